@@ -1,0 +1,181 @@
+"""Findings of witnesses, evidence, and the verdict that combines them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..derivations.claim import Claim
+
+
+class Outcome(StrEnum):
+    """The four outcomes of a verdict."""
+
+    PROVED = "proved"
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+class Kind(StrEnum):
+    """Kinds of witness; two witnesses of different kinds share no code beyond library primitives."""
+
+    ALGEBRA = "algebra"
+    DETERMINISTIC = "deterministic numerics"
+    MONTE_CARLO = "Monte Carlo"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point inside the stated domain at which the assertion fails.
+
+    Parameters
+    ----------
+    point : mapping of str to str
+        Exact values of the parameters, as text.
+    stated, found : str
+        What the claim asserts there, and what the witness found.
+    gap : str
+        The certified or measured difference.
+    """
+
+    point: Mapping[str, str]
+    stated: str
+    found: str
+    gap: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one witness says of one claim.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The witness's own answer.
+    detail : str
+        One or two sentences: what was computed and what came out.
+    resolution : float, optional
+        For a confirmation: the smallest relative deviation that would have been caught.
+    effect : float, optional
+        For a refutation: size of the relative deviation.
+    level : float, optional
+        Probability of a false refutation by this witness (None for exact arguments).
+    counterexample : Counterexample, optional
+        Needed for a refutation.
+    """
+
+    outcome: Outcome
+    detail: str
+    resolution: float | None = None
+    effect: float | None = None
+    level: float | None = None
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A finding with what a sceptic needs in order to produce it again."""
+
+    witness: str
+    kind: Kind
+    starts_from: str
+    finding: Finding
+    seed: int | None
+    versions: Mapping[str, str]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data (JSON types only)."""
+        return {
+            "witness": self.witness,
+            "kind": str(self.kind),
+            "starts_from": self.starts_from,
+            **asdict(self.finding),
+            "outcome": str(self.finding.outcome),
+            "seed": self.seed,
+            "versions": dict(self.versions),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one claim with all its evidence."""
+
+    claim: Claim
+    outcome: Outcome
+    evidence: tuple[Evidence, ...]
+    contradiction: tuple[str, str] | None = None
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def resolution(self) -> float | None:
+        """Finest resolution at which a witness confirmed the claim; None unless the outcome is `confirmed`."""
+        if self.outcome is not Outcome.CONFIRMED:
+            return None
+        found = [e.finding.resolution for e in self.evidence if e.finding.resolution is not None]
+        return min(found, default=None)
+
+    @property
+    def counterexample(self) -> Counterexample | None:
+        """The first counterexample, from the most exact witness."""
+        order = {kind: rank for rank, kind in enumerate(Kind)}
+        for e in sorted(self.evidence, key=lambda e: order[e.kind]):
+            if e.finding.outcome is Outcome.REFUTED:
+                return e.finding.counterexample
+        return None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Kinds of the witnesses that reached an answer, without repetition."""
+        return tuple(k for k in Kind if any(
+            e.kind is k and e.finding.outcome is not Outcome.UNDECIDED for e in self.evidence))
+
+    @property
+    def accuses(self) -> bool:
+        """Whether the verdict says that the document is wrong: refuted, under a reading that it states."""
+        return self.outcome is Outcome.REFUTED and self.claim.stated
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data (JSON types only)."""
+        counterexample = self.counterexample
+        return {
+            "id": self.claim.id,
+            "document": self.claim.document,
+            "place": self.claim.source.place,
+            "title": self.claim.title,
+            "reading": self.claim.reading,
+            "stated": self.claim.stated,
+            "outcome": str(self.outcome),
+            "repairs": self.claim.repairs,
+            "resolution": self.resolution,
+            "contradiction": list(self.contradiction) if self.contradiction else None,
+            "evidence": [e.to_json() for e in self.evidence],
+            "counterexample": asdict(counterexample) if counterexample else None,
+        }
+
+
+def combine(claim: Claim, evidence: Sequence[Evidence]) -> Verdict:
+    """Combine the evidence on one claim into a verdict, whatever the order in which it arrived.
+
+    A proof outranks a confirmation. A refutation beside a proof, or beside a confirmation whose resolution is finer
+    than the refuting effect, is a contradiction: some witness is wrong, and the run must fail.
+    """
+    ordered = tuple(sorted(evidence, key=lambda e: (list(Kind).index(e.kind), e.witness)))
+    by = {o: [e for e in ordered if e.finding.outcome is o] for o in Outcome}
+    contradiction = next(
+        ((r.witness, s.witness)
+         for r in by[Outcome.REFUTED]
+         for s in by[Outcome.PROVED] + by[Outcome.CONFIRMED]
+         if s.finding.resolution is None or r.finding.effect is None or r.finding.effect > s.finding.resolution),
+        None,
+    )
+    outcome = Outcome.UNDECIDED
+    for candidate in (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED):
+        if by[candidate]:
+            outcome = candidate
+            break
+    return Verdict(claim, Outcome.UNDECIDED if contradiction else outcome, ordered, contradiction)

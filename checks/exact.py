@@ -1,0 +1,144 @@
+"""Exact judgement of residuals: zero on the whole domain, or certified non-zero at an exact point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..derivations.domain import Domain, Point
+from ..derivations.errors import NumericsError
+from ..numerics.balls import enclose
+from .evidence import Counterexample, Finding, Outcome
+from .witness import Task
+
+
+@dataclass(frozen=True)
+class Residual:
+    """Two expressions that a claim asserts, or implies, to be equal.
+
+    Parameters
+    ----------
+    what : str
+        What is compared, in words.
+    stated : sympy.Expr
+        The side that follows from the claim as printed.
+    found : sympy.Expr
+        The side that the witness derived on its own.
+    """
+
+    what: str
+    stated: sp.Expr
+    found: sp.Expr
+
+    @property
+    def difference(self) -> sp.Expr:
+        """stated - found."""
+        return self.stated - self.found
+
+
+def vanishes(expr: sp.Expr) -> bool:
+    """Return True when `expr` is reduced to 0 by an exact normal form; False says nothing.
+
+    Cheap rational normal forms come first; each further step keeps the value on the symbols' assumptions.
+    """
+    steps = (
+        sp.expand,
+        lambda e: sp.cancel(sp.together(e)),
+        lambda e: sp.expand(sp.powsimp(sp.expand(e), force=False)),
+        lambda e: sp.expand(sp.expand_log(e)),
+        sp.factor,
+        lambda e: sp.simplify(sp.expand_power_base(sp.expand_power_exp(e))),
+        lambda e: sp.gammasimp(sp.powsimp(e)),
+        sp.radsimp,
+    )
+    current = sp.sympify(expr)
+    for step in steps:
+        if current == 0:
+            return True
+        current = step(current)
+    return bool(current == 0)
+
+
+def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp.Expr, float] | None:
+    """Return the simplest point at which `expr` is certified to differ from 0, with its value, or None.
+
+    The value is exact where SymPy finds it rational, else a ball that excludes zero at 40 or more digits.
+    """
+    for point in domain.points(points):
+        value = sp.sympify(expr).subs(point)
+        if value.is_Rational:
+            if value != 0:
+                return point, value, float(value)
+            continue
+        try:
+            ball = enclose(expr, point)
+        except NumericsError:
+            continue
+        if not ball.contains(0):
+            return point, sp.Float(str(ball.mid().str(15, radius=False)), 15), float(ball.mid())
+    return None
+
+
+def as_text(point: Point) -> dict[str, str]:
+    """Return a point with names and exact values as text."""
+    return {str(symbol): str(value) for symbol, value in point.items()}
+
+
+def value_text(expr: sp.Expr, point: Point) -> str:
+    """Return the value of `expr` at `point`: exact when short, else 15 digits."""
+    exact = sp.sympify(expr).subs(point)
+    if exact.is_Rational and len(str(exact)) <= 24:
+        return str(exact)
+    try:
+        return str(enclose(expr, point).str(15, radius=False))
+    except NumericsError:
+        return str(exact)
+
+
+def judge(residuals: Sequence[Residual], task: Task, *, method: str) -> Finding:
+    """Judge residuals: proved when all vanish identically, refuted by the first certified gap, else undecided.
+
+    Parameters
+    ----------
+    residuals : sequence of Residual
+        Equalities that together are equivalent to the claim.
+    task : Task
+        Supplies the domain and the number of points to try.
+    method : str
+        What was done, for the evidence.
+    """
+    domain = task.claim.domain
+    left_over = []
+    for residual in residuals:
+        gap = certified_gap(residual.difference, domain, 4 * task.effort.points)
+        if gap is not None:
+            point, value, size = gap
+            return Finding(
+                Outcome.REFUTED,
+                f"{method}: {residual.what} differs from the statement by a certified non-zero amount.",
+                effect=_relative(size, residual, point),
+                counterexample=Counterexample(
+                    as_text(point),
+                    f"{residual.what} = {value_text(residual.stated, point)}",
+                    f"{residual.what} = {value_text(residual.found, point)}",
+                    str(value),
+                ),
+            )
+        if not vanishes(residual.difference):
+            left_over.append(residual.what)
+    if left_over:
+        return Finding(Outcome.UNDECIDED, f"{method}: no normal form reduced {', '.join(left_over)} to zero.")
+    what = ", ".join(r.what for r in residuals)
+    return Finding(Outcome.PROVED, f"{method}: {what} reduced to an identity on the whole domain.")
+
+
+def _relative(size: float, residual: Residual, point: Point) -> float:
+    scale = 0.0
+    for side in (residual.stated, residual.found):
+        try:
+            scale = max(scale, abs(float(enclose(side, point).mid())))
+        except NumericsError:
+            continue
+    return abs(size) / scale if scale > 0 else float("inf")

@@ -1,0 +1,152 @@
+"""Verification of claims: from selectors to verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..derivations.claim import CLAIMS, Claim, check_repairs
+from ..derivations.errors import UsageError
+from .effort import effort as effort_named
+from .evidence import Evidence, Outcome, Verdict, combine
+from .runner import run_units
+from .selection import select
+from .unit import Unit, load_catalog
+from .witness import unit_level, witnesses_for
+
+#: Seed of runs that name none.
+DEFAULT_SEED = 0
+
+Progress = Callable[[int, int, Unit, Evidence], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Verdicts of one run, in the order of the catalog."""
+
+    verdicts: tuple[Verdict, ...]
+    effort: str
+    seed: int
+    device: str
+    seconds: float
+
+    @property
+    def contradictions(self) -> tuple[Verdict, ...]:
+        """Verdicts on which two witnesses contradict each other."""
+        return tuple(v for v in self.verdicts if v.contradiction)
+
+    def count(self, outcome: Outcome) -> int:
+        """Return the number of verdicts with `outcome`."""
+        return sum(v.outcome is outcome for v in self.verdicts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data in the documented format, version 1."""
+        from importlib.metadata import version
+
+        return {
+            "version": 1,
+            "run": {
+                "crossproof": version("crossproof"),
+                "effort": self.effort,
+                "seed": self.seed,
+                "device": self.device,
+                "seconds": round(self.seconds, 3),
+            },
+            "claims": [v.to_json() for v in self.verdicts],
+        }
+
+
+def resolve_device(device: str) -> str:
+    """Return ``"cpu"`` or ``"cuda"`` for ``auto``, ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    UsageError
+        If the device is unknown or not present.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise UsageError(f"device is {device!r}; choose auto, cpu or cuda")
+    if device == "cpu":
+        return device
+    import torch
+
+    present = torch.cuda.is_available()
+    if device == "cuda" and not present:
+        raise UsageError("device 'cuda' is not available: torch finds no CUDA device; use --device cpu")
+    return "cuda" if present else "cpu"
+
+
+def verify_claims(
+    selectors: Sequence[str] = (),
+    *,
+    effort: str = "default",
+    device: str = "auto",
+    seed: int = DEFAULT_SEED,
+    workers: int | None = None,
+    modules: Sequence[str] = (),
+    outcomes: dict[str, str] | None = None,
+    progress: Progress = lambda done, total, unit, evidence: None,
+) -> Run:
+    """Verify the selected claims with every witness that can speak to them.
+
+    Parameters
+    ----------
+    selectors : sequence of str
+        See :func:`crossproof.checks.selection.select`; empty for the whole catalog.
+    effort : str
+        ``quick``, ``default`` or ``thorough``.
+    device : str
+        ``auto``, ``cpu`` or ``cuda``, for Monte Carlo witnesses.
+    seed : int
+        Seed >= 0 of all random streams.
+    workers : int, optional
+        Worker processes; all cores by default. Verdicts do not depend on it.
+    modules : sequence of str
+        Importable modules that register a user's own claims.
+    outcomes : dict, optional
+        Outcomes of an earlier run, for ``outcome:`` selectors.
+    progress : callable
+        Called with (done, total, unit, evidence) as evidence arrives.
+
+    Raises
+    ------
+    SelectionError, UsageError
+        If an argument is outside its range.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise UsageError(f"seed is {seed!r}; give an integer >= 0")
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers is {workers!r}; give an integer >= 1")
+    effort_named(effort)
+    load_catalog(modules)
+    check_repairs(CLAIMS)
+    chosen = select(selectors, CLAIMS, outcomes)
+    on = resolve_device(device)
+    level = unit_level()
+    units: dict[str, list[Unit]] = {
+        c.id: [Unit(c.id, w.name, effort, seed, on, level) for w in witnesses_for(c)] for c in chosen
+    }
+    total = sum(map(len, units.values()))
+    done = 0
+
+    def advance(unit: Unit, evidence: Evidence) -> None:
+        nonlocal done
+        done += 1
+        progress(done, total, unit, evidence)
+
+    start = time.monotonic()
+    flat = [u for each in units.values() for u in each]
+    results = run_units(flat, workers=workers, modules=modules, progress=advance)
+    verdicts = tuple(combine(c, [results[u] for u in units[c.id]]) for c in chosen)
+    return Run(verdicts, effort, seed, on, time.monotonic() - start)
+
+
+def verify_one(claim: str | Claim, **options: Any) -> Verdict:
+    """Verify one claim and return its verdict; options as in :func:`verify_claims`."""
+    name = claim.id if isinstance(claim, Claim) else claim
+    run = verify_claims([name], **options)
+    if len(run.verdicts) != 1:
+        raise UsageError(f"{name!r} selects {len(run.verdicts)} claims; use verify_claims for several")
+    return run.verdicts[0]

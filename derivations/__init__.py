@@ -1,0 +1,1 @@
+"""What is claimed, in which domain, from which source, and how it follows. SymPy only."""

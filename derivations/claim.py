@@ -1,0 +1,134 @@
+"""A claim, its source, and the registry of all claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from .domain import Domain
+from .errors import ClaimError
+from .statements.base import Statement
+
+_ID = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9_-]+)+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a claim is printed.
+
+    Parameters
+    ----------
+    document : str
+        Number or name of the document, e.g. ``"004"``.
+    place : str
+        Section, equation or proposition.
+    """
+
+    document: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An analytic claim as data.
+
+    Parameters
+    ----------
+    id : str
+        Stable identifier ``<document>.<name>``.
+    title : str
+        The assertion in one plain sentence.
+    source : Source
+        Document and place.
+    statement : Statement
+        The typed assertion.
+    domain : Domain
+        Ranges of every free symbol of the statement.
+    given : tuple of str
+        What is assumed, and from where.
+    repairs : str or None
+        Id of the claim that this one corrects.
+    reading : str or None
+        When the print allows several readings: which one is encoded here.
+    stated : bool
+        Whether the document states (or its conventions fix) that reading. A reading that the document does not
+        state is examined for the reader's benefit and is never counted as a mistake of the document.
+    note : str
+        A remark for people.
+    """
+
+    id: str
+    title: str
+    source: Source
+    statement: Statement
+    domain: Domain
+    given: tuple[str, ...] = ()
+    repairs: str | None = None
+    reading: str | None = None
+    stated: bool = True
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id):
+            raise ClaimError(f"claim id {self.id!r} is malformed; use '<document>.<name>', e.g. '004.eq42'")
+        if not self.stated and self.reading is None:
+            raise ClaimError(f"claim {self.id}: stated=False needs `reading`, the reading that is encoded")
+        known = {s.name: s for s in self.domain.symbols}
+        for symbol in sorted(self.statement.free_symbols(), key=str):
+            if symbol.name not in known:
+                raise ClaimError(
+                    f"claim {self.id}: symbol {symbol} is free but has no range; add {symbol}=... to the domain"
+                )
+            if known[symbol.name] != symbol:
+                raise ClaimError(
+                    f"claim {self.id}: symbol {symbol} of the statement has assumptions "
+                    f"{symbol._assumptions_orig} but its range implies {known[symbol.name]._assumptions_orig}; "
+                    "create it with the assumptions of its range"
+                )
+
+    @property
+    def document(self) -> str:
+        """Number or name of the document."""
+        return self.source.document
+
+
+_CLAIMS: dict[str, Claim] = {}
+
+#: Every registered claim by id, in the order of registration.
+CLAIMS: Mapping[str, Claim] = MappingProxyType(_CLAIMS)
+
+
+def claim(
+    id: str,
+    title: str,
+    *,
+    source: Source,
+    statement: Statement,
+    domain: Domain,
+    given: tuple[str, ...] = (),
+    repairs: str | None = None,
+    reading: str | None = None,
+    stated: bool = True,
+    note: str = "",
+) -> Claim:
+    """Register a claim and return it; see :class:`Claim` for the arguments.
+
+    Raises
+    ------
+    ClaimError
+        If the id is taken, or the claim is malformed.
+    """
+    if id in _CLAIMS:
+        raise ClaimError(f"claim id {id!r} is registered twice; ids are unique, choose another")
+    made = Claim(id, title, source, statement, domain, given, repairs, reading, stated, note)
+    _CLAIMS[id] = made
+    return made
+
+
+def check_repairs(claims: Mapping[str, Claim]) -> None:
+    """Raise ClaimError when a claim repairs an id that does not exist."""
+    for made in claims.values():
+        if made.repairs is not None and made.repairs not in claims:
+            raise ClaimError(f"claim {made.id} repairs {made.repairs!r}, which is not registered")

@@ -1,0 +1,33 @@
+"""The project's exceptions: one root, and messages that name the argument, its value and the remedy."""
+
+
+class CrossproofError(Exception):
+    """Root of every error that crossproof raises on purpose."""
+
+
+class ClaimError(CrossproofError):
+    """A claim is malformed: a duplicate id, a symbol outside its domain, sides of different shapes."""
+
+
+class DomainError(CrossproofError, ValueError):
+    """A value lies outside the domain on which a claim or function is stated."""
+
+
+class PrintingError(CrossproofError):
+    """An expression cannot be turned into code without changing its meaning."""
+
+
+class NumericsError(CrossproofError):
+    """A solver or simulator cannot answer at the requested accuracy."""
+
+
+class SelectionError(CrossproofError):
+    """A selector names no claim."""
+
+
+class UsageError(CrossproofError):
+    """A command line or public call that cannot be carried out as given."""
+
+
+class WitnessError(CrossproofError):
+    """A witness broke its own contract (returned NaN, or something that is not a finding)."""

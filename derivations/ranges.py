@@ -1,0 +1,208 @@
+"""Ranges of one parameter: each enumerates its exact values, simplest first, without rejection.
+
+A range maps an index 0, 1, 2, ... to an exact number; index 0 is the simplest value. Bounds may be expressions
+in parameters that were chosen before, so that a dependent domain such as ``s > c/2`` is met by construction.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from .errors import DomainError
+
+Chosen = Mapping[sp.Symbol, sp.Expr]
+
+
+def positive_rational(index: int) -> sp.Rational:
+    """Return term `index` of the Calkin-Wilf sequence 1, 1/2, 2, 1/3, 3/2, ...: every positive rational once."""
+    numerator, denominator = 1, 1
+    for _ in range(index):
+        numerator, denominator = denominator, numerator + denominator - 2 * (numerator % denominator)
+    return sp.Rational(numerator, denominator)
+
+
+def real_rational(index: int) -> sp.Rational:
+    """Return term `index` of 0, 1, -1, 1/2, -1/2, 2, -2, ...: every rational once."""
+    if index == 0:
+        return sp.Integer(0)
+    magnitude = positive_rational((index - 1) // 2)
+    return magnitude if index % 2 else -magnitude
+
+
+class Range(ABC):
+    """The values that one parameter may take."""
+
+    #: SymPy assumptions that hold for every value of the range.
+    assumptions: Mapping[str, bool]
+
+    @abstractmethod
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        """Return the exact value number `index`, given the parameters `chosen` before."""
+
+    @abstractmethod
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        """Return the inequalities (SymPy relations) that say what it means to be inside."""
+
+    @property
+    def size(self) -> int | None:
+        """Number of values, or None when there are infinitely many."""
+        return None
+
+    @property
+    def integral(self) -> bool:
+        """Whether only integers are inside."""
+        return False
+
+    def symbols(self) -> set[sp.Symbol]:
+        """Return the other parameters that the bounds mention."""
+        return set()
+
+
+@dataclass(frozen=True)
+class _Positive(Range):
+    assumptions = {"positive": True}
+
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        return positive_rational(index)
+
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        return (sp.Gt(symbol, 0, evaluate=False),)
+
+
+@dataclass(frozen=True)
+class _Real(Range):
+    assumptions = {"real": True}
+
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        return real_rational(index)
+
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        return ()
+
+
+#: All positive numbers.
+Positive = _Positive()
+#: All real numbers.
+Real = _Real()
+
+
+@dataclass(frozen=True)
+class Integers(Range):
+    """Integers from `low` to `high` (no upper end when `high` is None)."""
+
+    low: int
+    high: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.high is not None and self.high < self.low:
+            raise DomainError(f"Integers(low={self.low}, high={self.high}) is empty; give high >= low")
+
+    @property
+    def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
+        return {"integer": True, "positive": True} if self.low > 0 else {"integer": True}
+
+    @property
+    def size(self) -> int | None:
+        return None if self.high is None else self.high - self.low + 1
+
+    @property
+    def integral(self) -> bool:
+        return True
+
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        return sp.Integer(self.low + (index if self.size is None else index % self.size))
+
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        upper = () if self.high is None else (sp.Le(symbol, self.high, evaluate=False),)
+        return (sp.Ge(symbol, self.low, evaluate=False), *upper)
+
+
+@dataclass(frozen=True)
+class _Bounded(Range):
+    """A range with an end `bound` that may depend on other parameters."""
+
+    bound: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bound", sp.sympify(self.bound))
+
+    def symbols(self) -> set[sp.Symbol]:
+        return set(self.bound.free_symbols)
+
+    def _at(self, chosen: Chosen) -> sp.Expr:
+        value = self.bound.subs(dict(chosen))
+        if value.free_symbols:
+            raise DomainError(
+                f"bound {self.bound} mentions {sorted(map(str, value.free_symbols))}, which are declared later; "
+                "declare them before the parameter that they bound"
+            )
+        return value
+
+    @property
+    def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
+        return {"real": True}
+
+
+class Above(_Bounded):
+    """Numbers greater than `bound`."""
+
+    @property
+    def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
+        return {"positive": True} if self.bound.is_nonnegative else {"real": True}
+
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        return self._at(chosen) + positive_rational(index)
+
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        return (sp.Gt(symbol, self.bound, evaluate=False),)
+
+
+class AtLeast(_Bounded):
+    """Numbers greater than or equal to `bound`, the bound itself first."""
+
+    @property
+    def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
+        if self.bound.is_positive:
+            return {"positive": True}
+        return {"nonnegative": True} if self.bound.is_nonnegative else {"real": True}
+
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        bound = self._at(chosen)
+        return bound if index == 0 else bound + positive_rational(index - 1)
+
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        return (sp.Ge(symbol, self.bound, evaluate=False),)
+
+
+@dataclass(frozen=True)
+class Between(Range):
+    """Numbers strictly between `low` and `high`; 1/2, 1/3, 2/3, ... of the way."""
+
+    low: Any
+    high: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", sp.sympify(self.low))
+        object.__setattr__(self, "high", sp.sympify(self.high))
+        if (self.high - self.low).is_nonpositive:
+            raise DomainError(f"Between({self.low}, {self.high}) is empty; give low < high")
+
+    @property
+    def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
+        return {"positive": True} if self.low.is_nonnegative else {"real": True}
+
+    def symbols(self) -> set[sp.Symbol]:
+        return set(self.low.free_symbols | self.high.free_symbols)
+
+    def value(self, index: int, chosen: Chosen) -> sp.Expr:
+        ratio = positive_rational(index)
+        low, high = (_Bounded(end)._at(chosen) for end in (self.low, self.high))
+        return low + (high - low) * ratio / (1 + ratio)
+
+    def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
+        return sp.Gt(symbol, self.low, evaluate=False), sp.Lt(symbol, self.high, evaluate=False)

@@ -1,0 +1,1 @@
+"""Types of statement: what a claim can assert."""
