@@ -131,8 +131,11 @@ class Verdict:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of the witnesses that reached an answer, without repetition."""
-        return tuple(k for k in Kind if any(
-            e.kind is k and e.finding.outcome is not Outcome.UNDECIDED for e in self.evidence))
+        return tuple(
+            k
+            for k in Kind
+            if any(e.kind is k and e.finding.outcome is not Outcome.UNDECIDED for e in self.evidence)
+        )
 
     @property
     def accuses(self) -> bool:
@@ -167,10 +170,14 @@ def combine(claim: Claim, evidence: Sequence[Evidence]) -> Verdict:
     ordered = tuple(sorted(evidence, key=lambda e: (list(Kind).index(e.kind), e.witness)))
     by = {o: [e for e in ordered if e.finding.outcome is o] for o in Outcome}
     contradiction = next(
-        ((r.witness, s.witness)
-         for r in by[Outcome.REFUTED]
-         for s in by[Outcome.PROVED] + by[Outcome.CONFIRMED]
-         if s.finding.resolution is None or r.finding.effect is None or r.finding.effect > s.finding.resolution),
+        (
+            (r.witness, s.witness)
+            for r in by[Outcome.REFUTED]
+            for s in by[Outcome.PROVED] + by[Outcome.CONFIRMED]
+            if s.finding.resolution is None
+            or r.finding.effect is None
+            or r.finding.effect > s.finding.resolution
+        ),
         None,
     )
     outcome = Outcome.UNDECIDED

@@ -100,7 +100,9 @@ def run_units(
         elif not worker.ready:
             failed_starts += 1
             if failed_starts > 2:
-                raise CrossproofError("worker processes do not start; try `python -m crossproof.checks.worker 0 1`")
+                raise CrossproofError(
+                    "worker processes do not start; try `python -m crossproof.checks.worker 0 1`"
+                )
         if waiting:
             pool.append(_Worker(modules))
 

@@ -89,7 +89,9 @@ def compare_mean(
     for look in range(looks):
         samples = np.asarray(draw(look), dtype=np.float64)
         if not np.all(np.isfinite(samples)):
-            raise WitnessError(f"{np.count_nonzero(~np.isfinite(samples))} of {samples.size} samples are not finite")
+            raise WitnessError(
+                f"{np.count_nonzero(~np.isfinite(samples))} of {samples.size} samples are not finite"
+            )
         usable = samples.size // GROUPS * GROUPS
         means.extend(samples[:usable].reshape(GROUPS, -1).mean(axis=1).tolist())
         n = len(means)

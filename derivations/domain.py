@@ -106,7 +106,9 @@ class Domain:
                 raise DomainError(f"{symbol} = {value} must be an integer")
             for condition in given.conditions(symbol):
                 if condition.subs(dict(point)).doit() != sp.true:
-                    raise DomainError(f"{symbol} = {value} is outside the domain; it must satisfy {condition}")
+                    raise DomainError(
+                        f"{symbol} = {value} is outside the domain; it must satisfy {condition}"
+                    )
 
     def describe(self, symbol: sp.Symbol) -> str:
         """Return the range of `symbol` in words."""
@@ -120,8 +122,11 @@ class Domain:
         for symbol, given in self._ranges.items():
             conditions = [sp.latex(c) for c in given.conditions(symbol)]
             kind = r" \in \mathbb{Z}" if given.integral else r" \in \mathbb{R}"
-            parts.append(r",\; ".join(conditions) if conditions and not given.integral else
-                         r",\; ".join([sp.latex(symbol) + kind, *conditions]))
+            parts.append(
+                r",\; ".join(conditions)
+                if conditions and not given.integral
+                else r",\; ".join([sp.latex(symbol) + kind, *conditions])
+            )
         return r",\quad ".join(parts)
 
     def __repr__(self) -> str:

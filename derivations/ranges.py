@@ -122,6 +122,21 @@ class Integers(Range):
         return (sp.Ge(symbol, self.low, evaluate=False), *upper)
 
 
+def _evaluate(bound: sp.Expr, chosen: Chosen, inward: int) -> sp.Expr:
+    """Return the value of `bound`; an irrational one is moved `inward` (1 or -1) to a rational within 1e-6."""
+    value = sp.sympify(bound).subs(dict(chosen))
+    if value.free_symbols:
+        raise DomainError(
+            f"bound {bound} mentions {sorted(map(str, value.free_symbols))}, which are declared later; "
+            "declare them before the parameter that they bound"
+        )
+    if value.is_Rational or inward == 0:
+        return value
+    scale = 10**6
+    rounded = sp.floor(value * scale) if inward < 0 else sp.ceiling(value * scale)
+    return sp.Rational(int(rounded), scale)
+
+
 @dataclass(frozen=True)
 class _Bounded(Range):
     """A range with an end `bound` that may depend on other parameters."""
@@ -134,19 +149,6 @@ class _Bounded(Range):
     def symbols(self) -> set[sp.Symbol]:
         return set(self.bound.free_symbols)
 
-    def _at(self, chosen: Chosen) -> sp.Expr:
-        value = self.bound.subs(dict(chosen))
-        if value.free_symbols:
-            raise DomainError(
-                f"bound {self.bound} mentions {sorted(map(str, value.free_symbols))}, which are declared later; "
-                "declare them before the parameter that they bound"
-            )
-        return value
-
-    @property
-    def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
-        return {"real": True}
-
 
 class Above(_Bounded):
     """Numbers greater than `bound`."""
@@ -156,14 +158,14 @@ class Above(_Bounded):
         return {"positive": True} if self.bound.is_nonnegative else {"real": True}
 
     def value(self, index: int, chosen: Chosen) -> sp.Expr:
-        return self._at(chosen) + positive_rational(index)
+        return _evaluate(self.bound, chosen, inward=1) + positive_rational(index)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
         return (sp.Gt(symbol, self.bound, evaluate=False),)
 
 
 class AtLeast(_Bounded):
-    """Numbers greater than or equal to `bound`, the bound itself first."""
+    """Numbers greater than or equal to `bound`, the bound itself first (exactly, even when it is irrational)."""
 
     @property
     def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
@@ -172,8 +174,9 @@ class AtLeast(_Bounded):
         return {"nonnegative": True} if self.bound.is_nonnegative else {"real": True}
 
     def value(self, index: int, chosen: Chosen) -> sp.Expr:
-        bound = self._at(chosen)
-        return bound if index == 0 else bound + positive_rational(index - 1)
+        if index == 0:
+            return _evaluate(self.bound, chosen, inward=0)
+        return _evaluate(self.bound, chosen, inward=1) + positive_rational(index - 1)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
         return (sp.Ge(symbol, self.bound, evaluate=False),)
@@ -201,7 +204,7 @@ class Between(Range):
 
     def value(self, index: int, chosen: Chosen) -> sp.Expr:
         ratio = positive_rational(index)
-        low, high = (_Bounded(end)._at(chosen) for end in (self.low, self.high))
+        low, high = _evaluate(self.low, chosen, inward=1), _evaluate(self.high, chosen, inward=-1)
         return low + (high - low) * ratio / (1 + ratio)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:

@@ -41,7 +41,9 @@ class SDE:
         self.state: tuple[sp.Symbol, ...] = (state,) if isinstance(state, sp.Symbol) else tuple(state)
         d = len(self.state)
         self.drift = _column(drift)
-        self.diffusion = sp.ImmutableMatrix(diffusion) if isinstance(diffusion, sp.MatrixBase) else _column(diffusion)
+        self.diffusion = (
+            sp.ImmutableMatrix(diffusion) if isinstance(diffusion, sp.MatrixBase) else _column(diffusion)
+        )
         self.calculus = calculus
         if calculus not in ("ito", "stratonovich"):
             raise ClaimError(f"calculus is {calculus!r}; it must be 'ito' or 'stratonovich'")
@@ -94,11 +96,14 @@ class SDE:
         circ = r"\circ " if self.calculus == "stratonovich" else ""
         for i, x in enumerate(self.state):
             noise = [
-                rf"\left({sp.latex(self.diffusion[i, j])}\right) {circ}dB" + (f"_{{{j + 1}}}" if self.noises > 1 else "")
+                rf"\left({sp.latex(self.diffusion[i, j])}\right) {circ}dB"
+                + (f"_{{{j + 1}}}" if self.noises > 1 else "")
                 for j in range(self.noises)
                 if self.diffusion[i, j] != 0
             ]
-            lines.append(rf"d{sp.latex(x)} = " + " + ".join([rf"\left({sp.latex(self.drift[i])}\right) dt", *noise]))
+            lines.append(
+                rf"d{sp.latex(x)} = " + " + ".join([rf"\left({sp.latex(self.drift[i])}\right) dt", *noise])
+            )
         return r",\quad ".join(lines)
 
     def __repr__(self) -> str:

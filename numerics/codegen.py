@@ -6,6 +6,7 @@ printed faithfully is refused with :class:`~crossproof.derivations.errors.Printi
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,12 +16,30 @@ import sympy as sp
 
 from ..derivations.errors import PrintingError
 
-_UNARY = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "atan", "erf", "erfc", "Abs", "sign",
-          "gamma", "loggamma")
+_UNARY = (
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "atan",
+    "erf",
+    "erfc",
+    "Abs",
+    "sign",
+    "gamma",
+    "loggamma",
+)
 _RELATIONS = {sp.Gt: ">", sp.Ge: ">=", sp.Lt: "<", sp.Le: "<=", sp.Eq: "==", sp.Ne: "!="}
 
 
-def _lifted(vector: Callable[[Any], Any], scalar: Callable[[float], float], kind: type) -> Callable[[Any], Any]:
+def _lifted(
+    vector: Callable[[Any], Any], scalar: Callable[[float], float], kind: type
+) -> Callable[[Any], Any]:
     """Return a function that uses `vector` on arrays of type `kind` and `scalar` on Python numbers."""
     return lambda x: vector(x) if isinstance(x, kind) else scalar(float(x))
 
@@ -29,9 +48,23 @@ def _numpy_namespace() -> dict[str, Any]:
     from scipy import special
 
     namespace: dict[str, Any] = {name: getattr(np, name, None) for name in _UNARY}
-    namespace |= {"Abs": np.abs, "sign": np.sign, "atan": np.arctan, "asinh": np.arcsinh, "erf": special.erf,
-                  "erfc": special.erfc, "gamma": special.gamma, "loggamma": special.gammaln, "sqrt": np.sqrt}
-    return namespace | {"where": np.where, "both": np.logical_and, "either": np.logical_or, "negate": np.logical_not}
+    namespace |= {
+        "Abs": np.abs,
+        "sign": np.sign,
+        "atan": np.arctan,
+        "asinh": np.arcsinh,
+        "erf": special.erf,
+        "erfc": special.erfc,
+        "gamma": special.gamma,
+        "loggamma": special.gammaln,
+        "sqrt": np.sqrt,
+    }
+    return namespace | {
+        "where": np.where,
+        "both": np.logical_and,
+        "either": np.logical_or,
+        "negate": np.logical_not,
+    }
 
 
 def _torch_namespace() -> dict[str, Any]:
@@ -42,9 +75,15 @@ def _torch_namespace() -> dict[str, Any]:
         "loggamma": torch.lgamma,
         "gamma": lambda x: torch.exp(torch.lgamma(x)) * _gamma_sign(x),
     }
-    scalar = {"Abs": abs, "loggamma": math.lgamma, "sign": lambda x: math.copysign(1.0, x) if x else 0.0}
-    namespace = {
-        name: _lifted(special.get(name) or getattr(torch, name), scalar.get(name) or getattr(math, name), torch.Tensor)
+    scalar: dict[str, Callable[[float], float]] = {
+        "Abs": abs,
+        "loggamma": math.lgamma,
+        "sign": lambda x: math.copysign(1.0, x) if x else 0.0,
+    }
+    namespace: dict[str, Any] = {
+        name: _lifted(
+            special.get(name) or getattr(torch, name), scalar.get(name) or getattr(math, name), torch.Tensor
+        )
         for name in _UNARY
     }
 
@@ -52,8 +91,12 @@ def _torch_namespace() -> dict[str, Any]:
         return torch.where((x < 0) & (torch.floor(x) % 2 != 0), -1.0, 1.0).to(x.dtype)
 
     namespace["sqrt"] = _lifted(torch.sqrt, math.sqrt, torch.Tensor)
-    return namespace | {"where": torch.where, "both": torch.logical_and, "either": torch.logical_or,
-                        "negate": torch.logical_not}
+    return namespace | {
+        "where": torch.where,
+        "both": torch.logical_and,
+        "either": torch.logical_or,
+        "negate": torch.logical_not,
+    }
 
 
 class _Printer:
@@ -68,7 +111,9 @@ class _Printer:
         if e.is_Number or e in (sp.pi, sp.E, sp.EulerGamma):
             value = float(e)
             if not math.isfinite(value):
-                raise PrintingError(f"the constant {e} is not a finite float; rewrite the expression without it")
+                raise PrintingError(
+                    f"the constant {e} is not a finite float; rewrite the expression without it"
+                )
             return f"({value!r})"
         if e.is_Symbol:
             return self.names[e]
@@ -96,13 +141,33 @@ class _Printer:
         return f"({base} ** {self.expr(e.exp)})"
 
     def _piecewise(self, e: sp.Piecewise) -> str:
+        """Print with the double-where: a branch sees the true arguments only where it is active.
+
+        Elsewhere it is evaluated at a safe constant point, so that neither values nor gradients become NaN.
+        """
         *branches, last = e.args
         if last.cond != sp.true:
             raise PrintingError(f"{e} has no default branch; add one, (value, True)")
-        source = self.expr(last.expr)
-        for branch in reversed(branches):
-            source = f"where({self.condition(branch.cond)}, {self.expr(branch.expr)}, {source})"
+        earlier: list[sp.Basic] = []
+        active = []
+        for branch in e.args:
+            active.append(sp.And(branch.cond, *(sp.Not(c) for c in earlier)))
+            earlier.append(branch.cond)
+        source = self._guarded(last.expr, active[-1])
+        for branch, condition in zip(reversed(branches), reversed(active[:-1]), strict=True):
+            source = f"where({self.condition(condition)}, {self._guarded(branch.expr, condition)}, {source})"
         return source
+
+    def _guarded(self, value: sp.Expr, condition: sp.Basic) -> str:
+        symbols = sorted(value.free_symbols, key=str)
+        if not symbols or condition == sp.true:
+            return self.expr(value)
+        safe = _safe_point(value, condition)
+        test = self.condition(condition)
+        inside = _Printer(
+            {**self.names, **{s: f"where({test}, {self.names[s]}, {float(safe[s])!r})" for s in symbols}}
+        )
+        return inside.expr(value)
 
     def condition(self, c: sp.Basic) -> str:
         if c.func in _RELATIONS:
@@ -116,6 +181,19 @@ class _Printer:
         if isinstance(c, sp.Not):
             return f"negate({self.condition(c.args[0])})"
         raise PrintingError(f"the condition {c} has no faithful NumPy and torch form here")
+
+
+def _safe_point(value: sp.Expr, condition: sp.Basic) -> dict[sp.Symbol, sp.Expr]:
+    """Return simple values at which `condition` holds and `value` and its derivatives are finite."""
+    symbols = sorted(value.free_symbols | condition.free_symbols, key=str)
+    simple = [sp.Rational(v) for v in ("1", "2", "1/2", "-1", "3", "1/4", "5", "-2", "0", "10")]
+    for choice in itertools.product(simple, repeat=len(symbols)):
+        point = dict(zip(symbols, choice, strict=True))
+        if any(s.is_positive and v <= 0 for s, v in point.items()) or condition.subs(point) != sp.true:
+            continue
+        if all(sp.sympify(f).subs(point).is_finite for f in (value, *(value.diff(s) for s in symbols))):
+            return point
+    raise PrintingError(f"no simple point makes {condition} true and {value} finite; rewrite the Piecewise")
 
 
 def compile_expressions(
@@ -141,9 +219,13 @@ def compile_expressions(
         raise PrintingError(f"backend is {backend!r}; choose 'numpy' or 'torch'")
     extra = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(arguments)
     if extra:
-        raise PrintingError(f"symbols {sorted(map(str, extra))} are no arguments; add them or substitute values")
+        raise PrintingError(
+            f"symbols {sorted(map(str, extra))} are no arguments; add them or substitute values"
+        )
     piecewise = any(sp.sympify(e).has(sp.Piecewise) for e in expressions)
-    shared, reduced = ([], list(expressions)) if piecewise else sp.cse(list(expressions), symbols=sp.numbered_symbols("_c"))
+    shared, reduced = (
+        ([], list(expressions)) if piecewise else sp.cse(list(expressions), symbols=sp.numbered_symbols("_c"))
+    )
     names = {s: f"_a{i}" for i, s in enumerate(arguments)}
     printer = _Printer(names)
     lines = [f"def function({', '.join(names.values())}):"]

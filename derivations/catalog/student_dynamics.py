@@ -16,7 +16,8 @@ claim(
     "004.eq51",
     "The simplifications below eq. (51) turn theta + sigma^2/2 into 2 s~ - eta zeta^2.",
     source=Source("004", "I.2, (45)-(51)"),
-    statement=Identity(2 * stilde - 3 * eta * zeta**2 + (2 * sp.sqrt(eta * zeta**2)) ** 2 / 2,
-                       2 * stilde - eta * zeta**2),
+    statement=Identity(
+        2 * stilde - 3 * eta * zeta**2 + (2 * sp.sqrt(eta * zeta**2)) ** 2 / 2, 2 * stilde - eta * zeta**2
+    ),
     domain=Domain(stilde=Positive, eta=Positive, zeta=Positive),
 )

@@ -1,0 +1,33 @@
+# Two commands set everything up: `make verify` and `make test`. Both create .venv on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REPORT := report
+
+.PHONY: verify test lint clean
+
+verify: $(VENV)/.installed
+	mkdir -p $(REPORT)
+	$(BIN)/crossproof verify --json $(REPORT)/verdicts.json --html $(REPORT)/report.html
+	@echo "report: $(CURDIR)/$(REPORT)/report.html"
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p $(VENV)/typed && ln -sfn ../.. $(VENV)/typed/crossproof
+	cd $(VENV)/typed && ../bin/mypy --config-file ../../pyproject.toml
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,lint]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(REPORT) build *.egg-info

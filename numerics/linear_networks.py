@@ -1,0 +1,116 @@
+"""Linear networks on real data: products of weight matrices, samples, and autograd per-sample gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from ..derivations.errors import DomainError
+
+
+def end_to_end(weights: Sequence[Tensor]) -> Tensor:
+    """Return the end-to-end matrix ``W_L ... W_1``.
+
+    Parameters
+    ----------
+    weights : sequence of Tensor
+        ``[W_1, ..., W_L]``, `W_l` of shape (d_l, d_{l-1}), first layer first.
+
+    Raises
+    ------
+    DomainError
+        If there is no matrix or neighbouring shapes do not fit.
+    """
+    if len(weights) == 0:
+        raise DomainError("weights is empty; give at least one matrix")
+    product = weights[0]
+    for index, weight in enumerate(weights[1:], start=2):
+        if weight.ndim != 2 or weight.shape[1] != product.shape[0]:
+            raise DomainError(
+                f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[0]} columns"
+            )
+        product = weight @ product
+    return product
+
+
+def random_weights(widths: Sequence[int], generator: torch.Generator) -> list[Tensor]:
+    """Return ``[W_1, ..., W_L]`` with independent entries N(0, 1/fan_in), float64, on the generator's device.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        ``[d_0, ..., d_L]``, input width first; all positive.
+    generator : torch.Generator
+        Source of randomness.
+    """
+    if len(widths) < 2 or min(widths) < 1:
+        raise DomainError(f"widths is {list(widths)!r}; give at least two positive integers, input first")
+    device = generator.device
+    return [
+        torch.randn(rows, columns, dtype=torch.float64, generator=generator, device=device) / columns**0.5
+        for columns, rows in pairwise(widths)
+    ]
+
+
+def per_sample_gradients(
+    weights: Sequence[Tensor], x: Tensor, y: Tensor, loss_scale: float = 1.0
+) -> list[Tensor]:
+    """Return the gradients of ``loss_scale * ||W_L ... W_1 x - y||^2`` for every sample, by autograd.
+
+    Parameters
+    ----------
+    weights : sequence of Tensor
+        ``[W_1, ..., W_L]``.
+    x, y : Tensor
+        Inputs of shape (n, d_0) and targets of shape (n, d_L).
+    loss_scale : float
+        Factor in front of the squared error, 1 or 1/2 in the documents.
+
+    Returns
+    -------
+    list of Tensor
+        Layer l has shape (n, d_l, d_{l-1}).
+    """
+    if x.ndim != 2 or y.ndim != 2 or x.shape[0] != y.shape[0]:
+        raise DomainError(f"x has shape {tuple(x.shape)}, y {tuple(y.shape)}; give (n, d_0) and (n, d_L)")
+
+    def loss(layers: tuple[Tensor, ...], inputs: Tensor, targets: Tensor) -> Tensor:
+        hidden = inputs
+        for layer in layers:
+            hidden = layer @ hidden
+        return loss_scale * ((hidden - targets) ** 2).sum()
+
+    gradient = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))
+    return list(gradient(tuple(weights), x, y))
+
+
+def teacher_samples(
+    teacher: Tensor, label_noise: float, n: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return `n` samples ``x ~ N(0, I)``, ``y = M x + eps``, ``eps ~ N(0, sigma^2 I)``.
+
+    Parameters
+    ----------
+    teacher : Tensor
+        M, of shape (d_L, d_0).
+    label_noise : float
+        Standard deviation sigma >= 0 of each label entry.
+    n : int
+        Number of samples.
+    generator : torch.Generator
+        Source of randomness, on the teacher's device.
+
+    Returns
+    -------
+    tuple of Tensor
+        x of shape (n, d_0) and y of shape (n, d_L).
+    """
+    if label_noise < 0 or n < 1:
+        raise DomainError(f"label_noise={label_noise}, n={n}: give label_noise >= 0 and n >= 1")
+    rows, columns = teacher.shape
+    like = {"dtype": teacher.dtype, "device": teacher.device, "generator": generator}
+    x = torch.randn(n, columns, **like)
+    return x, x @ teacher.T + label_noise * torch.randn(n, rows, **like)
