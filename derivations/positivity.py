@@ -1,0 +1,82 @@
+"""Signs of expressions on a whole domain, by a parametrisation that meets the domain by construction.
+
+Every range is replaced by an expression in fresh symbols that are positive, non-negative or real and otherwise free:
+``Above(b)`` by b + r, ``Between(a, b)`` by a + (b - a) r / (1 + r), and so on. An expression whose factors are sums
+of positive terms in the fresh symbols has its sign on the whole domain.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import sympy as sp
+
+from .domain import Domain, Point
+from .ranges import Above, AtLeast, Between, Integers
+
+#: Values of the fresh symbols at which `edge_points` looks: close to a bound, in the middle, far away.
+_PROBES = (sp.Rational(1, 20), sp.Integer(1), sp.Integer(20))
+
+
+def parametrise(domain: Domain) -> dict[sp.Symbol, sp.Expr]:
+    """Return each parameter of `domain` in terms of fresh free symbols; the image is the whole domain."""
+    found: dict[sp.Symbol, sp.Expr] = {}
+    for number, (symbol, given) in enumerate(domain.ranges.items()):
+        name = f"r_{number}"
+        if isinstance(given, Above):
+            found[symbol] = given.bound.subs(found) + sp.Symbol(name, positive=True)
+        elif isinstance(given, AtLeast):
+            found[symbol] = given.bound.subs(found) + sp.Symbol(name, nonnegative=True)
+        elif isinstance(given, Between):
+            r = sp.Symbol(name, positive=True)
+            low, high = given.low.subs(found), given.high.subs(found)
+            found[symbol] = low + (high - low) * r / (1 + r)
+        elif isinstance(given, Integers) and given.high is None:
+            found[symbol] = given.low + sp.Symbol(name, integer=True, nonnegative=True)
+        else:
+            found[symbol] = symbol
+    return found
+
+
+def sign_on(domain: Domain, expr: sp.Expr) -> str | None:
+    """Return the sign of `expr` on all of `domain`, or None when it is not found.
+
+    Returns
+    -------
+    {"positive", "negative", "nonnegative", "nonpositive", "zero"} or None
+        A proof; None says nothing.
+    """
+    e = sp.sympify(expr)
+    for candidate in (e, *_images(domain, e)):
+        for sign in ("zero", "positive", "negative", "nonnegative", "nonpositive"):
+            if getattr(candidate, f"is_{sign}"):
+                return sign
+    return None
+
+
+def _images(domain: Domain, expr: sp.Expr) -> Iterator[sp.Expr]:
+    image = expr.subs(parametrise(domain))
+    yield image
+    inner = image.replace(
+        lambda e: isinstance(e, sp.Pow) and e.exp.is_Rational and not e.exp.is_Integer,
+        lambda e: sp.factor(sp.together(sp.expand(e.base))) ** e.exp,
+    )
+    yield inner
+    yield sp.factor(inner)
+    top, bottom = sp.fraction(sp.together(inner))
+    yield sp.expand(top) / sp.factor(bottom)
+
+
+def edge_points(domain: Domain) -> Iterator[Point]:
+    """Yield exact points of `domain` close to its bounds, in its middle and far out."""
+    images = parametrise(domain)
+    fresh = sorted(set().union(*(e.free_symbols for e in images.values())), key=str)
+    for values in itertools.islice(itertools.product(_PROBES, repeat=len(fresh)), 243):
+        chosen: dict[sp.Symbol, Any] = {
+            s: sp.ceiling(v) - 1 if s.is_integer else v for s, v in zip(fresh, values, strict=True)
+        }
+        point = {symbol: image.subs(chosen) for symbol, image in images.items()}
+        if all(not p.free_symbols for p in point.values()):
+            yield point

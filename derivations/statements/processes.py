@@ -1,0 +1,274 @@
+"""Statements about stochastic processes: transforms, path solutions, expectations, limits, Fokker-Planck form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from ..errors import ClaimError
+from ..matrix_flow import MatrixFlow
+from ..sde import SDE
+from .base import Statement
+
+
+@dataclass(frozen=True)
+class SDETransform(Statement):
+    r"""For X solving `source`, Z = f(X) obeys the scalar Ito equation `target`.
+
+    Drift and noise of `target` are written in the image Z. The sign of the noise has no meaning in law, so the
+    variance rates are compared; `function` may map several coordinates to one number.
+
+    Parameters
+    ----------
+    source : SDE
+        Equation for X in d coordinates.
+    function : sympy.Expr
+        f, in the coordinates of X.
+    target : SDE
+        Asserted equation, whose one state variable is the image Z.
+
+    Raises
+    ------
+    ClaimError
+        If `target` is not one-dimensional or its state is a parameter of `source`.
+    """
+
+    source: SDE
+    function: sp.Expr
+    target: SDE
+
+    def __post_init__(self) -> None:
+        if self.target.dimension != 1:
+            raise ClaimError(f"target has {self.target.dimension} coordinates; f(X) is a number, give one")
+        if self.image in self.source.free_symbols:
+            raise ClaimError(f"image {self.image} is a symbol of the source; name it differently")
+
+    @property
+    def image(self) -> sp.Symbol:
+        """Name of f(X) in the target equation."""
+        return self.target.state[0]
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return (
+            self.source.free_symbols | self.function.free_symbols | self.target.free_symbols - {self.image}
+        )
+
+    def latex(self) -> str:
+        return rf"{self.source.latex()} \;\Rightarrow\; {self.target.latex()},\quad {sp.latex(self.image)} = {sp.latex(self.function)}"
+
+
+@dataclass(frozen=True)
+class PathSolution(Statement):
+    r"""An explicit functional of the Brownian path solves a scalar equation.
+
+    Parameters
+    ----------
+    sde : SDE
+        One coordinate, one Brownian motion; a zero diffusion makes the claim one about an ordinary equation.
+    solution : sympy.Expr
+        X(t), of `time`, ``brownian(time)`` and integrals ``Integral(g(tau, brownian(tau)), (tau, 0, time))``.
+    time : Symbol
+        t >= 0.
+    brownian : Function
+        Name of the Brownian motion, e.g. ``Function("B")``; B(0) = 0.
+    start : sympy.Expr
+        X(0).
+
+    Raises
+    ------
+    ClaimError
+        If the equation is not scalar with one noise, or an integral does not run from 0 to `time`.
+    """
+
+    sde: SDE
+    solution: sp.Expr
+    time: sp.Symbol
+    brownian: Any
+    start: sp.Expr
+
+    def __post_init__(self) -> None:
+        if (self.sde.dimension, self.sde.noises) != (1, 1):
+            raise ClaimError("a path solution needs an SDE with one coordinate and one Brownian motion")
+        for integral in self.solution.atoms(sp.Integral):
+            if len(integral.limits) != 1 or integral.limits[0][1:] != (0, self.time):
+                raise ClaimError(f"{integral} must run from 0 to {self.time} in one variable")
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        own = self.sde.free_symbols - set(self.sde.state)
+        return own | set(self.solution.free_symbols) | set(self.start.free_symbols) | {self.time}
+
+    def latex(self) -> str:
+        x = sp.latex(self.sde.state[0])
+        return (
+            rf"{x}(t) = {sp.latex(self.solution)} \;\text{{solves}}\; {self.sde.latex()},"
+            rf"\quad {x}(0) = {sp.latex(self.start)}"
+        )
+
+    def formula(self) -> sp.Expr | None:
+        return None if self.solution.has(sp.Integral) or self.solution.atoms(AppliedUndef) else self.solution
+
+
+@dataclass(frozen=True)
+class ExpectationAtAllTimes(Statement):
+    r""":math:`E[\phi(X_t)]` equals `value` for every t >= 0, from the sure start ``X_0 = start``.
+
+    Parameters
+    ----------
+    sde : SDE
+        A scalar equation.
+    observable : sympy.Expr
+        phi, in the state.
+    time : Symbol
+        t.
+    start : sympy.Expr
+        X_0, in the parameters.
+    value : sympy.Expr
+        The asserted expectation, in `time` and the parameters.
+    """
+
+    sde: SDE
+    observable: sp.Expr
+    time: sp.Symbol
+    start: sp.Expr
+    value: sp.Expr
+
+    def __post_init__(self) -> None:
+        self.sde.scalar()
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        own = (self.sde.free_symbols | self.observable.free_symbols) - set(self.sde.state)
+        return own | set(self.start.free_symbols | self.value.free_symbols) | {self.time}
+
+    def latex(self) -> str:
+        return (
+            rf"\mathbb{{E}}\left[{sp.latex(self.observable)}\right] = {sp.latex(self.value)}"
+            rf"\quad \text{{for}}\; {self.sde.latex()},\; {sp.latex(self.sde.state[0])}(0) = {sp.latex(self.start)}"
+        )
+
+    def formula(self) -> sp.Expr | None:
+        return self.value
+
+
+@dataclass(frozen=True)
+class LongTimeLimit(Statement):
+    """`expression` tends to `limit` as `time` grows without bound, at every point of the domain."""
+
+    expression: sp.Expr
+    time: sp.Symbol
+    limit: sp.Expr
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return set(self.expression.free_symbols | self.limit.free_symbols) - {self.time}
+
+    def latex(self) -> str:
+        return rf"\lim_{{{sp.latex(self.time)} \to \infty}} {sp.latex(self.expression)} = {sp.latex(self.limit)}"
+
+    def formula(self) -> sp.Expr | None:
+        return self.limit
+
+
+@dataclass(frozen=True)
+class AlmostSureDecay(Statement):
+    """`function` of the process tends to 0 almost surely as t grows without bound, from every start."""
+
+    sde: SDE
+    function: sp.Expr
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return self.sde.free_symbols | set(self.function.free_symbols)
+
+    def latex(self) -> str:
+        return rf"\lim_{{t \to \infty}} {sp.latex(self.function)} = 0 \quad \text{{for}}\; {self.sde.latex()}"
+
+
+@dataclass(frozen=True)
+class FokkerPlanckForm(Statement):
+    r"""The density of `sde` obeys :math:`\partial_t p = ` `right_side`, whatever the undefined functions in it are.
+
+    Parameters
+    ----------
+    sde : SDE
+        Coefficients may contain undefined functions of the state, e.g. a loss L(theta).
+    density : AppliedUndef
+        p(state) as it occurs in `right_side`.
+    right_side : sympy.Expr
+        Linear in `density` and its derivatives.
+    """
+
+    sde: SDE
+    density: Any
+    right_side: sp.Expr
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.density, AppliedUndef) or self.density.args != self.sde.state:
+            raise ClaimError(
+                f"density is {self.density}; give an undefined function of the state {self.sde.state}"
+            )
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return self.sde.free_symbols | set(self.right_side.free_symbols)
+
+    def latex(self) -> str:
+        return rf"\partial_t p = {sp.latex(self.right_side)} \quad \text{{for}}\; {self.sde.latex()}"
+
+
+@dataclass(frozen=True)
+class DeterminantDrift(Statement):
+    r""":math:`\frac{d}{dt}\det(\Theta^\top\Theta) = r\det(\Theta^\top\Theta)` with the asserted relative `rate` r (its Ito drift)."""
+
+    flow: MatrixFlow
+    rate: sp.Expr
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return self.flow.free_symbols | set(self.rate.free_symbols)
+
+    def latex(self) -> str:
+        right = "0" if self.rate == 0 else rf"{sp.latex(self.rate)} \det(\Theta^\top\Theta)"
+        return rf"\frac{{d}}{{dt}} \det(\Theta^\top\Theta) = {right} \quad \text{{for}}\; {self.flow.latex()}"
+
+
+@dataclass(frozen=True)
+class DeterminantNoiseFree(Statement):
+    r"""The determinant of :math:`\Theta^\top\Theta` has no Brownian term: it moves deterministically."""
+
+    flow: MatrixFlow
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return self.flow.free_symbols
+
+    def latex(self) -> str:
+        return rf"\det(\Theta^\top\Theta) \;\text{{has no martingale part for}}\; {self.flow.latex()}"
+
+
+@dataclass(frozen=True)
+class DeterminantPath(Statement):
+    r""":math:`\det(\Theta^\top\Theta)(t) = \det(\Theta_0^\top\Theta_0)` times `factor`, along every path.
+
+    Parameters
+    ----------
+    flow : MatrixFlow
+        The process.
+    time : Symbol
+        t.
+    factor : sympy.Expr
+        Asserted ratio of the determinant at t to its initial value.
+    """
+
+    flow: MatrixFlow
+    time: sp.Symbol
+    factor: sp.Expr
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return self.flow.free_symbols | set(self.factor.free_symbols) | {self.time}
+
+    def latex(self) -> str:
+        return (
+            rf"\det(\Theta^\top\Theta)({sp.latex(self.time)}) = \det(\Theta_0^\top\Theta_0)\,{sp.latex(self.factor)}"
+            rf" \quad \text{{for}}\; {self.flow.latex()}"
+        )
+
+    def formula(self) -> sp.Expr | None:
+        return self.factor

@@ -1,0 +1,302 @@
+"""One model of what a report says, built from verdicts; HTML, LaTeX and terminal only render it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import sympy as sp
+
+from ..checks.evidence import Counterexample, Evidence, Kind, Outcome, Verdict
+from ..derivations.claim import CLAIMS
+
+#: How an outcome is called; a refuted reading that the document does not state has its own label.
+LABELS = {o: str(o) for o in Outcome}
+UNSTATED_LABEL = "refuted reading"
+
+
+@dataclass(frozen=True)
+class EvidenceItem:
+    """What one witness found, as text."""
+
+    witness: str
+    kind: str
+    outcome: Outcome
+    detail: str
+    starts_from: str
+    facts: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """One parameter of a counterexample: its name, the name in LaTeX, and the exact value as text."""
+
+    name: str
+    latex: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A counterexample: where, what the claim states there, what was found, and the difference."""
+
+    point: tuple[Coordinate, ...]
+    stated: str
+    found: str
+    gap: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A mention of another claim; `here` tells whether the report has an entry for it."""
+
+    id: str
+    outcome: str | None
+    here: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One claim with its verdict. Formulas are LaTeX (mathematics mode); all else is plain text."""
+
+    id: str
+    title: str
+    document: str
+    place: str
+    statement: str
+    domain: str
+    given: tuple[str, ...]
+    reading: str | None
+    stated: bool
+    note: str
+    outcome: Outcome
+    label: str
+    headline: str
+    kinds: tuple[str, ...]
+    evidence: tuple[EvidenceItem, ...]
+    failure: Failure | None
+    contradiction: tuple[str, str] | None
+    repairs: Link | None
+    repaired_by: tuple[Link, ...]
+    reproduce: str
+
+    @property
+    def accuses(self) -> bool:
+        """Whether the entry reports a mistake of its document."""
+        return self.outcome is Outcome.REFUTED and self.stated
+
+
+@dataclass(frozen=True)
+class Section:
+    """The claims of one document."""
+
+    document: str
+    entries: tuple[Entry, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """Return the number of claims with `outcome`."""
+        return sum(e.outcome is outcome for e in self.entries)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole content of a report."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    versions: tuple[tuple[str, str], ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, in the order of the sections."""
+        return tuple(e for s in self.sections for e in s.entries)
+
+    @property
+    def errata(self) -> tuple[Entry, ...]:
+        """Refuted claims under a reading that the document states: its mistakes."""
+        return tuple(e for e in self.entries if e.accuses)
+
+    @property
+    def unstated(self) -> tuple[Entry, ...]:
+        """Refuted readings that the document does not state: never its mistakes."""
+        return tuple(e for e in self.entries if e.outcome is Outcome.REFUTED and not e.stated)
+
+    @property
+    def contradictions(self) -> tuple[Entry, ...]:
+        """Entries on which two witnesses contradict each other."""
+        return tuple(e for e in self.entries if e.contradiction)
+
+    def count(self, outcome: Outcome) -> int:
+        """Return the number of claims with `outcome`."""
+        return sum(e.outcome is outcome for e in self.entries)
+
+
+def build(verdicts: Sequence[Verdict], run_info: Mapping[str, Any] | None = None) -> Report:
+    """Return the content of a report on `verdicts`.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        Verdicts in the order in which the claims appear within their documents.
+    run_info : mapping, optional
+        Facts about the run (``effort``, ``seed``, ``device``, ``seconds``, ...), shown as given; a verdict that
+        carries its own ``run`` is reproduced with that one.
+    """
+    info = dict(run_info or {})
+    here = {v.claim.id: v for v in verdicts}
+    by_document: dict[str, list[Entry]] = {}
+    for verdict in verdicts:
+        by_document.setdefault(verdict.claim.document, []).append(entry(verdict, here, info))
+    facts = tuple((key, _fact(key, value)) for key, value in info.items() if value not in (None, "", []))
+    sections = tuple(Section(name, tuple(by_document[name])) for name in sorted(by_document))
+    return Report("crossproof report", facts, sections, _versions(verdicts))
+
+
+def entry(
+    verdict: Verdict, here: Mapping[str, Verdict] | None = None, run_info: Mapping[str, Any] | None = None
+) -> Entry:
+    """Return the content on one claim; `here` holds the verdicts that the same report shows."""
+    claim, known = verdict.claim, here or {}
+    run = {**(run_info or {}), **verdict.run}
+
+    def link(id: str) -> Link:
+        return Link(id, str(known[id].outcome) if id in known else None, id in known)
+
+    candidates = {**CLAIMS, **{v.claim.id: v.claim for v in known.values()}}
+    return Entry(
+        id=claim.id,
+        title=claim.title,
+        document=claim.document,
+        place=claim.source.place,
+        statement=claim.statement.latex(),
+        domain=claim.domain.latex(),
+        given=claim.given,
+        reading=claim.reading,
+        stated=claim.stated,
+        note=claim.note,
+        outcome=verdict.outcome,
+        label=LABELS[verdict.outcome]
+        if claim.stated or verdict.outcome is not Outcome.REFUTED
+        else UNSTATED_LABEL,
+        headline=headline(verdict),
+        kinds=tuple(str(k) for k in verdict.kinds),
+        evidence=tuple(_item(e) for e in verdict.evidence),
+        failure=_failure(verdict.counterexample),
+        contradiction=verdict.contradiction,
+        repairs=link(claim.repairs) if claim.repairs else None,
+        repaired_by=tuple(link(c.id) for c in candidates.values() if c.repairs == claim.id),
+        reproduce=reproduce(claim.id, run),
+    )
+
+
+def headline(verdict: Verdict) -> str:
+    """Return outcome and grounds in one sentence without a full stop."""
+    if verdict.contradiction:
+        first, second = verdict.contradiction
+        return f"undecided: the witnesses {first!r} and {second!r} contradict each other"
+    if verdict.outcome is Outcome.UNDECIDED:
+        if not verdict.evidence:
+            return "undecided: no witness can speak to this type of statement"
+        return "undecided: " + "; ".join(f"{e.witness}: {e.finding.detail}" for e in verdict.evidence).rstrip(
+            "."
+        )
+    parts = []
+    for outcome in (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED):
+        kinds = _kinds(verdict.evidence, outcome)
+        if not kinds:
+            continue
+        text = f"{outcome} by {' and '.join(kinds)}"
+        if outcome is Outcome.CONFIRMED and (finest := _finest(verdict)) is not None:
+            text += f" within {relative(finest)}"
+        parts.append(text)
+    text = ", ".join(parts)
+    if verdict.outcome is Outcome.REFUTED and not verdict.claim.stated:
+        text += " (a reading that the document does not state)"
+    return text
+
+
+def reproduce(claim_id: str, run: Mapping[str, Any]) -> str:
+    """Return the command that produces the verdict again."""
+    words = ["crossproof", "verify", claim_id]
+    words += [f"--claims {name}" for name in run.get("claims", ())]
+    words += [f"--effort {run['effort']}"] if run.get("effort") else []
+    words += [f"--seed {run['seed']}"] if run.get("seed") is not None else []
+    return " ".join(words)
+
+
+def relative(value: float) -> str:
+    """Return a relative size: per cent where that reads well, else scientific notation."""
+    return f"{100 * value:.3g} %" if 1e-4 <= value < 100 else f"{value:.1e} (relative)"
+
+
+def _finest(verdict: Verdict) -> float | None:
+    found = [e.finding.resolution for e in verdict.evidence if e.finding.outcome is Outcome.CONFIRMED]
+    return min((r for r in found if r is not None), default=None)
+
+
+def _kinds(evidence: Iterable[Evidence], outcome: Outcome) -> list[str]:
+    present = {e.kind for e in evidence if e.finding.outcome is outcome}
+    return [str(k) for k in Kind if k in present]
+
+
+def _item(evidence: Evidence) -> EvidenceItem:
+    finding = evidence.finding
+    facts = []
+    if finding.resolution is not None:
+        facts.append(f"would have caught a deviation of {relative(finding.resolution)}")
+    if finding.effect is not None:
+        facts.append(f"deviation {relative(finding.effect)}")
+    if finding.level is not None:
+        facts.append(f"level {finding.level:.2g}")
+    if evidence.seed is not None:
+        facts.append(f"seed {evidence.seed}")
+    facts.append(f"{evidence.seconds:.2g} s")
+    return EvidenceItem(
+        evidence.witness,
+        str(evidence.kind),
+        finding.outcome,
+        finding.detail,
+        evidence.starts_from,
+        tuple(facts),
+        evidence.seconds,
+    )
+
+
+def _failure(counterexample: Counterexample | None) -> Failure | None:
+    if counterexample is None:
+        return None
+    point = tuple(
+        Coordinate(name, sp.latex(sp.Symbol(name)) if name.isidentifier() else "", value)
+        for name, value in counterexample.point.items()
+    )
+    return Failure(point, counterexample.stated, counterexample.found, counterexample.gap)
+
+
+def _versions(verdicts: Iterable[Verdict]) -> tuple[tuple[str, str], ...]:
+    """Return every version that any evidence was computed with; several of one package are all named."""
+    found: dict[str, set[str]] = {}
+    for verdict in verdicts:
+        for evidence in verdict.evidence:
+            for package, number in evidence.versions.items():
+                found.setdefault(package, set()).add(number)
+    return tuple((package, ", ".join(sorted(numbers))) for package, numbers in sorted(found.items()))
+
+
+def _fact(key: str, value: Any) -> str:
+    if key == "seconds":
+        return f"{float(value):.1f}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def program_version() -> str:
+    """Return the installed version of crossproof."""
+    try:
+        return version("crossproof")
+    except PackageNotFoundError:
+        return "not installed"

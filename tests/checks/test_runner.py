@@ -1,0 +1,131 @@
+"""The runner survives witnesses that raise, hang, die or break their contract, and merges in a fixed order."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+FAULTY = """
+import os, time
+import sympy as sp
+from dataclasses import dataclass
+from crossproof import Domain, Positive, Source, claim
+from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
+from crossproof.checks.witness import witness
+from crossproof.derivations.statements.base import Statement
+
+x = sp.Symbol("x", positive=True)
+
+
+@dataclass(frozen=True)
+class Behaviour(Statement):
+    what: str
+    def free_symbols(self): return {x}
+    def latex(self): return "x"
+
+
+@witness("behaves", kind=Kind.ALGEBRA, statement=Behaviour, starts_from="nothing")
+def behaves(statement, task):
+    what = statement.what
+    if what == "raise": raise RuntimeError("on purpose")
+    if what == "hang": time.sleep(600)
+    if what == "die": os._exit(9)
+    if what == "nan": return Finding(Outcome.CONFIRMED, "nan", resolution=float("nan"))
+    if what == "bare": return True
+    if what == "silent": return Finding(Outcome.REFUTED, "no counterexample")
+    if what == "vague": return Finding(Outcome.CONFIRMED, "no resolution")
+    return Finding(Outcome.PROVED, what)
+
+
+@witness("samples", kind=Kind.MONTE_CARLO, statement=Behaviour, starts_from="a stream")
+def samples(statement, task):
+    import torch
+    if statement.what == "sampled proof": return Finding(Outcome.PROVED, "by sampling")
+    value = torch.rand(1, generator=task.generator()).item()
+    return Finding(Outcome.CONFIRMED, f"drew {value!r}", resolution=0.1)
+
+
+for what in ("fine", "raise", "hang", "die", "nan", "bare", "silent", "vague", "sampled proof"):
+    claim("fault." + what.replace(" ", "-"), what, source=Source("fault", "here"), statement=Behaviour(what),
+          domain=Domain(x=Positive))
+"""
+
+SCRIPT = """
+import json, sys
+from dataclasses import replace
+from crossproof.checks import effort
+effort.EFFORTS["quick"] = replace(effort.EFFORTS["quick"], algebra_seconds=2.0)
+from crossproof.checks.verify import verify_claims
+runs = [verify_claims(["fault."], modules=["faulty"], effort="quick", device="cpu", seed=s, workers=w)
+        for s, w in ((5, 1), (5, 3), (6, 2))]
+print(json.dumps([r.to_json() for r in runs]))
+"""
+
+
+def _without_times(run: dict) -> list[dict]:
+    for c in run["claims"]:
+        for e in c["evidence"]:
+            e.pop("seconds")
+    return run["claims"]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict]]:
+    folder = tmp_path_factory.mktemp("faulty")
+    Path(folder, "faulty.py").write_text(FAULTY)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [_without_times(r) for r in json.loads(done.stdout)]
+
+
+def _detail(run: list[dict], claim: str, witness: str) -> str:
+    (found,) = [e for c in run if c["id"] == claim for e in c["evidence"] if e["witness"] == witness]
+    return f"{found['outcome']}: {found['detail']}"
+
+
+@pytest.mark.parametrize(
+    ("claim", "witness", "message"),
+    [
+        ("fault.fine", "behaves", "proved: fine"),
+        ("fault.raise", "behaves", "undecided: the witness failed with RuntimeError: on purpose"),
+        ("fault.hang", "behaves", "undecided: stopped at its time limit of 2 s"),
+        ("fault.die", "behaves", "undecided: the worker died (exit status 9)"),
+        ("fault.nan", "behaves", "resolution = NaN"),
+        ("fault.bare", "behaves", "must return a Finding"),
+        ("fault.silent", "behaves", "without a counterexample"),
+        ("fault.vague", "behaves", "without a resolution"),
+        ("fault.sampled-proof", "samples", "a proof by sampling"),
+    ],
+)
+def test_a_fault_ends_as_undecided_with_its_reason(runs, claim: str, witness: str, message: str) -> None:
+    assert message in _detail(runs[0], claim, witness)
+
+
+def test_nothing_else_is_lost(runs) -> None:
+    assert all(len(c["evidence"]) == 2 for run in runs for c in run)
+    assert sum(c["outcome"] == "undecided" for c in runs[0]) == 0 or all(
+        e["outcome"] == "undecided" for c in runs[0] if c["outcome"] == "undecided" for e in c["evidence"]
+    )
+
+
+def test_the_number_of_workers_changes_nothing(runs) -> None:
+    assert runs[0] == runs[1]
+
+
+def test_the_seed_reaches_the_streams(runs) -> None:
+    draws = {_detail(run, "fault.fine", "samples") for run in runs}
+    assert len(draws) == 2

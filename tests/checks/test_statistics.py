@@ -1,0 +1,67 @@
+"""Calibration and power of the sequential comparison of means, at a level loose enough to be seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from crossproof.checks.evidence import Outcome
+from crossproof.checks.statistics import compare_mean
+from crossproof.derivations.errors import WitnessError
+from scipy import stats
+
+LEVEL, RUNS = 0.05, 1_500
+
+
+def _outcomes(shift: float, draw) -> list[Outcome]:
+    """Outcomes of RUNS comparisons of samples of mean 1 with the asserted value 1 + shift, 3 looks of 640 each."""
+    found = []
+    for run in range(RUNS):
+        rng = np.random.default_rng((2718, run))
+        found.append(
+            compare_mean(
+                lambda look, rng=rng: draw(rng, 640), 1.0 + shift, scale=1.0, resolution=0.2, level=LEVEL, looks=3
+            ).outcome
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, n: rng.normal(1.0, 1.5, n),
+        lambda rng, n: rng.exponential(1.0, n),
+        lambda rng, n: rng.chisquare(1, n),
+    ],
+    ids=["normal", "exponential", "chi-square"],
+)
+def test_a_true_value_is_refuted_no_more_often_than_the_level(draw) -> None:
+    refuted = _outcomes(0.0, draw).count(Outcome.REFUTED)
+    # the one-sided 99.9 % binomial limit at the nominal level
+    assert refuted <= stats.binom.ppf(0.999, RUNS, LEVEL)
+
+
+def test_a_value_wrong_by_the_resolution_is_almost_never_confirmed() -> None:
+    outcomes = _outcomes(0.2, lambda rng, n: rng.normal(1.0, 1.0, n))
+    assert outcomes.count(Outcome.CONFIRMED) <= stats.binom.ppf(0.999, RUNS, LEVEL)
+    assert outcomes.count(Outcome.REFUTED) > 0.9 * RUNS
+
+
+def test_a_bias_bound_widens_the_interval() -> None:
+    rng = np.random.default_rng(1)
+    sample = rng.normal(1.0, 0.01, 640)
+    options = {"scale": 1.0, "resolution": 0.1, "level": 1e-6, "looks": 1}
+    assert compare_mean(lambda look: sample, 1.05, bias=0.0, **options).outcome is Outcome.REFUTED
+    assert compare_mean(lambda look: sample, 1.05, bias=0.06, **options).outcome is Outcome.UNDECIDED
+
+
+def test_a_non_finite_sample_is_an_error_and_never_averaged_in() -> None:
+    bad = np.append(np.ones(127), np.nan)
+    with pytest.raises(WitnessError, match="1 of 128 samples"):
+        compare_mean(lambda look: bad, 1.0, scale=1.0, resolution=0.1, level=0.01, looks=1)
+
+
+@pytest.mark.parametrize("bad", [{"scale": 0.0}, {"resolution": -1.0}, {"level": 1.0}, {"looks": 0}, {"bias": -1.0}])
+def test_arguments_outside_their_range_are_refused(bad) -> None:
+    options = {"scale": 1.0, "resolution": 0.1, "level": 0.01, "looks": 1} | bad
+    with pytest.raises(WitnessError, match="must be positive"):
+        compare_mean(lambda look: np.ones(128), 1.0, **options)

@@ -1,0 +1,86 @@
+"""Domains yield exact points, simplest first, inside their ranges, without rejection."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+import sympy as sp
+from crossproof.checks.strategies import points
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import DomainError
+from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real, positive_rational
+from hypothesis import given
+from hypothesis import strategies as st
+
+c = sp.Symbol("c", positive=True)
+DEPENDENT = Domain(c=Positive, s=Above(c / 2), t=Between(0, c), u=AtLeast(sp.sqrt(c)), n=Integers(2, 4), x=Real)
+
+
+def test_positive_rationals_start_simple_and_never_repeat() -> None:
+    first = [positive_rational(k) for k in range(200)]
+    assert first[:7] == [sp.Rational(a, b) for a, b in ((1, 1), (1, 2), (2, 1), (1, 3), (3, 2), (2, 3), (3, 1))]
+    assert len(set(first)) == 200
+
+
+@given(points(DEPENDENT))
+def test_every_drawn_point_is_inside_the_domain(point: dict[sp.Symbol, sp.Expr]) -> None:
+    DEPENDENT.check(point)
+    assert all(v.is_Rational for k, v in point.items() if k.name != "u")
+
+
+def test_points_come_simplest_first_and_are_distinct() -> None:
+    found = list(islice(DEPENDENT.points(60), 60))
+    assert len({tuple(p.values()) for p in found}) == 60
+    assert found[0] == DEPENDENT.point((0,) * 6)
+    assert found[0][c] == 1
+
+
+def test_a_finite_domain_is_exhausted() -> None:
+    domain = Domain(a=Integers(1, 3), b=Integers(0, 1))
+    assert {tuple(p.values()) for p in domain.points(100)} == {(a, b) for a in (1, 2, 3) for b in (0, 1)}
+    assert list(Domain().points(5)) == [{}]
+
+
+def test_irrational_bounds_give_rational_points_inside() -> None:
+    domain = Domain(x=Between(sp.sqrt(2), sp.pi))
+    for point in domain.points(20):
+        (value,) = point.values()
+        assert value.is_Rational
+        assert sp.sqrt(2) < value < sp.pi
+
+
+@given(st.integers(0, 400))
+def test_the_bound_itself_is_the_first_value_of_at_least(index: int) -> None:
+    bounded = Domain(x=AtLeast(2))
+    (value,) = bounded.point((index,)).values()
+    assert (value == 2) == (index == 0)
+    assert value >= 2
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Domain(x=3), "use Positive, Real"),
+        (lambda: Domain(s=Above(c), c=Positive), "declare them before"),
+        (lambda: Integers(3, 2), "is empty"),
+        (lambda: Between(2, 1), "is empty"),
+        (lambda: Domain(x=Positive).point((1, 2)), "give 1 integers"),
+        (lambda: Domain(x=Positive).symbol("y"), "no parameter"),
+        (lambda: Domain(x=Positive).check({}), "no value for x"),
+        (lambda: Domain(c=Positive).check({c: -1}), "outside the domain"),
+        (
+            lambda: Domain(n=Integers(1)).check({sp.Symbol("n", integer=True, positive=True): sp.Rational(3, 2)}),
+            "integer",
+        ),
+        (lambda: points(Domain(x=Positive), largest=-1), "largest"),
+    ],
+)
+def test_misuse_is_refused_with_a_remedy(build, message: str) -> None:
+    with pytest.raises(DomainError, match=message):
+        build()
+
+
+def test_domain_prints_for_people() -> None:
+    assert "s > c/2" in repr(DEPENDENT)
+    assert r"\mathbb{Z}" in DEPENDENT.latex()

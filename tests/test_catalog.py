@@ -1,0 +1,89 @@
+"""The verification run as a test: every claim of the catalog is an item, compared with its reviewed outcome."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import crossproof as cp
+from crossproof.checks.evidence import Kind, Outcome
+from crossproof.checks.verify import Run, verify_claims
+from crossproof.checks.witness import witnesses_for
+
+cp.load_catalog()
+
+pytestmark = pytest.mark.slow
+
+#: Outcome of every claim as reviewed by a person: "holds" (proved or confirmed), "refuted" or "undecided".
+REVIEWED: dict[str, str] = json.loads(Path(__file__).with_name("reviewed_outcomes.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return verify_claims(effort="quick", device="cpu", workers=min(2, os.cpu_count() or 1))
+
+
+def _review(outcome: Outcome) -> str:
+    return "holds" if outcome in (Outcome.PROVED, Outcome.CONFIRMED) else str(outcome)
+
+
+def test_every_claim_is_reviewed_and_every_review_has_its_claim() -> None:
+    assert sorted(REVIEWED) == sorted(cp.CLAIMS)
+
+
+@pytest.mark.parametrize("claim_id", list(cp.CLAIMS))
+def test_claim(claim_id: str, run: Run) -> None:
+    (verdict,) = [v for v in run.verdicts if v.claim.id == claim_id]
+    details = "\n".join(f"{e.witness}: {e.finding.outcome}: {e.finding.detail}" for e in verdict.evidence)
+    assert verdict.contradiction is None, details
+    assert _review(verdict.outcome) == REVIEWED[claim_id], details
+
+
+def test_every_refutation_has_a_counterexample_at_a_named_point(run: Run) -> None:
+    for verdict in run.verdicts:
+        if verdict.outcome is Outcome.REFUTED:
+            assert verdict.counterexample is not None
+            assert verdict.counterexample.stated != verdict.counterexample.found, verdict.claim.id
+
+
+def test_repairs_hold_and_belong_to_refuted_claims(run: Run) -> None:
+    outcome = {v.claim.id: _review(v.outcome) for v in run.verdicts}
+    for made in cp.CLAIMS.values():
+        if made.repairs:
+            assert (outcome[made.id], outcome[made.repairs]) == ("holds", "refuted"), made.id
+
+
+def test_at_least_half_of_the_claims_have_two_kinds_of_evidence(run: Run) -> None:
+    assert sum(len(v.kinds) >= 2 for v in run.verdicts) >= len(run.verdicts) / 2
+
+
+def test_at_most_two_claims_are_undecided(run: Run) -> None:
+    assert run.count(Outcome.UNDECIDED) <= 2
+
+
+def test_all_documents_with_formulas_are_covered() -> None:
+    assert {c.document for c in cp.CLAIMS.values()} >= {"000", "001", "003", "004"}
+    assert len(cp.CLAIMS) >= 30
+
+
+def test_every_claim_has_a_witness() -> None:
+    assert [c.id for c in cp.CLAIMS.values() if not list(witnesses_for(c))] == []
+
+
+def test_the_same_seed_gives_the_same_json() -> None:
+    chosen = [c.id for c in cp.CLAIMS.values() if any(w.kind is Kind.MONTE_CARLO for w in witnesses_for(c))][:3]
+    first, second = (
+        json.dumps(_timeless(verify_claims(chosen, effort="quick", device="cpu", workers=w).to_json())) for w in (1, 2)
+    )
+    assert first == second
+
+
+def _timeless(data: dict) -> dict:
+    data["run"].pop("seconds")
+    for made in data["claims"]:
+        for evidence in made["evidence"]:
+            evidence.pop("seconds")
+    return data

@@ -1,0 +1,121 @@
+"""Functions for other code: every closed form of the catalog agrees with exact evaluation, and refuses bad input."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from hypothesis import given
+
+import crossproof as cp
+from crossproof.checks.strategies import points
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.ranges import Above, Between, Integers, Positive
+from crossproof.numerics.balls import enclose
+from crossproof.numerics.formula import Formula, formula_of
+
+cp.load_catalog()
+
+
+def _printable(claim: cp.Claim) -> bool:
+    try:
+        cp.formula(claim).torch()
+    except cp.PrintingError:
+        return False
+    return True
+
+
+PRINTABLE = [c.id for c in cp.CLAIMS.values() if _printable(c)]
+
+s, c, n = sp.Symbol("s", positive=True), sp.Symbol("c", positive=True), sp.Symbol("n", integer=True, positive=True)
+EXAMPLE = Formula("test.example", sp.sqrt(s - c / 2) * n, Domain(c=Positive, s=Above(c / 2), n=Integers(1, 5)))
+
+
+def test_a_good_part_of_the_catalog_can_be_used_in_other_code() -> None:
+    assert len(PRINTABLE) >= 20
+
+
+@pytest.mark.parametrize("claim_id", PRINTABLE)
+def test_values_and_gradients_agree_with_exact_evaluation(claim_id: str) -> None:
+    formula = cp.formula(claim_id)
+    by_numpy, by_torch = formula.numpy(), formula.torch()
+    derivatives = {a: sp.diff(formula.expression, a) for a in formula.arguments if not a.is_integer}
+
+    @given(points(formula.domain, largest=40))
+    def agree(point) -> None:
+        floats = {a.name: float(point[a]) for a in formula.arguments}
+        tensors = {k: torch.tensor(v, dtype=torch.float64, requires_grad=True) for k, v in floats.items()}
+        exact = float(enclose(formula.expression, point).mid())
+        # the arguments were rounded to float64, so the tolerance allows for the conditioning of the formula
+        spread = sum(abs(float(enclose(d, point).mid()) * floats[a.name]) for a, d in derivatives.items() if d != 0)
+        tolerance = 1e-13 * (abs(exact) + spread) + 1e-300
+        assert float(by_numpy(**floats)) == pytest.approx(exact, rel=1e-12, abs=10 * tolerance)
+        value = by_torch(**tensors)
+        assert float(value.detach()) == pytest.approx(exact, rel=1e-12, abs=10 * tolerance)
+        if not derivatives:
+            return
+        value.backward() if value.requires_grad else None
+        for a, d in derivatives.items():
+            got = tensors[a.name].grad
+            assert (0.0 if got is None else float(got)) == pytest.approx(
+                float(enclose(d, point).mid()), rel=1e-8, abs=1e-9 * (1 + spread)
+            )
+
+    agree()
+
+
+def test_signature_names_the_arguments() -> None:
+    assert list(inspect.signature(EXAMPLE.numpy()).parameters) == ["c", "s", "n"]
+    assert EXAMPLE.latex == sp.latex(EXAMPLE.expression)
+
+
+def test_broadcasting_dtype_and_device_are_kept() -> None:
+    function = EXAMPLE.torch()
+    out = function(s=torch.ones(3, 1, dtype=torch.float32), c=torch.ones(2, dtype=torch.float32), n=2)
+    assert (out.shape, out.dtype, out.device.type) == ((3, 2), torch.float32, "cpu")
+    assert EXAMPLE.numpy()(s=np.ones((3, 1), np.float32), c=1, n=2).dtype == np.float32
+    assert EXAMPLE.numpy()(s=1, c=1, n=2) == pytest.approx(2 * 0.5**0.5)
+    assert EXAMPLE.torch()(s=1, c=1, n=2).dtype == torch.float64
+
+
+def test_a_constant_formula_has_the_shape_of_nothing() -> None:
+    constant = Formula("test.zero", sp.Integer(0), Domain())
+    assert constant.numpy()() == 0
+    assert float(constant.torch()()) == 0
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"s": 1, "c": 3, "n": 1}, r"s = 1.0 is outside the domain; it needs s > c/2"),
+        ({"s": 1, "c": 0, "n": 1}, r"c = 0.0 is outside"),
+        ({"s": float("nan"), "c": 1, "n": 1}, r"s is not finite"),
+        ({"s": [1, float("inf")], "c": 1, "n": 1}, r"s is not finite"),
+        ({"s": 1, "c": 1, "n": 1.5}, r"n = 1.5 must be an integer"),
+        ({"s": 1, "c": 1, "n": 6}, r"n <= 5"),
+        ({"s": 1, "c": 1}, r"missing \['n'\]"),
+        ({"s": 1, "c": 1, "n": 1, "eta": 2}, r"unknown arguments \['eta'\]"),
+        ({"s": "one", "c": 1, "n": 1}, r"not numeric"),
+        ({"s": [1, 2, 3], "c": [1, 2], "n": 1}, r"do not broadcast"),
+    ],
+)
+def test_arguments_outside_the_domain_are_refused(backend: str, arguments, message: str) -> None:
+    with pytest.raises(cp.DomainError, match=message):
+        getattr(EXAMPLE, backend)()(**arguments)
+
+
+def test_bounds_in_other_arguments_are_checked_elementwise() -> None:
+    formula = Formula("test.between", s / c, Domain(c=Positive, s=Between(0, c)))
+    with pytest.raises(cp.DomainError, match=r"s = 3.0 .* s < c"):
+        formula.numpy()(s=[1.0, 3.0], c=2.0)
+
+
+def test_statements_without_a_closed_form_say_so() -> None:
+    with pytest.raises(cp.PrintingError, match="no scalar closed form"):
+        formula_of("test.a", None, Domain())
+    with pytest.raises(cp.SelectionError, match="did you mean"):
+        cp.formula("004.eq5l")
