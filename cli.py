@@ -1,0 +1,321 @@
+"""The command line: ``crossproof verify | list | show | report``.
+
+SymPy, torch and the catalog are imported by the command that needs them, so that help and usage errors are quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from .checks.evidence import Verdict
+    from .checks.saved import Saved
+    from .derivations.claim import Claim
+
+OK, CONTRADICTED, BAD_USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        from .derivations.errors import UsageError
+
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status.
+
+    0: the command completed and no witnesses contradict each other; 1: two witnesses contradict each other;
+    2: bad usage, with one line on stderr; 130: interrupted.
+    """
+    from .derivations.errors import CrossproofError
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without some sign must not stop the run
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        options = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = options.command
+        status = command(options)
+        sys.stdout.flush()
+        return status
+    except SystemExit as leave:  # --help and --version
+        return int(leave.code or 0)
+    except CrossproofError as error:
+        print(f"crossproof: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_USAGE
+    except KeyboardInterrupt:
+        print("crossproof: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left; give the interpreter nothing more to flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crossproof",
+        description="Verify published derivations: proof, rigorous numerics and Monte Carlo in one verdict.",
+        epilog="A SELECTOR is an id, a prefix that ends in a dot (004.), a glob ('004.dw*'), document:NNN or "
+        "outcome:NAME; without one, all claims are meant. Exit status: 0 completed, 1 witnesses contradict each "
+        "other, 2 bad usage, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, help="show the version and leave")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    verify = commands.add_parser("verify", help="examine claims with every witness", allow_abbrev=False)
+    _selectors(verify)
+    _run_options(verify)
+    verify.add_argument("--json", metavar="FILE", type=Path, help="write the verdicts as JSON")
+    verify.add_argument("--html", metavar="FILE", type=Path, help="write a report as one HTML page")
+    verify.set_defaults(command=_verify)
+
+    listing = commands.add_parser("list", help="list claims and their last outcome", allow_abbrev=False)
+    _selectors(listing)
+    _claims_option(listing)
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(command=_list)
+
+    show = commands.add_parser("show", help="show one claim with its verdict", allow_abbrev=False)
+    show.add_argument("id", metavar="ID")
+    _run_options(show)
+    show.set_defaults(command=_show)
+
+    report = commands.add_parser("report", help="write a report on the last verdicts", allow_abbrev=False)
+    _selectors(report)
+    _run_options(report)
+    report.add_argument("--format", choices=("html", "latex"), required=True)
+    report.add_argument("--out", metavar="FILE", type=Path, required=True)
+    report.set_defaults(command=_report)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str, **keywords: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **keywords)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"crossproof {version('crossproof')}")
+        parser.exit()
+
+
+def _selectors(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("selectors", metavar="SELECTOR", nargs="*", help="claims; all without one")
+
+
+def _claims_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--claims",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="import a module with claims of your own",
+    )
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--effort", choices=("quick", "default", "thorough"), default="default")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="for Monte Carlo")
+    parser.add_argument("--seed", metavar="N", type=_integer(0), default=0, help="of all random numbers")
+    parser.add_argument("--workers", metavar="N", type=_integer(1), help="processes; all cores by default")
+    _claims_option(parser)
+
+
+def _integer(least: int) -> Callable[[str], int]:
+    def integer(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer >= {least}")
+        return value
+
+    return integer
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from .checks.files import check_writable, write_whole
+    from .checks.saved import strict_json
+    from .derivations.errors import UsageError
+
+    paths = [path for path in (options.json, options.html) if path is not None]
+    if len(paths) == 2 and paths[0].resolve() == paths[1].resolve():
+        raise UsageError(f"--json and --html both name {str(paths[0])!r}; give two files")
+    for path in paths:
+        check_writable(path)
+    saved = _load(options)
+    from .checks.verify import verify_claims
+    from .reports.progress import for_run
+    from .reports.terminal import summary_lines
+
+    outcomes = saved.outcomes() if any(s.startswith("outcome:") for s in options.selectors) else None
+    with for_run() as progress:
+        run = verify_claims(
+            options.selectors, **_run_arguments(options), outcomes=outcomes, progress=progress
+        )
+        progress.finish(run.verdicts)
+    _save(saved, run.verdicts)
+    if options.json:
+        write_whole(options.json, strict_json(run.to_json()))
+    if options.html:
+        from .reports import content, html
+
+        write_whole(options.html, html.render(content.build(run.verdicts, run.to_json()["run"])))
+    print("\n".join(summary_lines(run.verdicts, run.seconds)))
+    for path in paths:
+        print(f"wrote {path}")
+    return CONTRADICTED if run.contradictions else OK
+
+
+def _list(options: argparse.Namespace) -> int:
+    saved = _load(options)
+    outcomes = saved.outcomes()
+    chosen = _select(options.selectors, outcomes)
+    if options.json:
+        rows = [
+            {
+                "id": c.id,
+                "title": c.title,
+                "document": c.document,
+                "place": c.source.place,
+                "repairs": c.repairs,
+                "reading": c.reading,
+                "stated": c.stated,
+                "outcome": outcomes.get(c.id),
+            }
+            for c in chosen
+        ]
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return OK
+    wide = max(map(len, (c.id for c in chosen)), default=0)
+    for c in chosen:
+        print(f"{c.id:<{wide}}  {outcomes.get(c.id, '-'):<9}  {c.title}")
+    return OK
+
+
+def _show(options: argparse.Namespace) -> int:
+    from .derivations.errors import UsageError
+
+    saved = _load(options)
+    chosen = _select([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
+    if len(chosen) != 1:
+        raise UsageError(f"{options.id!r} selects {len(chosen)} claims; `show` takes one id")
+    verdict = _verdicts(chosen, saved, options)[0]
+    from .reports.terminal import show_lines
+
+    print("\n".join(show_lines(verdict)))
+    return CONTRADICTED if verdict.contradiction else OK
+
+
+def _report(options: argparse.Namespace) -> int:
+    from .checks.files import check_writable, write_whole
+
+    check_writable(options.out)
+    saved = _load(options)
+    needs = any(s.startswith("outcome:") for s in options.selectors)
+    chosen = _select(options.selectors, saved.outcomes() if needs else None)
+    verdicts = _verdicts(chosen, saved, options)
+    from .reports import content, html, latex
+
+    report = content.build(verdicts, _common_run(verdicts))
+    write_whole(options.out, (html if options.format == "html" else latex).render(report))
+    print(f"wrote {options.out}: {len(verdicts)} claim{'s' * (len(verdicts) != 1)}")
+    return CONTRADICTED if report.contradictions else OK
+
+
+def _load(options: argparse.Namespace) -> Saved:
+    """Register all claims and return the saved verdicts."""
+    from .checks.saved import load
+    from .checks.unit import load_catalog
+    from .derivations.claim import CLAIMS, check_repairs
+    from .derivations.errors import CrossproofError, UsageError
+
+    load_catalog()
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:  # the worker processes look here too
+        sys.path.insert(0, str(Path.cwd()))
+    for name in options.claims:
+        try:
+            importlib.import_module(name)
+        except CrossproofError:
+            raise
+        except Exception as error:
+            hint = "; give the module's name without .py" if name.endswith(".py") else ""
+            raise UsageError(f"cannot import {name!r}: {type(error).__name__}: {error}{hint}") from error
+    check_repairs(CLAIMS)
+    saved = load()
+    if saved.message:
+        _warn(saved.message)
+    return saved
+
+
+def _select(selectors: Sequence[str], outcomes: Mapping[str, str] | None) -> list[Claim]:
+    from .checks.selection import select
+    from .derivations.claim import CLAIMS
+
+    return select(selectors, CLAIMS, outcomes)
+
+
+def _verdicts(chosen: Sequence[Claim], saved: Saved, options: argparse.Namespace) -> list[Verdict]:
+    """Return the saved verdicts on `chosen`, after verifying the claims that have no current one."""
+    found = {c.id: saved.verdict(c) for c in chosen}
+    missing = [id for id, verdict in found.items() if verdict is None]
+    if missing:
+        from .checks.verify import verify_claims
+        from .reports.progress import for_side_run
+
+        print(
+            f"crossproof: verifying {len(missing)} claim{'s' * (len(missing) != 1)} without a current verdict",
+            file=sys.stderr,
+        )
+        with for_side_run() as progress:
+            run = verify_claims(missing, **_run_arguments(options), progress=progress)
+        _save(saved, run.verdicts)
+        found.update({v.claim.id: v for v in run.verdicts})
+    return [v for v in found.values() if v is not None]
+
+
+def _save(saved: Saved, verdicts: Sequence[Verdict]) -> None:
+    """Keep the verdicts for later commands; a folder that cannot be written must not cost the run."""
+    from .derivations.errors import UsageError
+
+    try:
+        saved.save(verdicts)
+    except UsageError as error:
+        _warn(f"the verdicts were not kept for `show` and `report`: {error}")
+
+
+def _run_arguments(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "effort": options.effort,
+        "device": options.device,
+        "seed": options.seed,
+        "workers": options.workers,
+        "modules": tuple(options.claims),
+    }
+
+
+def _common_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Return the facts about the runs that `verdicts` come from; several values are all named."""
+    from importlib.metadata import version
+
+    facts: dict[str, Any] = {"crossproof": version("crossproof")}
+    for key in ("effort", "seed", "device"):
+        facts[key] = ", ".join(sorted({str(v.run[key]) for v in verdicts if key in v.run}))
+    return facts
+
+
+def _warn(message: str) -> None:
+    print(f"crossproof: warning: {' '.join(message.split())}", file=sys.stderr)

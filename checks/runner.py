@@ -29,6 +29,7 @@ class _Worker:
             pass_fds=(read_child, write_child),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C reaches the parent alone, which stops its workers
         )
         os.close(read_child)
         os.close(write_child)

@@ -1,8 +1,11 @@
-"""Sequential comparison of a sample mean with an asserted value.
+"""Comparison of a sample mean with an asserted value, valid at any time.
 
-Each look adds a batch of independent samples. The level of the unit is divided over the looks (union bound), so a
-run may stop at the first look that decides, in either direction. An interval at one look is Student's interval on
-`GROUPS` group means; a group holds hundreds to thousands of samples, so that group means are close to Gaussian.
+Each look adds independent samples; a run may look as often as it likes and stop as soon as it knows. Samples are
+averaged in groups of hundreds to thousands, so that group means are close to Gaussian; on the group means stands the
+confidence sequence of the Gaussian-mixture t-test martingale (Lai 1976; Wang and Ramdas, 2024): under mean mu the
+process sqrt(c^2/(n+c^2)) * (((n+c^2) V_n)/((n+c^2) V_n - S_n^2))^(n/2), with S_n and V_n the sum and the sum of squares
+of the deviations from mu, is a nonnegative martingale of mean 1 whatever the variance, so that by Ville's inequality
+it ever exceeds 1/level with probability at most `level`.
 """
 
 from __future__ import annotations
@@ -12,13 +15,35 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ..derivations.errors import WitnessError
 from .evidence import Outcome
 
 #: Groups per look over which samples are averaged before Student's interval is taken.
 GROUPS = 64
+
+#: Weight c^2 of the mixing Gaussian, in units of one observation.
+MIXTURE = 1.0
+
+
+def half_width(deviations: NDArray[np.float64], level: float) -> float:
+    """Return the half width of the t-mixture confidence sequence for the mean of `deviations`.
+
+    Solves ``n d^2 / (s^2 + d^2) = (n + c^2) (1 - (level^2 c^2 / (n + c^2))^(1/n))`` for d, with s^2 the (biased)
+    sample variance; infinite while n is too small to exclude any mean at that level.
+
+    Parameters
+    ----------
+    deviations : array of shape (n,)
+        Independent observations, close to Gaussian.
+    level : float
+        Probability, over all n at once, that the mean is ever outside.
+    """
+    n = deviations.size
+    bound = (n + MIXTURE) * -np.expm1((2 * np.log(level) + np.log(MIXTURE / (n + MIXTURE))) / n)
+    if bound >= n:
+        return float("inf")
+    return float(np.std(deviations) * np.sqrt(bound / (n - bound)))
 
 
 @dataclass(frozen=True)
@@ -68,7 +93,7 @@ def compare_mean(
     resolution : float
         Confirm when every deviation larger than ``resolution * scale`` is excluded.
     level : float
-        Probability of a false refutation over all looks.
+        Probability of a false refutation, however many looks are taken.
     looks : int
         Greatest number of looks.
     bias : float
@@ -89,15 +114,11 @@ def compare_mean(
     for look in range(looks):
         samples = np.asarray(draw(look), dtype=np.float64)
         if not np.all(np.isfinite(samples)):
-            raise WitnessError(
-                f"{np.count_nonzero(~np.isfinite(samples))} of {samples.size} samples are not finite"
-            )
+            raise WitnessError(f"{np.count_nonzero(~np.isfinite(samples))} of {samples.size} samples are not finite")
         usable = samples.size // GROUPS * GROUPS
         means.extend(samples[:usable].reshape(GROUPS, -1).mean(axis=1).tolist())
-        n = len(means)
         centre = float(np.mean(means))
-        error = float(np.std(means, ddof=1) / np.sqrt(n))
-        half = float(stats.t.isf(level / (2 * looks), n - 1)) * error + bias
+        half = half_width(np.asarray(means), level) + bias
         deviation = abs(centre - asserted)
         caught = (deviation + half) / scale
         if deviation > half:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..derivations.claim import CLAIMS, Claim, check_repairs
@@ -139,7 +139,8 @@ def verify_claims(
     start = time.monotonic()
     flat = [u for each in units.values() for u in each]
     results = run_units(flat, workers=workers, modules=modules, progress=advance)
-    verdicts = tuple(combine(c, [results[u] for u in units[c.id]]) for c in chosen)
+    facts = {"effort": effort, "seed": seed, "device": on, "modules": list(modules)}
+    verdicts = tuple(replace(combine(c, [results[u] for u in units[c.id]]), run=facts) for c in chosen)
     return Run(verdicts, effort, seed, on, time.monotonic() - start)
 
 

@@ -12,7 +12,7 @@ import sympy as sp
 from .errors import ClaimError
 
 
-class Vec(sp.MatrixExpr):
+class Vec(sp.MatrixExpr):  # type: ignore[misc]
     """``vec(A)``: the columns of A, first column on top, as one column."""
 
     def __new__(cls, matrix: sp.MatrixExpr) -> Vec:
@@ -32,7 +32,7 @@ class Vec(sp.MatrixExpr):
         return rf"\operatorname{{vec}}\left({printer._print(self.matrix)}\right)"
 
 
-class CommutationMatrix(sp.MatrixExpr):
+class CommutationMatrix(sp.MatrixExpr):  # type: ignore[misc]
     """``K_{m,n}`` with ``K_{m,n} vec(X) = vec(X^T)`` for every m x n matrix X."""
 
     def __new__(cls, m: Any, n: Any) -> CommutationMatrix:
@@ -51,7 +51,7 @@ class CommutationMatrix(sp.MatrixExpr):
         return f"K_{{{printer._print(self.args[0])},{printer._print(self.args[1])}}}"
 
 
-class SampleSum(sp.MatrixExpr):
+class SampleSum(sp.MatrixExpr):  # type: ignore[misc]
     """Sum of a matrix over the samples of a data set.
 
     Parameters
@@ -95,7 +95,7 @@ class SampleSum(sp.MatrixExpr):
         return rf"\sum_{{\mu=1}}^{{{printer._print(self.size)}}} \left({printer._print(self.term)}\right)"
 
 
-class SampleCovariance(sp.MatrixExpr):
+class SampleCovariance(sp.MatrixExpr):  # type: ignore[misc]
     r"""Covariance of vec(Z) over a data set of N samples, divided by N.
 
     .. math:: \frac1N \sum_\mu \mathrm{vec}(Z^\mu - \bar Z)\,\mathrm{vec}(Z^\mu - \bar Z)^\top
@@ -183,10 +183,7 @@ def transposed(atom: sp.MatrixExpr) -> sp.MatrixExpr:
     if isinstance(atom, sp.BlockMatrix):
         blocks = atom.blocks
         return sp.BlockMatrix(
-            [
-                [sp.Transpose(blocks[r, c]).doit(deep=False) for r in range(blocks.rows)]
-                for c in range(blocks.cols)
-            ]
+            [[sp.Transpose(blocks[r, c]).doit(deep=False) for r in range(blocks.rows)] for c in range(blocks.cols)]
         )
     if isinstance(atom, (CommutationMatrix, SampleSum, SampleCovariance)):
         return atom._eval_transpose()

@@ -156,9 +156,7 @@ class TraceSum:
 
     def map_words(self, change: Callable[[Word], Word]) -> TraceSum:
         """Apply `change` to every word and make it canonical again."""
-        return TraceSum.of(
-            (tuple(sorted(cyclic(change(w)) for w in key)), c) for key, c in self.terms.items()
-        )
+        return TraceSum.of((tuple(sorted(cyclic(change(w)) for w in key)), c) for key, c in self.terms.items())
 
     def derivative(self, name: str, direction: str) -> TraceSum:
         """Return the directional derivative with respect to the symbol `name` along the symbol `direction`."""
@@ -203,9 +201,7 @@ def words(expr: sp.MatrixExpr) -> Words:
     stacked: Words | None = None
     for coefficient, factors in terms:
         if not factors or not isinstance(factors[-1], Vec):
-            raise ClaimError(
-                f"{expr} adds a stacked column to something else; give every term a Vec on its right"
-            )
+            raise ClaimError(f"{expr} adds a stacked column to something else; give every term a Vec on its right")
         (column,) = act(factors[:-1], [words(factors[-1].matrix)])
         column = column.scaled(coefficient)
         stacked = column if stacked is None else stacked + column

@@ -111,6 +111,9 @@ def teacher_samples(
     if label_noise < 0 or n < 1:
         raise DomainError(f"label_noise={label_noise}, n={n}: give label_noise >= 0 and n >= 1")
     rows, columns = teacher.shape
-    like = {"dtype": teacher.dtype, "device": teacher.device, "generator": generator}
-    x = torch.randn(n, columns, **like)
-    return x, x @ teacher.T + label_noise * torch.randn(n, rows, **like)
+
+    def normal(size: int) -> Tensor:
+        return torch.randn(n, size, dtype=teacher.dtype, device=teacher.device, generator=generator)
+
+    x = normal(columns)
+    return x, x @ teacher.T + label_noise * normal(rows)

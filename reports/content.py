@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +12,14 @@ import sympy as sp
 
 from ..checks.evidence import Counterexample, Evidence, Kind, Outcome, Verdict
 from ..derivations.claim import CLAIMS
+
+#: A command with its argument where that is a word, or else (group 1) a bare word.
+_NAME = re.compile(
+    r"\\begin\{array\}\{[^}]*\}"
+    r"|\\(?:text|textrm|textbf|mbox|mathrm|mathit|mathbf|mathsf|mathbb|mathcal|operatorname\*?|begin|end)\s*\{[^{}]*\}"
+    r"|\\[A-Za-z]+"
+    r"|([A-Za-z]{3,})"
+)
 
 #: How an outcome is called; a refuted reading that the document does not state has its own label.
 LABELS = {o: str(o) for o in Outcome}
@@ -172,8 +181,8 @@ def entry(
         title=claim.title,
         document=claim.document,
         place=claim.source.place,
-        statement=claim.statement.latex(),
-        domain=claim.domain.latex(),
+        statement=spelled(claim.statement.latex()),
+        domain=spelled(claim.domain.latex()),
         given=claim.given,
         reading=claim.reading,
         stated=claim.stated,
@@ -219,10 +228,15 @@ def headline(verdict: Verdict) -> str:
     return text
 
 
+def spelled(latex: str) -> str:
+    """Return a formula in which a name of three or more letters is set as one name, not as a product of letters."""
+    return _NAME.sub(lambda m: m.group() if m.group(1) is None else rf"\operatorname{{{m.group(1)}}}", latex)
+
+
 def reproduce(claim_id: str, run: Mapping[str, Any]) -> str:
     """Return the command that produces the verdict again."""
     words = ["crossproof", "verify", claim_id]
-    words += [f"--claims {name}" for name in run.get("claims", ())]
+    words += [f"--claims {name}" for name in run.get("modules", ())]
     words += [f"--effort {run['effort']}"] if run.get("effort") else []
     words += [f"--seed {run['seed']}"] if run.get("seed") is not None else []
     return " ".join(words)
@@ -270,7 +284,7 @@ def _failure(counterexample: Counterexample | None) -> Failure | None:
     if counterexample is None:
         return None
     point = tuple(
-        Coordinate(name, sp.latex(sp.Symbol(name)) if name.isidentifier() else "", value)
+        Coordinate(name, spelled(sp.latex(sp.Symbol(name))) if name.isidentifier() else "", value)
         for name, value in counterexample.point.items()
     )
     return Failure(point, counterexample.stated, counterexample.found, counterexample.gap)

@@ -84,7 +84,10 @@ def formula(latex: str, *, block: bool = True) -> str:
     mislead a reader, so the source is shown as source.
     """
     try:
-        math = convert(latex, display="block" if block else "inline")
+        math = convert(
+            re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", latex),
+            display="block" if block else "inline",
+        )
     except Exception:  # whatever the converter raises, the reader gets the source
         math = "\\"
     if "\\" in re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL):
@@ -96,7 +99,7 @@ def formula(latex: str, *, block: bool = True) -> str:
 def _summary(report: Report) -> str:
     head = "".join(f'<th scope="col">{escape(str(o))}</th>' for o in Outcome)
     rows = [
-        f'<tr><th scope="row"><a href="#document-{_anchor(s.document)}">{_document(s.document)}</a></th>'
+        f'<tr><th scope="row"><a href="#document-{_anchor(s.document)}">{escape(s.document)}</a></th>'
         + _counts(s)
         + "</tr>"
         for s in report.sections
@@ -122,7 +125,7 @@ def _group(name: str, entries: tuple[Entry, ...]) -> str:
         return ""
     title, remark = _GROUPS[name]
     cards = "".join(
-        f'<article class="brief {e.outcome}"><h3><a href="#{_target(e.id)}">{escape(e.id)}</a> '
+        f'<article class="brief {_css(e)}"><h3><a href="#{_target(e.id)}">{escape(e.id)}</a> '
         f"{_badge(e)}</h3><p>{escape(e.title)}</p>{_place(e)}{_reading(e)}{formula(e.statement)}"
         f"{_failure(e.failure)}{_contradiction(e)}{_repairs(e)}</article>"
         for e in entries
@@ -160,7 +163,7 @@ def _card(entry: Entry) -> str:
         else ""
     )
     return (
-        f'<article class="claim {entry.outcome}" id="{_target(entry.id)}">'
+        f'<article class="claim {_css(entry)}" id="{_target(entry.id)}">'
         f'<h3><a href="#{_target(entry.id)}">{escape(entry.id)}</a> {_badge(entry)}</h3>'
         f"<p>{escape(entry.title)}</p>{_place(entry)}{_reading(entry)}{formula(entry.statement)}{domain}{given}{note}"
         f'<p class="headline">{escape(entry.headline)}</p>'
@@ -224,6 +227,10 @@ def _reading(entry: Entry) -> str:
         return ""
     remark = "" if entry.stated else " (the document does not state it)"
     return f'<p class="reading">reading: {escape(entry.reading)}{remark}</p>'
+
+
+def _css(entry: Entry) -> str:
+    return str(entry.outcome) if entry.label == str(entry.outcome) else f"{entry.outcome} unstated"
 
 
 def _badge(entry: Entry) -> str:

@@ -13,7 +13,8 @@ Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi 
 _SIGNS = """
 cdot · times × le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ to → rightarrow → mapsto ↦ infty ∞ partial ∂ nabla ∇ int ∫ sum ∑
 prod ∏ circ ∘ otimes ⊗ oplus ⊕ odot ⊙ in ∈ notin ∉ subset ⊂ subseteq ⊆ cup ∪ cap ∩ emptyset ∅ forall ∀ exists ∃
-iff ⇔ Leftrightarrow ⇔ implies ⇒ Rightarrow ⇒ mid | vert | Vert ‖ lvert | rvert | lVert ‖ rVert ‖ langle ⟨
+iff ⇔ Leftrightarrow ⇔ implies ⇒ Rightarrow ⇒ Longrightarrow ⇒ Leftarrow ⇐ Longleftarrow ⇐
+Longleftrightarrow ⇔ longrightarrow → mid | vert | Vert ‖ lvert | rvert | lVert ‖ rVert ‖ langle ⟨
 rangle ⟩ ldots … dots … cdots … top ⊤ bot ⊥ perp ⊥ pm ± mp ∓ sim ~ simeq ≃ approx ≈ propto ∝ equiv ≡ preceq ⪯
 succeq ⪰ prec ≺ succ ≻ wedge ∧ land ∧ vee ∨ lor ∨ neg ¬ lnot ¬ setminus ∖ ll ≪ gg ≫ ell ℓ Re Re Im Im dagger †
 ast * star ⋆ lbrace { rbrace } lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ prime ′ colon : hbar ℏ
@@ -29,7 +30,7 @@ def _pairs(table: str) -> dict[str, str]:
 GREEK: dict[str, str] = _pairs(_GREEK)
 #: Plain characters of all LaTeX commands without arguments.
 SYMBOLS: dict[str, str] = GREEK | _pairs(_SIGNS)
-_RELATIONS = set("≤≥≠→↦∈∉⊂⊆⇔⇒≃≈∝≡⪯⪰≺≻∧∨≪≫⊗⊕⊙·×±∓∪∩∘")
+_RELATIONS = set("≤≥≠→↦∈∉⊂⊆⇔⇒⇐≃≈∝≡⪯⪰≺≻∧∨≪≫⊗⊕⊙·×±∓∪∩∘")
 _ACCENTS = {
     "tilde": "\u0303",
     "widetilde": "\u0303",
@@ -53,6 +54,7 @@ _SKIPPED = {
 }  # fmt: skip
 _UP = dict(zip("0123456789+-=()niTtd⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗᵈᵀ", strict=True)) | {"′": "′", "*": "*"}
 _DOWN = dict(zip("0123456789+-=()ijrtn", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼᵣₜₙ", strict=True))
+_DOUBLE = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "C": "ℂ"}
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|\s+|.", re.DOTALL)
 
 
@@ -61,7 +63,7 @@ def plain(latex: str) -> str:
     text = _Reader(latex).read(set())
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"([(\[{⟨]) ", r"\1", text)
-    text = re.sub(r" ([)\]}⟩,;])", r"\1", text)
+    text = re.sub(r" ([)\]}⟩,;⁰¹²³⁴⁵⁶⁷⁸⁹ᵀⁿ^])", r"\1", text)
     return unicodedata.normalize("NFC", text).strip()
 
 
@@ -133,7 +135,9 @@ class _Reader:
             return f" {sign} " if sign in _RELATIONS else sign
         if name in ("frac", "dfrac", "tfrac"):
             top, bottom = self.argument(), self.argument()
-            return f"{_wrap(top)}/{_wrap(bottom, product=True)}"
+            return f"{_wrap(top)}/{_wrap(bottom, product=True)} "
+        if name == "xrightarrow":
+            return f" → [{self.argument()}] "
         if name == "binom":
             return f"C({self.argument()}, {self.argument()})"
         if name == "sqrt":
@@ -148,6 +152,9 @@ class _Reader:
             return inner + _ACCENTS[name] if len(inner) == 1 else f"{name}({inner})"
         if name in _FONTS:
             self._skip_blanks()
+            if name == "mathbb":
+                letter = self.argument()
+                return _DOUBLE.get(letter, letter)
             return self.argument() if name != "text" else self._text()
         if name == "begin":
             return self._environment(self.argument())

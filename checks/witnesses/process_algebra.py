@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
@@ -24,6 +23,7 @@ from ...derivations.statements.processes import (
     PathSolution,
     SDETransform,
 )
+from ...numerics.generator import concrete_functions, substitute_functions
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, judge, vanishes
 from ..witness import Task, witness
@@ -136,9 +136,18 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
         expression = expression.subs(e, growth**ratio * e.subs(t, 0))
     if base is None or expression.has(t) or not (base.is_positive or base.is_negative):
         return Finding(Outcome.UNDECIDED, "the sign of the exponents on the domain was not established.")
-    value = sp.limit(sp.cancel(sp.together(expression)), growth, sp.oo if base.is_positive else 0, "+" if base.is_negative else "-")
+    value = sp.limit(
+        sp.cancel(sp.together(expression)),
+        growth,
+        sp.oo if base.is_positive else 0,
+        "+" if base.is_negative else "-",
+    )
     back = {new: old_expr for new, old_expr in _inverse(task.claim.domain).items()}
-    return judge([Residual("the limit", statement.limit, value.subs(back))], task, method="limit of a rational function of exp(ct)")
+    return judge(
+        [Residual("the limit", statement.limit, value.subs(back))],
+        task,
+        method="limit of a rational function of exp(ct)",
+    )
 
 
 @witness(
@@ -155,7 +164,9 @@ def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
     if any(c != 0 for c in row) or rate.has(*statement.sde.state):
         return Finding(Outcome.UNDECIDED, "the function does not obey a linear equation without noise.")
     if rate.is_negative:
-        return Finding(Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative.")
+        return Finding(
+            Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative."
+        )
     if rate.is_nonnegative:
         state_point = {s: v for s, v in next(task.claim.domain.points(1)).items()}
         for point in task.claim.domain.points(4 * task.effort.points):
@@ -182,14 +193,16 @@ def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
 def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
     """Compare -div(b p) + 1/2 sum d_i d_j ((S S^T)_ij p) with the printed right side for a symbolic p.
 
-    A certified gap is sought after every undefined function has been replaced by a concrete one (positive
-    quadratics for coefficients, a Gaussian for p), which is a member of the stated family.
+    A certified gap is sought after every undefined function has been replaced by a concrete one, simplest first,
+    which is a member of the stated family.
     """
     sde, p = statement.sde, statement.density
     found = -sum(sp.diff(b * p, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
     covariance = sde.covariance
     found += sum(
-        sp.diff(covariance[i, j] * p, x, y) / 2 for i, x in enumerate(sde.state) for j, y in enumerate(sde.state)
+        sp.diff(covariance[i, j] * p, x, y) / 2
+        for i, x in enumerate(sde.state)
+        for j, y in enumerate(sde.state)
     )
     symbolic = sp.expand((found - statement.right_side).doit())
     if vanishes(symbolic):
@@ -197,36 +210,17 @@ def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
             Outcome.PROVED,
             "adjoint operator: both sides are the same differential expression in p and in the coefficients.",
         )
-    chosen = concrete_functions(statement)
-    residual = Residual(
-        "the right side",
-        substitute_functions(statement.right_side, chosen),
-        substitute_functions(found, chosen),
-    )
-    finding = judge([residual], task, method="adjoint operator")
-    if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
-        point = {**finding.counterexample.point, **{str(k): str(v) for k, v in chosen.items()}}
-        return replace(finding, counterexample=replace(finding.counterexample, point=point))
+    for chosen in concrete_functions(statement):
+        residual = Residual(
+            "the right side",
+            substitute_functions(statement.right_side, chosen),
+            substitute_functions(found, chosen),
+        )
+        finding = judge([residual], task, method="adjoint operator")
+        if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
+            point = {**finding.counterexample.point, **{str(k): str(v) for k, v in chosen.items()}}
+            return replace(finding, counterexample=replace(finding.counterexample, point=point))
     return Finding(Outcome.UNDECIDED, "adjoint operator: no normal form and no certified gap.")
-
-
-def concrete_functions(statement: FokkerPlanckForm) -> dict[AppliedUndef, sp.Expr]:
-    """Return a concrete choice of every undefined function: a Gaussian density, positive quadratic coefficients."""
-    state = statement.sde.state
-    square = sum(x**2 for x in state)
-    applied = set(statement.right_side.atoms(AppliedUndef)) | {
-        f for m in (statement.sde.drift, statement.sde.diffusion) for f in m.atoms(AppliedUndef)
-    }
-    chosen: dict[AppliedUndef, sp.Expr] = {}
-    for number, f in enumerate(sorted(applied - {statement.density}, key=str), start=1):
-        chosen[f] = 1 + square / (number + 1) + state[0] / (number + 2)
-    chosen[statement.density] = sp.exp(-square / 2)
-    return chosen
-
-
-def substitute_functions(expr: sp.Expr, chosen: dict[AppliedUndef, sp.Expr]) -> sp.Expr:
-    """Return `expr` with undefined functions replaced and derivatives carried out."""
-    return sp.expand(expr.subs(chosen).doit())
 
 
 _JACOBI = "trace words with det(I + G) = exp(tr G - tr G^2 / 2 + ...), for every shape"
@@ -242,7 +236,9 @@ def determinant_drift(statement: DeterminantDrift, task: Task) -> Finding:
     """Derive the relative drift of the determinant for every shape and compare."""
     drift, noise_word = log_determinant_rates(statement.flow)
     if noise_word:
-        return Finding(Outcome.UNDECIDED, "the log determinant has a noise term; its drift alone does not decide.")
+        return Finding(
+            Outcome.UNDECIDED, "the log determinant has a noise term; its drift alone does not decide."
+        )
     return judge([Residual("the relative rate", statement.rate, drift)], task, method=_JACOBI)
 
 
@@ -256,7 +252,9 @@ def determinant_noise(statement: DeterminantNoiseFree, task: Task) -> Finding:
     """Derive the Brownian term 2 sqrt(v) tr(d xi) of the log determinant, which must be an empty word."""
     _, noise_word = log_determinant_rates(statement.flow)
     if not noise_word:
-        return Finding(Outcome.PROVED, f"{_JACOBI}: the trace of the noise matrix is empty, so no Brownian term is left.")
+        return Finding(
+            Outcome.PROVED, f"{_JACOBI}: the trace of the noise matrix is empty, so no Brownian term is left."
+        )
     return Finding(Outcome.UNDECIDED, f"{_JACOBI}: noise words {sorted(noise_word)} are left.")
 
 

@@ -52,9 +52,7 @@ class SDETransform(Statement):
         return self.target.state[0]
 
     def free_symbols(self) -> set[sp.Symbol]:
-        return (
-            self.source.free_symbols | self.function.free_symbols | self.target.free_symbols - {self.image}
-        )
+        return self.source.free_symbols | self.function.free_symbols | self.target.free_symbols - {self.image}
 
     def latex(self) -> str:
         return rf"{self.source.latex()} \;\Rightarrow\; {self.target.latex()},\quad {sp.latex(self.image)} = {sp.latex(self.function)}"
@@ -164,7 +162,9 @@ class LongTimeLimit(Statement):
         return set(self.expression.free_symbols | self.limit.free_symbols) - {self.time}
 
     def latex(self) -> str:
-        return rf"\lim_{{{sp.latex(self.time)} \to \infty}} {sp.latex(self.expression)} = {sp.latex(self.limit)}"
+        return (
+            rf"\lim_{{{sp.latex(self.time)} \to \infty}} {sp.latex(self.expression)} = {sp.latex(self.limit)}"
+        )
 
     def formula(self) -> sp.Expr | None:
         return self.limit

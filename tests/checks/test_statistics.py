@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.statistics import compare_mean
+from crossproof.checks.statistics import compare_mean, half_width
 from crossproof.derivations.errors import WitnessError
 from scipy import stats
 
@@ -65,3 +65,31 @@ def test_arguments_outside_their_range_are_refused(bad) -> None:
     options = {"scale": 1.0, "resolution": 0.1, "level": 0.01, "looks": 1} | bad
     with pytest.raises(WitnessError, match="must be positive"):
         compare_mean(lambda look: np.ones(128), 1.0, **options)
+
+
+def test_the_interval_holds_at_all_looks_at_once() -> None:
+    """The probability that the true mean is ever outside, over 60 looks, stays below the level."""
+    rng = np.random.default_rng(31)
+    ever_outside = 0
+    for _ in range(400):
+        observations = rng.normal(0.0, 1.0, 300)
+        ever_outside += any(
+            abs(observations[:n].mean()) > half_width(observations[:n], LEVEL) for n in range(5, 301, 5)
+        )
+    assert ever_outside <= stats.binom.ppf(0.999, 400, LEVEL)
+
+
+def test_a_fixed_interval_would_fail_that_test() -> None:
+    """Peeking with Student's interval instead is wrong far more often than its level says."""
+    rng = np.random.default_rng(31)
+    ever_outside = 0
+    for _ in range(400):
+        x = rng.normal(0.0, 1.0, 300)
+        ever_outside += any(
+            abs(x[:n].mean()) > stats.t.isf(LEVEL / 2, n - 1) * x[:n].std(ddof=1) / n**0.5 for n in range(5, 301, 5)
+        )
+    assert ever_outside > 2 * LEVEL * 400
+
+
+def test_too_few_observations_exclude_nothing() -> None:
+    assert half_width(np.array([1.0, 2.0]), 1e-6) == float("inf")

@@ -1,0 +1,201 @@
+"""The last verdict on each claim, kept in a file so that reports need no second run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..derivations.claim import CLAIMS, Claim
+from ..derivations.errors import UsageError
+from .evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
+from .files import write_whole
+
+#: Environment variable that names another folder.
+HOME_VARIABLE = "CROSSPROOF_HOME"
+_FORMAT = "crossproof saved verdicts"
+_VERSION = 1
+
+
+def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
+    """Return the evidence that :meth:`Evidence.to_json` wrote; KeyError, TypeError or ValueError if it is not such."""
+    counterexample = data["counterexample"]
+    if counterexample is not None:
+        point = {str(name): str(value) for name, value in counterexample["point"].items()}
+        counterexample = Counterexample(point, *(str(counterexample[k]) for k in ("stated", "found", "gap")))
+    finding = Finding(
+        Outcome(data["outcome"]),
+        str(data["detail"]),
+        _number(data["resolution"]),
+        _number(data["effect"]),
+        _number(data["level"]),
+        counterexample,
+    )
+    return Evidence(
+        witness=str(data["witness"]),
+        kind=Kind(data["kind"]),
+        starts_from=str(data["starts_from"]),
+        finding=finding,
+        seed=None if data["seed"] is None else int(data["seed"]),
+        versions={str(k): str(v) for k, v in data["versions"].items()},
+        seconds=float(data["seconds"]),
+    )
+
+
+def verdict_from_json(data: Mapping[str, Any], claim: Claim, run: Mapping[str, Any] | None = None) -> Verdict:
+    """Return the verdict on `claim` that :meth:`Verdict.to_json` wrote."""
+    if data["id"] != claim.id:
+        raise ValueError(f"the verdict is on {data['id']!r}, not on {claim.id!r}")
+    contradiction = data["contradiction"]
+    return Verdict(
+        claim,
+        Outcome(data["outcome"]),
+        tuple(evidence_from_json(e) for e in data["evidence"]),
+        None if contradiction is None else (str(contradiction[0]), str(contradiction[1])),
+        dict(run or {}),
+    )
+
+
+def digest(claim: Claim) -> str:
+    """Return a digest of what the claim asserts and where; it changes when a verdict no longer speaks to it."""
+    text = "\n".join((claim.id, repr(claim.statement), claim.statement.latex(), repr(claim.domain)))
+    return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "", text).encode()).hexdigest()[:24]
+
+
+@dataclass
+class Saved:
+    """Saved verdicts as plain data, by claim id.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    records : dict
+        One record a claim: program version, digest of the claim, run, verdict.
+    message : str or None
+        What had to be done about the file when it was read.
+    """
+
+    path: Path
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    message: str | None = None
+
+    def verdict(self, claim: Claim) -> Verdict | None:
+        """Return the saved verdict on `claim`, or None when there is none or it speaks to another version of it."""
+        record = self.records.get(claim.id)
+        if (
+            record is None
+            or record["crossproof"] != version("crossproof")
+            or record["digest"] != digest(claim)
+        ):
+            return None
+        return verdict_from_json(record["verdict"], claim, record["run"])
+
+    def outcomes(self, claims: Mapping[str, Claim] = CLAIMS) -> dict[str, str]:
+        """Return the outcome of every claim that has a saved verdict."""
+        found = ((c.id, self.verdict(c)) for c in claims.values() if c.id in self.records)
+        return {id: str(verdict.outcome) for id, verdict in found if verdict is not None}
+
+    def save(self, verdicts: Iterable[Verdict]) -> None:
+        """Merge `verdicts` into the file; UsageError when it cannot be written."""
+        for verdict in verdicts:
+            self.records[verdict.claim.id] = {
+                "crossproof": version("crossproof"),
+                "digest": digest(verdict.claim),
+                "run": dict(verdict.run),
+                "verdict": verdict.to_json(),
+            }
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot write {str(self.path)!r}: {error.strerror or error}") from None
+        content = {"format": _FORMAT, "version": _VERSION, "claims": dict(sorted(self.records.items()))}
+        write_whole(self.path, json.dumps(content, default=_plain, ensure_ascii=False) + "\n")
+
+
+def home() -> Path:
+    """Return the folder of saved verdicts: the variable CROSSPROOF_HOME, else ``.crossproof`` here."""
+    return Path(os.environ.get(HOME_VARIABLE) or ".crossproof")
+
+
+def load(folder: Path | None = None) -> Saved:
+    """Read the saved verdicts.
+
+    A damaged or foreign file is renamed, so that nothing is lost, and the message says so.
+
+    Raises
+    ------
+    UsageError
+        If the file is there but cannot be read.
+    """
+    path = (folder or home()) / "verdicts.json"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Saved(path)
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        return Saved(path, message=_set_aside(path, "not a text file"))
+    try:
+        return Saved(path, _records(json.loads(text)))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, IndexError) as error:
+        return Saved(path, message=_set_aside(path, f"{type(error).__name__}: {error}"))
+
+
+def strict_json(data: Any) -> str:
+    """Return `data` as standard JSON text; a number that is not finite, which JSON lacks, becomes null."""
+    return json.dumps(_finite(data), indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def _records(content: Any) -> dict[str, dict[str, Any]]:
+    """Return the records of a file after reading every one of them once."""
+    if content["format"] != _FORMAT or content["version"] != _VERSION:
+        raise ValueError(f"format {content['format']!r}, version {content['version']!r}")
+    records: dict[str, dict[str, Any]] = content["claims"]
+    for id, record in records.items():
+        if record["verdict"]["id"] != id or not isinstance(record["run"], dict):
+            raise ValueError(f"the record of {id!r} is malformed")
+        str(record["crossproof"]), str(record["digest"]), Outcome(record["verdict"]["outcome"])
+        for evidence in record["verdict"]["evidence"]:
+            evidence_from_json(evidence)
+    return records
+
+
+def _set_aside(path: Path, reason: str) -> str:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise UsageError(
+            f"{str(path)!r} is damaged and cannot be renamed: {error.strerror or error}"
+        ) from None
+    return f"{path} is not a file of saved verdicts ({reason}); it was renamed to {aside.name}"
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers of other libraries as float, all else as text."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, float):
+        return data if abs(data) < float("inf") else None
+    if isinstance(data, Mapping):
+        return {key: _finite(value) for key, value in data.items()}
+    return [_finite(value) for value in data] if isinstance(data, (list, tuple)) else data

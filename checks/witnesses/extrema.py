@@ -1,0 +1,286 @@
+"""Exact examination of extrema: the sign of the derivative from a polynomial with the same zeros."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import sympy as sp
+
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.positivity import edge_points, sign_on
+from ...derivations.statements.extrema import (
+    CriticalPoints,
+    EquivalentConditions,
+    GlobalMaximum,
+    Inequality,
+    LocalExtrema,
+    MaximumExists,
+)
+from ...numerics.balls import sign
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..exact import Residual, as_text, judge, value_text
+from ..straddle import excess, straddle
+from ..witness import Task, witness
+
+
+def slope_polynomial(function: sp.Expr, variable: sp.Symbol) -> sp.Poly | None:
+    """Return a polynomial in `variable` with the sign of the derivative of `function`, or None.
+
+    A polynomial is differentiated. A product of powers of positive factors b_j^e_j has the derivative of its
+    logarithm, sum e_j b_j'/b_j, which is multiplied by the product of the b_j.
+    """
+    if function.is_polynomial(variable):
+        return sp.Poly(sp.diff(function, variable), variable)
+    parts = [(b, e) for b, e in (f.as_base_exp() for f in sp.Mul.make_args(sp.factor_terms(function)))]
+    constant = sp.Mul(*(b**e for b, e in parts if variable not in b.free_symbols | e.free_symbols))
+    varying = [(b, e) for b, e in parts if variable in b.free_symbols | e.free_symbols]
+    usable = all(b.is_positive and b.is_polynomial(variable) and variable not in e.free_symbols for b, e in varying)
+    if not (usable and constant.is_positive):
+        return None
+    total = sum(
+        e * sp.diff(b, variable) * sp.Mul(*(c for c, _ in varying if c is not b)) for b, e in varying
+    )
+    return sp.Poly(sp.expand(total), variable)
+
+
+def _polynomial(statement: Any) -> sp.Poly:
+    found = slope_polynomial(statement.function, statement.variable)
+    if found is None:
+        raise NumericsError(f"{statement.function} is no product of powers of positive polynomials")
+    return found
+
+
+@witness(
+    "critical polynomial",
+    kind=Kind.ALGEBRA,
+    statement=CriticalPoints,
+    starts_from="the function",
+)
+def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
+    """The polynomial with the sign of the derivative factors over the stated locations, which lie in the interval."""
+    q, x = _polynomial(statement), statement.variable
+    if q.degree() != len(statement.locations):
+        return Finding(Outcome.UNDECIDED, f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}")
+    rebuilt = sp.Poly(q.LC() * sp.Mul(*(x - e for e in statement.locations)), x)
+    residuals = [
+        Residual(f"coefficient {i} of the critical polynomial", a, b)
+        for i, (a, b) in enumerate(zip(rebuilt.all_coeffs(), q.all_coeffs(), strict=True))
+        if i
+    ]
+    finding = judge(residuals, task, method="critical polynomial")
+    if finding.outcome is not Outcome.PROVED:
+        return finding
+    for location in statement.locations:
+        for distance in (location - statement.interval.start, statement.interval.end - location):
+            if distance != sp.oo and sign_on(task.claim.domain, distance) != "positive":
+                return Finding(Outcome.UNDECIDED, f"{location} was not shown to lie inside {statement.interval}")
+    return finding
+
+
+@witness(
+    "sign change of the derivative",
+    kind=Kind.ALGEBRA,
+    statement=LocalExtrema,
+    starts_from="the function",
+)
+def sign_change(statement: LocalExtrema, task: Task) -> Finding:
+    """The critical polynomial vanishes at each location and has the right slope there."""
+    q, x = _polynomial(statement), statement.variable
+    domain = task.claim.domain
+    listed = [(e, "negative", "maximum") for e in statement.maxima]
+    listed += [(e, "positive", "minimum") for e in statement.minima]
+    zeros = [Residual(f"critical polynomial at {e}", sp.Integer(0), q.as_expr().subs(x, e)) for e, _, _ in listed]
+    finding = judge(zeros, task, method="derivative")
+    if finding.outcome is not Outcome.PROVED:
+        return finding
+    for place, wanted, kind in listed:
+        slope = sp.expand(q.diff(x).as_expr().subs(x, place))
+        wrong = 1 if wanted == "negative" else -1
+        for point in _candidates(domain, task):
+            if _certified(slope, point) == wrong:
+                return Finding(
+                    Outcome.REFUTED,
+                    f"the derivative changes sign the other way at {place}.",
+                    counterexample=Counterexample(
+                        as_text(point), f"local {kind}", f"slope {value_text(slope, point)}", "wrong sign"
+                    ),
+                )
+        if sign_on(domain, slope) != wanted:
+            return Finding(Outcome.UNDECIDED, f"the sign of the slope {slope} was not found on the domain")
+    return Finding(Outcome.PROVED, "the derivative vanishes at each location and changes sign as stated there.")
+
+
+@witness(
+    "larger value elsewhere",
+    kind=Kind.ALGEBRA,
+    statement=GlobalMaximum,
+    starts_from="the function",
+)
+def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
+    """Look at exact points for a certified larger value; prove where the critical polynomial allows."""
+    x, interval = statement.variable, statement.interval
+    best = statement.function.subs(x, statement.location)
+    ends = [sp.Integer(10) ** 3] if interval.end == sp.oo else [interval.end] if interval.end not in ((),) else []
+    for point in _candidates(task.claim.domain, task):
+        for end in ends:
+            gap = statement.function.subs(x, end) - best
+            inside = interval.subs(point).contains(end.subs(point))
+            if inside == sp.true and _certified(gap, point) == 1:
+                return Finding(
+                    Outcome.REFUTED,
+                    f"the function is larger at {x} = {end}.",
+                    counterexample=Counterexample(
+                        as_text(point | {x: end.subs(point)}),
+                        f"largest value {value_text(best, point)}",
+                        value_text(statement.function.subs(x, end), point),
+                        value_text(gap, point),
+                    ),
+                )
+    return Finding(Outcome.UNDECIDED, "no larger value was found at exact points, which proves nothing.")
+
+
+@witness(
+    "discriminant of the derivative",
+    kind=Kind.ALGEBRA,
+    statement=MaximumExists,
+    starts_from="the function",
+)
+def discriminant_rule(statement: MaximumExists, task: Task) -> Finding:
+    """Isolate the real zeros of the derivative at exact points; on the whole domain, use the discriminant."""
+    q, domain = _polynomial(statement), task.claim.domain
+    gap = excess(statement.condition)
+    weak = isinstance(statement.condition, sp.Ge | sp.Le)
+    equal = list(_at_equality(gap, domain, task.effort.points))
+    for point in itertools.chain(equal, domain.points(4 * task.effort.points)):
+        exists = _has_maximum(q, point, statement.interval)
+        value = gap.subs(point)
+        if exists is None or value.is_real is not True:
+            continue
+        holds = bool(value >= 0) if weak else bool(value > 0)
+        if exists is not holds:
+            return Finding(
+                Outcome.REFUTED,
+                f"the derivative {'has' if exists else 'has no'} sign change from + to - in {statement.interval}.",
+                counterexample=Counterexample(
+                    as_text(point),
+                    f"condition {'holds' if holds else 'fails'} ({value}): a maximum {'exists' if holds else 'does not'}",
+                    f"critical polynomial {sp.Poly(q.as_expr().subs(point), statement.variable).factor_list()[1]}",
+                    "exact",
+                ),
+            )
+    if weak or q.degree() != 2 or statement.interval != sp.Interval.open(0, sp.oo):
+        return Finding(Outcome.UNDECIDED, "no exact counterexample; the discriminant rule needs a strict condition")
+    a, b, c = q.all_coeffs()
+    ratio = sp.factor(sp.cancel(sp.together((b**2 - 4 * a * c) / gap)))
+    signs = [sign_on(domain, e) for e in (a, c, -b, ratio)]
+    if signs != ["positive"] * 4:
+        return Finding(Outcome.UNDECIDED, f"signs of a, c, -b and discriminant/excess: {signs}")
+    return Finding(
+        Outcome.PROVED,
+        "the derivative has the sign of a quadratic that is positive at 0 and opens upward with its vertex at s > 0; "
+        f"its discriminant is {ratio} times the excess of the condition.",
+    )
+
+
+@witness("sign on the domain", kind=Kind.ALGEBRA, statement=Inequality, starts_from="the inequality as printed")
+def domain_sign(statement: Inequality, task: Task) -> Finding:
+    """Prove the sign by the parametrisation of the domain, after a search for an exact violation."""
+    gap, domain = excess(statement.relation), task.claim.domain
+    strict = isinstance(statement.relation, sp.Gt | sp.Lt)
+    for point in _candidates(domain, task):
+        value = gap.subs(point)
+        if _certified(gap, point) == -1 or (strict and value == 0):
+            return Finding(
+                Outcome.REFUTED,
+                "the inequality fails at an exact point.",
+                counterexample=Counterexample(
+                    as_text(point), str(statement.relation), value_text(gap, point), value_text(gap, point)
+                ),
+            )
+    found = sign_on(domain, gap)
+    if found == "positive" or (found in ("nonnegative", "zero") and not strict):
+        return Finding(Outcome.PROVED, f"the difference of the sides, {gap}, is {found} on the whole domain.")
+    return Finding(Outcome.UNDECIDED, f"the sign of {gap} was not found on the whole domain")
+
+
+@witness(
+    "positive ratio of excesses",
+    kind=Kind.ALGEBRA,
+    statement=EquivalentConditions,
+    starts_from="the two inequalities as printed",
+)
+def positive_ratio(statement: EquivalentConditions, task: Task) -> Finding:
+    """The excess of one condition is a positive multiple of the excess of the other."""
+    first, second = excess(statement.first), excess(statement.second)
+    domain = task.claim.domain
+    pairs = straddle(statement.second, domain, sp.Rational(1, 100), 2)
+    near = (p for pair in pairs for p in (pair.inside, pair.outside))
+    for point in itertools.chain(near, _candidates(domain, task)):
+        signs = _certified(first, point), _certified(second, point)
+        if None not in signs and signs[0] != signs[1]:
+            return Finding(
+                Outcome.REFUTED,
+                "one condition holds and the other fails at an exact point.",
+                counterexample=Counterexample(
+                    as_text(point), f"{statement.second}: excess {value_text(second, point)}",
+                    f"{statement.first}: excess {value_text(first, point)}", "opposite signs",
+                ),
+            )
+    # the difference of squares a^2 - b^2 = (a - b)(a + b) clears the roots of a threshold value
+    for candidate in (first / second, first / (second * _conjugate(statement.second))):
+        ratio = sp.factor(sp.cancel(sp.together(sp.expand(sp.powdenest(candidate)))))
+        if sign_on(domain, ratio) == "positive":
+            return Finding(Outcome.PROVED, f"the excesses have the positive ratio {ratio}, up to a positive factor.")
+    product = sp.expand(second * _conjugate(statement.second))
+    ratio = sp.factor(sp.cancel(sp.together(first / product)))
+    if sign_on(domain, ratio) == "positive":
+        return Finding(Outcome.PROVED, f"the excesses have the ratio {ratio} times a positive sum of the sides.")
+    return Finding(Outcome.UNDECIDED, f"the ratio of {first} to {second} was not shown to be positive")
+
+
+def _conjugate(condition: Any) -> sp.Expr:
+    """Return the sum of the two sides, positive when both are."""
+    total = condition.lhs + condition.rhs
+    return total if total.is_positive else sp.Integer(1)
+
+
+def _certified(expr: sp.Expr, point: Point) -> int | None:
+    try:
+        return sign(expr, point)
+    except NumericsError:
+        return None
+
+
+def _candidates(domain: Domain, task: Task) -> Iterator[Point]:
+    yield from domain.points(2 * task.effort.points)
+    yield from itertools.islice(edge_points(domain), 8 * task.effort.points)
+
+
+def _at_equality(gap: sp.Expr, domain: Domain, count: int) -> Iterator[Point]:
+    """Yield exact rational points of the domain where `gap` is 0."""
+    for point in domain.points(count):
+        for symbol in (s for s in domain.symbols if s in gap.free_symbols and not s.is_integer):
+            for root in sp.solve(gap.subs({s: v for s, v in point.items() if s != symbol}), symbol):
+                moved = point | {symbol: root}
+                try:
+                    domain.check(moved)
+                except DomainError:
+                    continue
+                if root.is_Rational:
+                    yield moved
+
+
+def _has_maximum(q: sp.Poly, point: Point, interval: sp.Interval) -> bool | None:
+    """Return whether the polynomial changes sign from + to - inside the interval, by exact root isolation."""
+    try:
+        at = sp.Poly(q.as_expr().subs(point), q.gens[0], domain="QQ")
+    except sp.CoercionFailed:
+        return None
+    roots = [r for r in sorted(set(at.real_roots())) if interval.contains(r) == sp.true]
+    ends = [interval.start if interval.start.is_finite else (roots[0] - 1 if roots else 0)]
+    marks = [*ends, *roots, interval.end if interval.end.is_finite else (roots[-1] + 1 if roots else 0)]
+    values = [at.as_expr().subs(q.gens[0], (a + b) / 2) for a, b in itertools.pairwise(marks)]
+    return any(bool(a > 0) and bool(b < 0) for a, b in itertools.pairwise(values))

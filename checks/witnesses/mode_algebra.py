@@ -1,0 +1,96 @@
+"""Exact algebra on mode amplitudes: symbolic depth, layer sums closed, Gaussian moments exact."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ...derivations.domain import Point
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
+from ...derivations.statements.modes import ModeCoefficient, ModeDependence
+from ...numerics.balls import enclose
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..exact import Residual, as_text, judge, value_text
+from ..witness import Task, witness
+
+_STARTS_FROM = (
+    "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"
+)
+_METHOD = "exact Ito coefficients for symbolic depth"
+
+
+@witness("layer sums", kind=Kind.ALGEBRA, statement=ModeCoefficient, starts_from=_STARTS_FROM)
+def layer_sums(statement: ModeCoefficient, task: Task) -> Finding:
+    """Compare the asserted coefficient with the one derived from the loss, as rational functions."""
+    target = statement.target
+    derived = coefficient(target)
+    if normal_form(statement.value - derived, target.setting) == 0:
+        return Finding(
+            Outcome.PROVED,
+            f"{_METHOD}: {target.describe()} and the formula agree as rational functions of the layer entries; "
+            "where amplitudes coincide, by continuity of the finite sums.",
+        )
+    stated = in_amplitudes(in_layer_weights(statement.value, target.setting), target.setting)
+    found = in_amplitudes(derived, target.setting)
+    return judge([Residual(target.describe(), stated, found)], task, method=_METHOD)
+
+
+@witness("layer sums, dependence", kind=Kind.ALGEBRA, statement=ModeDependence, starts_from=_STARTS_FROM)
+def layer_sums_dependence(statement: ModeDependence, task: Task) -> Finding:
+    """Look for two exact points that share the named variables and give different values of the quantity."""
+    target = statement.target
+    reduced = normal_form(coefficient(target), target.setting)
+    value = in_amplitudes(reduced, target.setting)
+    varying = [s for s in statement.others if s in value.free_symbols]
+    names = ", ".join(map(str, statement.variables))
+    if not varying:
+        return Finding(
+            Outcome.PROVED,
+            f"{_METHOD}: {target.describe()} reduces to an expression in which only {names} occur.",
+        )
+    domain = task.claim.domain
+    points = list(domain.points(4 * task.effort.points))
+    for point in points:
+        for other in points:
+            changed = point | {s: other[s] for s in statement.others}
+            gap = _gap(value, point, changed) if _inside(task, changed) else None
+            if gap is None:
+                continue
+            moved = ", ".join(f"{s} = {changed[s]}" for s in statement.others if changed[s] != point[s])
+            here, there = value_text(value, point), value_text(value, changed)
+            scale = max(abs(float(enclose(value, p).mid())) for p in (point, changed))
+            return Finding(
+                Outcome.REFUTED,
+                f"{_METHOD}: {target.describe()} takes different values at two points with equal {names}.",
+                effect=abs(float(sp.sympify(gap))) / scale,
+                counterexample=Counterexample(
+                    as_text(point),
+                    f"{target.describe()} unchanged when {moved}",
+                    f"{here} at the point, {there} when {moved}",
+                    str(gap),
+                ),
+            )
+    return Finding(
+        Outcome.UNDECIDED,
+        f"{_METHOD}: {', '.join(map(str, varying))} were not eliminated, and no two points differ.",
+    )
+
+
+def _inside(task: Task, point: Point) -> bool:
+    try:
+        task.claim.domain.check(point)
+    except DomainError:
+        return False
+    return True
+
+
+def _gap(value: sp.Expr, point: Point, changed: Point) -> sp.Expr | None:
+    """Return value(changed) - value(point) if it is certified to differ from 0, else None."""
+    exact = value.subs(changed) - value.subs(point)
+    if exact.is_Rational:
+        return exact if exact != 0 else None
+    try:
+        ball = enclose(value, changed) - enclose(value, point)
+    except NumericsError:
+        return None
+    return None if ball.contains(0) else sp.Float(str(ball.mid().str(15, radius=False)), 15)

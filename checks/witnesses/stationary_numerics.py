@@ -1,0 +1,459 @@
+"""Deterministic numerics on stationary laws: Fokker-Planck solves, mass shells, moments, work along paths."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from ...derivations.domain import Point
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.fokker_planck import current_field, ends, stationary_slope
+from ...derivations.sde import SDE
+from ...derivations.statements.stationary import (
+    DetailedBalance,
+    DiracLaw,
+    LocalBehaviour,
+    NormalisableWhen,
+    RootExpansion,
+    StationaryExpansion,
+    StationaryLaw,
+    pieces,
+)
+from ...numerics.codegen import compile_expressions
+from ...numerics.quadrature import Coordinate, Law, dyadic_masses, moments_from_slope
+from ...numerics.stationary import solve_stationary, to_line
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..exact import as_text
+from ..witness import Task, witness
+from .stationary_algebra import concrete, undecided
+
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+def parameter_points(task: Task, leave_out: Sequence[sp.Symbol], count: int) -> list[Point]:
+    """Return up to `count` different points of the claim's domain without the symbols in `leave_out`."""
+    found: list[Point] = []
+    for point in task.claim.domain.points(64 * count):
+        reduced = {s: v for s, v in point.items() if s not in leave_out}
+        if reduced not in found:
+            found.append(reduced)
+        if len(found) == count:
+            break
+    return found
+
+
+def claimed_law(statement: StationaryLaw, point: Point) -> Law:
+    """Return the asserted law at a parameter point."""
+    x = statement.sde.state[0]
+    log_density = sp.expand_log(sp.log(statement.density), force=True).subs(point)
+    function = compile_expressions((x,), [log_density], "numpy")
+    support = statement.support.subs(point)
+    return Law(lambda at: np.asarray(function(at)[0]), float(support.start), float(support.end))
+
+
+@witness(
+    "stationary Fokker-Planck solve",
+    kind=Kind.DETERMINISTIC,
+    statement=StationaryLaw,
+    starts_from="the SDE, solved by finite volumes on the whole line of a suitable coordinate",
+)
+def fokker_planck_solve(statement: StationaryLaw, task: Task) -> Finding:
+    """Compare distribution functions of solver and claim at quantiles of the claim, with the grid error."""
+    x = statement.sde.state[0]
+    line, _ = to_line(statement.sde, statement.support)
+    worst, compared = 0.0, 0
+    for point in parameter_points(task, [x], task.effort.points):
+        law = claimed_law(statement, point)
+        solution = solve_stationary(line, point)
+        for q in QUANTILES:
+            at = law.quantile(q)
+            value, error = solution.cdf(law.coordinate.z(at))
+            gap = abs(value - q)
+            if gap > 8 * (error + law.error) + 1e-7:
+                return Finding(
+                    Outcome.REFUTED,
+                    f"The solved distribution function differs from the claimed one by {gap:.3g}, {gap / error:.0f} "
+                    "times the estimated grid error.",
+                    effect=gap / min(q, 1 - q),
+                    counterexample=Counterexample(
+                        {**as_text(point), str(x): f"{at:.6g}"},
+                        f"P[{x} <= {at:.6g}] = {q}",
+                        f"P[{x} <= {at:.6g}] = {value:.6g}",
+                        f"{value - q:.3g}",
+                    ),
+                )
+            worst = max(worst, (gap + error + law.error) / min(q, 1 - q))
+        compared += 1
+    if worst > task.effort.resolution:
+        return undecided(f"the grid error leaves deviations up to {worst:.2g} open")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"Distribution functions agree at {len(QUANTILES)} quantiles for {compared} parameter points.",
+        resolution=worst,
+    )
+
+
+def end_growth(sde: SDE, support: sp.Set, point: Point) -> list[tuple[str, float, float]]:
+    """Return (end, growth, spread) for both ends of each piece: growth of the mass shells in powers of 2.
+
+    A positive growth means infinite mass. `spread` is how much the growth still changes.
+    """
+    x = sde.state[0]
+    function = compile_expressions((x,), [stationary_slope(sde).subs(point)], "numpy")
+
+    def slope(at: Any) -> Any:
+        return np.asarray(function(at)[0]) + np.zeros_like(at)
+
+    found = []
+    for piece in pieces(support.subs(point)):
+        for end in ends(piece):
+            place = float(end.place)
+            # next to a finite end that is not 0 the distance must stay above rounding
+            levels = 24 if math.isfinite(place) and place != 0 else 120
+            steps = np.diff(dyadic_masses(slope, place, end.inside, levels)) / math.log(2)
+            spread = float(np.ptp(steps[-6:])) if abs(steps[-1]) < 50 else 0.0
+            found.append((f"{end.place} of {piece}", float(steps[-1]), spread))
+    return found
+
+
+def _verdict_at(sde: SDE, piece: sp.Set, point: Point) -> bool | None:
+    """Return whether the zero-current density is integrable on the piece, or None when too close to say."""
+    answers = []
+    for _, growth, spread in end_growth(sde, piece, point):
+        answers.append(None if abs(growth) <= 4 * spread + 1e-4 else growth < 0)
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _near_threshold(statement: NormalisableWhen, task: Task, margin: sp.Rational) -> list[Point]:
+    """Return domain points close to the asserted threshold, on both sides of it."""
+    condition = statement.condition
+    base = parameter_points(task, [], task.effort.points)
+    if condition == sp.false:
+        return base
+    gap = condition.gts - condition.lts
+    found = []
+    for symbol in sorted(gap.free_symbols, key=str):
+        for point in base:
+            others = {s: v for s, v in point.items() if s != symbol}
+            for root in sp.solve(gap.subs(others), symbol):
+                for factor in (1 - margin, 1 + margin):
+                    moved = {**point, symbol: root * factor}
+                    try:
+                        task.claim.domain.check(moved)
+                    except DomainError:
+                        continue
+                    if moved not in found:
+                        found.append(moved)
+        if len(found) >= 2 * task.effort.points:
+            break
+    return found
+
+
+@witness(
+    "mass shells",
+    kind=Kind.DETERMINISTIC,
+    statement=NormalisableWhen,
+    starts_from="the SDE: masses of dyadic shells of the zero-current density towards the ends",
+)
+def mass_shells(statement: NormalisableWhen, task: Task) -> Finding:
+    """Measure whether the shells' masses grow, on both sides of the asserted threshold and close to it."""
+    margin = sp.nsimplify(task.effort.resolution / 2, rational=True)
+    compared = 0
+    for point in _near_threshold(statement, task, margin):
+        said = bool(statement.condition.subs(point))
+        for piece in pieces(statement.support):
+            true = _verdict_at(statement.sde, piece, point)
+            if true is None:
+                return undecided(f"shell masses are too close to constant at {as_text(point)}")
+            wrong = (said and not true and statement.direction != "only if") or (
+                true and not said and statement.direction != "if"
+            )
+            if wrong:
+                ends_text = "; ".join(
+                    f"{name}: growth {growth:.4g}"
+                    for name, growth, _ in end_growth(statement.sde, piece, point)
+                )
+                return Finding(
+                    Outcome.REFUTED,
+                    "The masses of dyadic shells contradict the asserted condition.",
+                    effect=float(margin),
+                    counterexample=Counterexample(
+                        as_text(point), f"integrable: {said}", f"integrable: {true}", ends_text
+                    ),
+                )
+        compared += 1
+    if not compared:
+        return undecided("no domain point lies next to the asserted threshold")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"Shell masses grow or shrink as asserted at {compared} points"
+        + ("." if statement.condition == sp.false else f" within {float(margin):.2g} of the threshold."),
+        resolution=float(margin),
+    )
+
+
+@witness(
+    "mass shells around the point",
+    kind=Kind.DETERMINISTIC,
+    statement=DiracLaw,
+    starts_from="the SDE: masses of dyadic shells of the zero-current density around the point",
+)
+def shells_around(statement: DiracLaw, task: Task) -> Finding:
+    """Check numerically that no density is normalisable on either side of the point (an open support only)."""
+    support = statement.support
+    if not (support.left_open and support.right_open):
+        return undecided("ends that belong to the support may carry further stationary masses")
+    sides = [sp.Interval.open(support.start, statement.point), sp.Interval.open(statement.point, support.end)]
+    spread = 0.0
+    points = parameter_points(task, [], task.effort.points)
+    for point in points:
+        for side in sides:
+            if _verdict_at(statement.sde, side, point) is not False:
+                return undecided(f"a normalisable density on {side} is not excluded at {as_text(point)}")
+            growth = max(end_growth(statement.sde, side, point), key=lambda g: g[1])
+            spread = max(spread, growth[2] / growth[1])
+    return Finding(
+        Outcome.CONFIRMED,
+        f"On both sides shell masses grow without bound at {len(points)} points.",
+        resolution=max(spread, 1e-6),
+    )
+
+
+def extrapolate(values: Sequence[Any]) -> tuple[Any, Any]:
+    """Return (limit, error) of values at h, h/2, h/4, ... with an expansion in integer powers of h (Neville)."""
+    row = list(values)
+    previous = row[-1]
+    for k in range(1, len(values)):
+        previous = row[-1]
+        row = [(2**k * two - one) / (2**k - 1) for one, two in zip(row[:-1], row[1:], strict=True)]
+    return row[-1], abs(row[-1] - previous)
+
+
+def _judge_limits(
+    task: Task,
+    points: Sequence[Point],
+    stated: Callable[[Point], Any],
+    measured: Callable[[Point], tuple[Any, Any]],
+    what: str,
+) -> Finding:
+    """Compare extrapolated limits with asserted values, relative to the larger of the two."""
+    worst, compared = 0.0, 0
+    for point in points:
+        asserted = stated(point)
+        found, error = measured(point)
+        scale = max(abs(asserted), abs(found))
+        gap = abs(found - asserted)
+        if scale == 0:
+            compared += 1
+            continue
+        if gap > 20 * error + 1e-6 * scale:
+            return Finding(
+                Outcome.REFUTED,
+                f"The extrapolated {what} differs from the claimed one by far more than its error {float(error):.1e}.",
+                effect=float(gap / scale),
+                counterexample=Counterexample(
+                    as_text(point),
+                    f"{what} = {float(asserted):.8g}",
+                    f"{what} = {float(found):.8g}",
+                    f"{float(found - asserted):.3g}",
+                ),
+            )
+        worst = max(worst, float((gap + error) / scale))
+        compared += 1
+    if not compared or worst > task.effort.resolution:
+        return undecided(f"the extrapolation leaves relative deviations up to {worst:.2g} open")
+    return Finding(
+        Outcome.CONFIRMED, f"The {what} agrees at {compared} parameter points.", resolution=max(worst, 1e-15)
+    )
+
+
+@witness(
+    "moments at a decreasing parameter",
+    kind=Kind.DETERMINISTIC,
+    statement=StationaryExpansion,
+    starts_from="quadrature of the zero-current density of the SDE for small values of the parameter",
+)
+def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Finding:
+    """Extrapolate (moment - zeroth)/parameter to zero."""
+    x, small = statement.sde.state[0], statement.parameter
+    slope = stationary_slope(statement.sde)
+
+    def measured(point: Point) -> tuple[float, float]:
+        function = compile_expressions((x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy")
+        centre = float(statement.centre.subs(point))
+        zeroth = float((statement.zeroth - (statement.centre if statement.observable == "mean" else 0)).subs(point))
+        first = 1.0
+        for _ in range(60):
+            first /= 2
+            width = 14 * math.sqrt(max(-1 / function(centre, first)[1], 0))
+            if not 0 < width < abs(centre) / 2:
+                continue
+            try:
+                return extrapolate([one(function, centre, zeroth, first / 2**k) for k in range(5)])
+            except NumericsError:
+                continue
+        raise NumericsError("no small parameter value concentrates the law")
+
+    def one(function: Any, centre: float, zeroth: float, eps: float) -> float:
+        width = 14 * math.sqrt(-1 / function(centre, eps)[1])
+        mean, variance, _ = moments_from_slope(lambda at: np.asarray(function(at, eps)[0]), centre, width)
+        return ((mean if statement.observable == "mean" else variance) - zeroth) / eps
+
+    return _judge_limits(
+        task,
+        parameter_points(task, [small], task.effort.points),
+        lambda point: float(statement.first.subs(point)),
+        measured,
+        f"first-order coefficient of the {statement.observable}",
+    )
+
+
+def _in_mpmath(expr: sp.Expr, variables: Sequence[sp.Symbol], point: Point) -> Callable[..., Any]:
+    made: Callable[..., Any] = sp.lambdify(variables, sp.sympify(expr).subs(point), "mpmath")
+    return made
+
+
+@witness(
+    "roots at a decreasing parameter",
+    kind=Kind.DETERMINISTIC,
+    statement=RootExpansion,
+    starts_from="the zeros of the function, found to 50 digits for small values of the parameter",
+)
+def small_parameter_roots(statement: RootExpansion, task: Task) -> Finding:
+    """Extrapolate (root - zeroth)/parameter to zero."""
+    x, small = statement.variable, statement.parameter
+
+    def measured(point: Point) -> tuple[Any, Any]:
+        function = _in_mpmath(statement.function, (x, small), point)
+        zeroth = mpmath.mpf(sp.N(statement.zeroth.subs(point), 50))
+        values = []
+        for k in range(12, 18):
+            eps = mpmath.mpf(2) ** -k
+            root = mpmath.findroot(lambda at, eps=eps: function(at, eps), zeroth)
+            values.append((root - zeroth) / eps)
+        return extrapolate(values)
+
+    with mpmath.workdps(50):
+        return _judge_limits(
+            task,
+            parameter_points(task, [small], task.effort.points),
+            lambda point: mpmath.mpf(sp.N(statement.first.subs(point), 50)),
+            measured,
+            "first-order shift of the root",
+        )
+
+
+@witness(
+    "ratios near the point",
+    kind=Kind.DETERMINISTIC,
+    statement=LocalBehaviour,
+    starts_from="the expressions, evaluated to 50 digits ever closer to the point",
+)
+def ratios(statement: LocalBehaviour, task: Task) -> Finding:
+    """Extrapolate the ratio of expression and equivalent to the point, from both sides."""
+
+    def measured(point: Point) -> tuple[Any, Any]:
+        centre = mpmath.mpf(sp.N(statement.point.subs(point), 50))
+        found = []
+        for pair in statement.pairs:
+            top, bottom = (_in_mpmath(e, (statement.variable,), point) for e in pair)
+            for side in (1, -1):
+                at = [centre * (1 + side * mpmath.mpf(2) ** -k) for k in range(12, 17)]
+                found.append(extrapolate([top(v) / bottom(v) for v in at]))
+        return max(found, key=lambda f: abs(f[0] - 1))
+
+    with mpmath.workdps(50):
+        return _judge_limits(
+            task,
+            parameter_points(task, [], task.effort.points),
+            lambda point: mpmath.mpf(1),
+            measured,
+            "ratio at the point",
+        )
+
+
+@witness(
+    "work along paths",
+    kind=Kind.DETERMINISTIC,
+    statement=DetailedBalance,
+    starts_from="line integrals of the field -A^-1 G that grad log p must equal",
+)
+def path_work(statement: DetailedBalance, task: Task) -> Finding:
+    """Integrate the required grad log p around a circle (no density named) or along segments (against log p)."""
+    state = statement.state
+    tensor = sp.Matrix(statement.tensor)
+    field = current_field(state, statement.force, statement.tensor, statement.current)
+    required = concrete(-tensor.inv(method="ADJ") * field)
+    log_p = None if statement.density is None else sp.expand_log(concrete(sp.log(statement.density)), force=True)
+    worst = 0.0
+    leave = [] if statement.density is None else list(state)
+    # generic points: the simplest ones may be symmetric
+    points = parameter_points(task, leave, 6 * task.effort.points)[:: 3 if len(state) > 1 else 6]
+    for point in points:
+        gap, scale, where = _work(state, required.subs(point), log_p if log_p is None else log_p.subs(point))
+        relative = gap / scale
+        if relative > 1e-8:
+            return Finding(
+                Outcome.REFUTED,
+                "The field that grad log p must equal does not integrate to the asserted potential.",
+                effect=relative,
+                counterexample=Counterexample(
+                    as_text(point), "0" if log_p is None else "work equal to the change of log p", where, f"{gap:.6g}"
+                ),
+            )
+        worst = max(worst, relative)
+    return Finding(
+        Outcome.CONFIRMED,
+        f"Work along paths matches at {len(points)} points"
+        + (" for simple members of the family of functions." if _has_functions(statement) else "."),
+        resolution=max(worst, 1e-12),
+    )
+
+
+def _has_functions(statement: DetailedBalance) -> bool:
+    both = (statement.force, statement.tensor)
+    return any(m.atoms(sp.core.function.AppliedUndef) for m in both)
+
+
+def _work(state: tuple[sp.Symbol, ...], required: sp.Matrix, log_p: sp.Expr | None) -> tuple[float, float, str]:
+    """Return (largest mismatch, scale, description)."""
+    function = compile_expressions(state, list(required), "numpy")
+    d = len(state)
+
+    def along(path: Any, velocity: Any, weights: Any) -> tuple[float, float]:
+        values = [np.asarray(f) + np.zeros(path.shape[1]) for f in function(*path)]
+        rate = sum(f * v for f, v in zip(values, velocity, strict=True))
+        return float((rate * weights).sum()), float((np.abs(rate) * weights).sum())
+
+    if log_p is None:
+        angle = np.linspace(0, 2 * np.pi, 256, endpoint=False)
+        path, velocity = np.zeros((d, 256)), np.zeros((d, 256))
+        path[0], path[1] = 0.5 + np.cos(angle), -0.3 + np.sin(angle)
+        velocity[0], velocity[1] = -np.sin(angle), np.cos(angle)
+        total, size = along(path, velocity, 2 * np.pi / 256)
+        return abs(total), size, f"work {total:.6g} around a circle of radius 1"
+    potential = compile_expressions(state, [log_p], "numpy")
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    start = np.full(d, -0.7)
+    worst = (0.0, 1.0, "")
+    for reach in (0.4, 1.1, 1.9):
+        direction = reach * (1 + np.arange(d) / 3)
+        path = start[:, None] + direction[:, None] * (nodes + 1) / 2
+        total, size = along(path, np.broadcast_to(direction[:, None] / 2, path.shape), weights)
+        change = float(potential(*(start + direction))[0]) - float(potential(*start)[0])
+        scale = max(size, abs(change), 1e-12)
+        if abs(total - change) / scale >= worst[0] / worst[1]:
+            worst = (abs(total - change), scale, f"work {total:.6g}, change of log p {change:.6g}")
+    return worst
+
+
+def coordinate_of(support: sp.Interval) -> Coordinate:
+    """Return the coordinate in which a support is a line."""
+    return Coordinate(float(support.start), float(support.end))

@@ -1,0 +1,260 @@
+"""Monte Carlo on stationary laws: long simulations of the SDE, and circulation of Gaussian processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+import torch
+from numpy.typing import NDArray
+from scipy import linalg
+
+from ...derivations.domain import Point
+from ...derivations.errors import NumericsError
+from ...derivations.sde import SDE
+from ...derivations.statements.stationary import DetailedBalance, StationaryLaw
+from ...numerics.codegen import compile_expressions
+from ...numerics.sde import simulate
+from ...numerics.stationary import to_line
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..exact import as_text
+from ..statistics import Comparison, compare_mean
+from ..witness import Task, witness
+from .stationary_algebra import concrete, undecided
+from .stationary_numerics import claimed_law, parameter_points
+
+Array = NDArray[np.float64]
+
+LEVELS = (0.25, 0.5, 0.75)
+#: Relaxation times per run (half of them before averaging), and steps per relaxation time on the fine level.
+RELAXATIONS = 40
+STEPS = 24
+BLOCK = 48
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Per path, and per threshold: time-averaged indicators (paths, thresholds) of the fine and coarse scheme."""
+
+    fine: Array
+    coarse: Array
+    drifted: Array
+
+
+def _relaxation(line: SDE, point: Point) -> tuple[float, float]:
+    """Return (z*, k): a stable zero of the drift on the line and minus the slope there."""
+    z, drift, _ = line.scalar()
+    function = compile_expressions((z,), [drift.subs(point), sp.diff(drift, z).subs(point)], "numpy")
+    grid = np.linspace(-30, 30, 6001)
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(grid)[0]) + np.zeros_like(grid)
+    down = np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0))
+    if down.size == 0:
+        raise NumericsError("the drift has no stable zero from which to start")
+    start = float(grid[down[0] + 1])
+    rate = -float(function(start)[1])
+    if not rate > 0:
+        raise NumericsError("the drift is flat at its zero; no relaxation time to choose steps by")
+    return start, rate
+
+
+def _run(line: SDE, point: Point, thresholds: Array, paths: int, generator: torch.Generator) -> _Run:
+    """Simulate coupled fine and coarse Euler paths and average indicators over the second half of the time."""
+    start, rate = _relaxation(line, point)
+    dt = 1 / (rate * STEPS)
+    at = torch.as_tensor(thresholds, dtype=torch.float64, device=generator.device)
+    fine = torch.full((paths, 1), start, dtype=torch.float64, device=generator.device)
+    coarse = fine.clone()
+    blocks = RELAXATIONS * STEPS // BLOCK
+    sums = torch.zeros(2, 2, paths, at.numel(), dtype=torch.float64, device=generator.device)
+    counts = [0, 0]
+    for block in range(blocks):
+        noise = torch.randn(BLOCK, paths, line.noises, generator=generator, dtype=torch.float64, device=at.device)
+        noise *= dt**0.5
+        late = block - blocks // 2
+        half = int(late >= blocks // 4)
+
+        def record(level: int, step: int, x: torch.Tensor, every: int, late: int = late, half: int = half) -> None:
+            if late >= 0 and step % every == every - 1:
+                sums[level, half] += x <= at
+                counts[half] += level == 0
+
+        fine = simulate(
+            line,
+            point,
+            fine,
+            horizon=BLOCK * dt,
+            steps=BLOCK,
+            generator=generator,
+            increments=noise,
+            observe=lambda step, x: record(0, step, x, 12),  # noqa: B023
+        )
+        coarse = simulate(
+            line,
+            point,
+            coarse,
+            horizon=BLOCK * dt,
+            steps=BLOCK // 2,
+            generator=generator,
+            increments=noise[0::2] + noise[1::2],
+            observe=lambda step, x: record(1, step, x, 6),  # noqa: B023
+        )
+    total = (sums.sum(dim=1) / sum(counts)).cpu().numpy()
+    early, end = (sums[0, h].cpu().numpy() / counts[h] for h in (0, 1))
+    return _Run(total[0], total[1], end - early)
+
+
+def _bias(run: _Run, column: int) -> float:
+    """Return a bound on the bias of 2 fine - coarse: a quarter of the step-halving change, and the remaining drift.
+
+    The change between the two quarters of the averaging time counts where it is significant.
+    """
+    halving = abs(float((run.coarse - run.fine)[:, column].mean()))
+    change = run.drifted[:, column]
+    mean, error = abs(float(change.mean())), float(change.std(ddof=1) / np.sqrt(change.size))
+    return halving / 4 + (mean if mean > 4 * error else 0.0)
+
+
+@witness(
+    "long simulation",
+    kind=Kind.MONTE_CARLO,
+    statement=StationaryLaw,
+    starts_from="the SDE: many Euler paths in the line coordinate, started from the zero of its drift",
+)
+def long_simulation(statement: StationaryLaw, task: Task) -> Finding:
+    """Compare time-averaged probabilities of lying below three quantiles of the claim; step-halving bounds the bias."""
+    x = statement.sde.state[0]
+    line, _ = to_line(statement.sde, statement.support)
+    point = parameter_points(task, [x], 1)[0]
+    law = claimed_law(statement, point)
+    places = [law.quantile(q) for q in LEVELS]
+    thresholds = np.array([law.coordinate.z(v) for v in places])
+    paths = max(task.effort.samples // 8 // 64 * 64, 128)
+
+    @cache
+    def run(look: int) -> _Run:
+        return _run(line, point, thresholds, paths, task.generator(f"paths {look}"))
+
+    worst = 0.0
+    for j, (q, place) in enumerate(zip(LEVELS, places, strict=True)):
+        result = compare_mean(
+            lambda look, j=j: (2 * run(look).fine - run(look).coarse)[:, j],
+            q,
+            scale=min(q, 1 - q),
+            resolution=task.effort.resolution,
+            level=task.level / len(LEVELS),
+            looks=task.effort.looks,
+            bias=_bias(run(0), j),
+        )
+        if result.outcome is Outcome.REFUTED:
+            return _refuted(result, q, f"P[{x} <= {place:.6g}]", min(q, 1 - q), point, task.level)
+        if result.outcome is not Outcome.CONFIRMED:
+            return undecided(
+                f"P[{x} <= {place:.6g}] = {result.estimate:.4f} +- {result.half_width:.4f} leaves deviations up to "
+                f"{result.resolution:.2g} open"
+            )
+        worst = max(worst, result.resolution)
+    return Finding(
+        Outcome.CONFIRMED,
+        f"Time-averaged probabilities below three quantiles agree at {as_text(point)}.",
+        resolution=worst,
+        level=task.level,
+    )
+
+
+def _refuted(result: Comparison, stated: float, what: str, scale: float, point: Point, level: float) -> Finding:
+    gap = result.estimate - stated
+    return Finding(
+        Outcome.REFUTED,
+        f"The sampled {what} is {result.estimate:.5f} +- {result.half_width:.5f}, not {stated:.5g}.",
+        effect=abs(gap) / scale,
+        level=level,
+        counterexample=Counterexample(
+            as_text(point), f"{what} = {stated:.5g}", f"{what} = {result.estimate:.5f}", f"{gap:.4f}"
+        ),
+    )
+
+
+def _is_linear(statement: DetailedBalance) -> bool:
+    """Return whether the (simplest member of the) process is Gaussian with constant noise, in two dimensions."""
+    if len(statement.state) != 2 or statement.tensor.has(*statement.state):
+        return False
+    slopes = concrete(sp.Matrix(statement.force)).jacobian(sp.Matrix(statement.state))
+    return not slopes.has(*statement.state)
+
+
+@witness(
+    "circulation",
+    kind=Kind.MONTE_CARLO,
+    statement=DetailedBalance,
+    starts_from="exact Gaussian transitions of dX = -F dt + sqrt(2A) dW in its stationary state",
+    applies=_is_linear,
+)
+def circulation(statement: DetailedBalance, task: Task) -> Finding:
+    """Measure E[x1 x2' - x2 x1'] over a lag, which detailed balance makes zero, and the asserted variance."""
+    state = statement.state
+    leave = [] if statement.density is None else list(state)
+    points = parameter_points(task, leave, 40)[::13][:3]
+    worst = 0.0
+    for number, point in enumerate(points):
+        asserted = _asserted_variance(statement, point)
+        comparisons = 1 if asserted is None else 2
+        level = task.level / (len(points) * comparisons)
+        slopes = np.array(
+            concrete(sp.Matrix(statement.force)).jacobian(sp.Matrix(state)).subs(point).tolist(), dtype=float
+        )
+        tensor = np.array(statement.tensor.subs(point).tolist(), dtype=float)
+        covariance = linalg.solve_continuous_lyapunov(slopes, 2 * tensor)
+        step = linalg.expm(-slopes / np.linalg.norm(slopes, 2))
+        spread = covariance - step @ covariance @ step.T
+        roots = [np.linalg.cholesky((m + m.T) / 2) for m in (covariance, spread)]
+        scale = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
+
+        def draw(look: int, what: str, number: int = number, roots: Any = roots, step: Any = step) -> Array:
+            generator = task.generator(f"{what} {number} {look}")
+            noise = torch.randn(2, task.effort.samples, 2, generator=generator, dtype=torch.float64, device=task.device)
+            matrices = [torch.as_tensor(m, dtype=torch.float64, device=task.device) for m in (*roots, step)]
+            now = noise[0] @ matrices[0].T
+            if what == "variance":
+                return np.asarray((now[:, 0] ** 2).cpu().numpy())
+            later = now @ matrices[2].T + noise[1] @ matrices[1].T
+            return np.asarray((now[:, 0] * later[:, 1] - now[:, 1] * later[:, 0]).cpu().numpy())
+
+        tests = [("circulation", 0.0, scale)]
+        if asserted is not None:
+            tests.append(("variance", asserted, asserted))
+        for what, value, size in tests:
+            result = compare_mean(
+                lambda look, what=what, draw=draw: draw(look, what),
+                value,
+                scale=size,
+                resolution=task.effort.resolution,
+                level=level,
+                looks=task.effort.looks,
+            )
+            if result.outcome is Outcome.REFUTED:
+                return _refuted(result, value, f"{what} of ({state[0]}, {state[1]})", size, point, task.level)
+            if result.outcome is not Outcome.CONFIRMED:
+                return undecided(f"the {what} is resolved to {result.resolution:.2g} only")
+            worst = max(worst, result.resolution)
+    return Finding(
+        Outcome.CONFIRMED,
+        f"No circulation at {len(points)} parameter points"
+        + ("." if statement.density is None else ", and the asserted variance is met (a quadratic member)."),
+        resolution=worst,
+        level=task.level,
+    )
+
+
+def _asserted_variance(statement: DetailedBalance, point: Point) -> float | None:
+    """Return the variance of the first coordinate under the asserted Gaussian density, if one is asserted."""
+    if statement.density is None:
+        return None
+    log_p = sp.expand_log(concrete(sp.log(statement.density)), force=True)
+    curvature = -sp.hessian(log_p, statement.state).subs(point)
+    if curvature.has(*statement.state):
+        raise NumericsError("the asserted density of a linear process is not Gaussian")
+    return float(curvature.inv()[0, 0])

@@ -1,0 +1,261 @@
+"""Gradients and gradient-noise covariance of linear networks: documents 001 (section 4) and 003 (section 3)."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Identity, KroneckerProduct, MatrixSymbol
+
+from ..claim import Source, claim
+from ..domain import Domain
+from ..kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
+from ..networks import NetworkSetting
+from ..ranges import AtLeast, Integers
+from ..statements.networks import (
+    AllOf,
+    GradientNoiseCovariance,
+    GradientOf,
+    LayerGradient,
+    MatrixIdentity,
+    NetworkJacobian,
+)
+
+# Document 001: two layers, loss ||y - W_2 W_1 x||^2 averaged over N samples.
+
+two_layers = NetworkSetting(loss_scale=sp.Integer(1), data="dataset", depth=2)
+N = sp.Symbol("N", integer=True, positive=True)
+d0, d1, d2 = (two_layers.width(k) for k in "012")
+W1, W2 = two_layers.weight("1"), two_layers.weight("2")
+x, y = two_layers.sample
+Z = (W2 * W1 * x - y) * x.T
+C = SampleCovariance(Z, (x, y))
+shapes = Domain(d0=Integers(1), d1=Integers(1), d2=Integers(1), N=Integers(1))
+
+
+def over_data(term: sp.MatrixExpr) -> SampleSum:
+    """Sum over the data set of document 001."""
+    return SampleSum(term, N, (x, y))
+
+
+for name, place, layer, value in (
+    ("4.1.g1", "4.1, first layer, index form", "1", 2 / N * over_data(W2.T * (W2 * W1 * x - y) * x.T)),
+    ("4.1.g2", "4.1, second layer, index form", "2", 2 / N * over_data((W2 * W1 * x - y) * (W1 * x).T)),
+    ("eq33", "(33)", "1", 2 / N * W2.T * over_data(W2 * W1 * (x * x.T) - y * x.T)),
+    ("eq34", "(34)", "2", 2 / N * over_data(W2 * W1 * (x * x.T) - y * x.T) * W1.T),
+):
+    claim(
+        f"001.{name}",
+        f"Gradient of the mean squared error with respect to layer {layer} of the two-layer network.",
+        source=Source("001", place),
+        statement=LayerGradient(two_layers, layer, GradientOf.MEAN, value),
+        domain=shapes,
+        given=("the loss is the mean of ||y - W_2 W_1 x||^2 over N samples (4.1)",),
+    )
+
+claim(
+    "001.4.2.persample",
+    "Per-sample gradients are 2 W_2^T Z and 2 Z W_1^T, and their means have Z averaged.",
+    source=Source("001", "4.2, per-sample and mean gradients"),
+    statement=AllOf(
+        (
+            LayerGradient(two_layers, "1", GradientOf.SAMPLE, 2 * W2.T * Z),
+            LayerGradient(two_layers, "2", GradientOf.SAMPLE, 2 * Z * W1.T),
+            LayerGradient(two_layers, "1", GradientOf.MEAN, 2 * W2.T * (over_data(Z) / N)),
+            LayerGradient(two_layers, "2", GradientOf.MEAN, 2 * (over_data(Z) / N) * W1.T),
+        )
+    ),
+    domain=shapes,
+    given=("Z = r x^T with r = W_2 W_1 x - y (4.2)",),
+)
+
+m, n, p = sp.symbols("m n p", integer=True, positive=True)
+A, B = MatrixSymbol("A", m, n), MatrixSymbol("B", n, p)
+any_shape = Domain(m=Integers(1), n=Integers(1), p=Integers(1))
+
+claim(
+    "001.4.2.vec-left",
+    "vec(AB) = (I kron A) vec B when vec stacks columns.",
+    source=Source("001", "4.2, vectorisation trick"),
+    statement=MatrixIdentity(Vec(A * B), KroneckerProduct(Identity(p), A) * Vec(B)),
+    domain=any_shape,
+)
+
+D = MatrixSymbol("B", m, n)
+F = MatrixSymbol("A", n, p)
+claim(
+    "001.4.2.vec-right",
+    "vec(BA) = (A^T kron I) vec B when vec stacks columns.",
+    source=Source("001", "4.2, vectorisation trick"),
+    statement=MatrixIdentity(Vec(D * F), KroneckerProduct(F.T, Identity(m)) * Vec(D)),
+    domain=any_shape,
+)
+
+first = KroneckerProduct(Identity(d0), W2.T)
+second = KroneckerProduct(W1, Identity(d2))
+stacked = sp.BlockMatrix([[first], [second]])
+block12 = 4 * first * C * second.T
+for name, rows, columns, value in (
+    ("block11", ("1",), ("1",), 4 * first * C * first.T),
+    ("block22", ("2",), ("2",), 4 * second * C * second.T),
+    ("sigma", ("1", "2"), ("1", "2"), sp.MatMul(4, stacked, C, sp.Transpose(stacked))),
+):
+    claim(
+        f"001.4.2.{name}",
+        "One-sample gradient-noise covariance of the two-layer network through the covariance C of vec Z.",
+        source=Source("001", "4.2, gradient-noise covariance"),
+        statement=GradientNoiseCovariance(two_layers, rows, columns, value),
+        domain=shapes,
+        given=(
+            "covariance over the data set with 1/N, columns stacked (36), (37)",
+            "C is the covariance of vec Z",
+        ),
+    )
+
+claim(
+    "001.4.2.block12",
+    "Off-diagonal block of the one-sample gradient-noise covariance, and its transpose below the diagonal.",
+    source=Source("001", "4.2, the four blocks"),
+    statement=AllOf(
+        (
+            GradientNoiseCovariance(two_layers, ("1",), ("2",), block12),
+            GradientNoiseCovariance(two_layers, ("2",), ("1",), sp.Transpose(block12)),
+        )
+    ),
+    domain=shapes,
+    given=(
+        "covariance over the data set with 1/N, columns stacked (36), (37)",
+        "C is the covariance of vec Z",
+    ),
+)
+
+# Document 003: any depth, loss 1/2 ||W x - y||^2, x ~ N(0, I), y = M x + epsilon. Its formulas are re-derived.
+
+half = sp.Rational(1, 2)
+sigma = sp.Symbol("sigma", nonnegative=True)
+online = NetworkSetting(loss_scale=half, data="teacher", label_noise=sigma)
+noiseless = NetworkSetting(loss_scale=half, data="teacher")
+CONVENTION = (
+    "per-sample loss 1/2 ||W_L ... W_1 x - y||^2",
+    "whitened Gaussian inputs, y = M x + epsilon, independent label noise of covariance sigma^2 I (2.3, B)",
+    "P_l = W_L ... W_{l+1}, Q_l = W_{l-1} ... W_1, E = W_L ... W_1 - M, vec stacks columns",
+)
+FACTORS = "With the loss ||W x - y||^2 gradients are twice and covariances four times as large."
+E, M = online.gap, online.teacher
+
+
+def layers(*names: str, label_noise: bool = True) -> Domain:
+    """All widths, and any label noise, for statements about the layers `names`."""
+    widths = [online.inputs, online.outputs, *(d for k in names for d in online.layer_shape(k))]
+    return Domain(**{d.name: Integers(1) for d in widths}, **({"sigma": AtLeast(0)} if label_noise else {}))
+
+
+def jacobian(layer: str) -> sp.MatrixExpr:
+    """J_l = Q_l^T kron P_l."""
+    return KroneckerProduct(online.right(layer).T, online.left(layer))
+
+
+P, Q = online.left("l"), online.right("l")
+
+claim(
+    "003.prop3.1.jacobian",
+    "The Jacobian of the end-to-end map with respect to layer l is Q_l^T kron P_l.",
+    source=Source("003", "Proposition 3.1"),
+    statement=NetworkJacobian(noiseless, "l", jacobian("l")),
+    domain=layers("l", label_noise=False),
+    given=CONVENTION[2:],
+    note="Re-derived: the stored text has lost its formulas.",
+)
+
+claim(
+    "003.prop3.1.gradient",
+    "The population gradient for layer l is the gap between the transposed partial products.",
+    source=Source("003", "Proposition 3.1"),
+    statement=LayerGradient(online, "l", GradientOf.MEAN, P.T * E * Q.T),
+    domain=layers("l"),
+    given=CONVENTION,
+    note=FACTORS,
+)
+
+claim(
+    "003.prop3.1.vec",
+    "The vectorised population gradient is the transposed Jacobian applied to vec of the gap.",
+    source=Source("003", "Proposition 3.1"),
+    statement=LayerGradient(online, "l", GradientOf.MEAN, sp.MatMul(jacobian("l").T, Vec(E)), stacked=True),
+    domain=layers("l"),
+    given=CONVENTION,
+    note=FACTORS + " The full gradient stacks these blocks over the layers.",
+)
+
+claim(
+    "003.b.noise",
+    "The one-sample gradient noise of layer l is P_l^T (E (x x^T - I) - epsilon x^T) Q_l^T.",
+    source=Source("003", "B, per-sample gradient noise"),
+    statement=LayerGradient(
+        online,
+        "l",
+        GradientOf.NOISE,
+        P.T * (E * (online.x * online.x.T - Identity(online.inputs)) - online.noise * online.x.T) * Q.T,
+    ),
+    domain=layers("l"),
+    given=CONVENTION,
+    note=FACTORS,
+)
+
+gap_left = KroneckerProduct(Identity(online.inputs), E)
+bracket = Identity(online.inputs**2) + CommutationMatrix(online.inputs, online.inputs)
+mismatch = sp.MatMul(gap_left, bracket, gap_left.T)
+labels = sigma**2 * Identity(online.inputs * online.outputs)
+
+claim(
+    "003.prop3.2.cov",
+    "Each block of the gradient-noise covariance: Jacobians around gap terms, commutation matrix and label noise.",
+    source=Source("003", "Proposition 3.2, B"),
+    statement=GradientNoiseCovariance(
+        online, ("i",), ("j",), sp.MatMul(jacobian("i").T, sp.MatAdd(mismatch, labels), jacobian("j"))
+    ),
+    domain=layers("i", "j"),
+    given=CONVENTION,
+    note=FACTORS,
+)
+
+claim(
+    "003.prop3.2.split",
+    "The gradient-noise covariance is a data-mismatch term in the gap plus a label-noise term free of it.",
+    source=Source("003", "1.1, Proposition 3.2"),
+    statement=GradientNoiseCovariance(
+        online,
+        ("i",),
+        ("j",),
+        sp.MatMul(jacobian("i").T, mismatch, jacobian("j"))
+        + sigma**2 * KroneckerProduct(online.right("i") * online.right("j").T, online.left("i").T * online.left("j")),
+    ),
+    domain=layers("i", "j"),
+    given=CONVENTION,
+    note=FACTORS,
+)
+
+noiseless_minimum = NetworkSetting(loss_scale=half, data="teacher", at_teacher=True)
+claim(
+    "003.prop3.2.zero-min",
+    "Without label noise the gradient-noise covariance vanishes at global minima.",
+    source=Source("003", "text after Proposition 3.2"),
+    statement=GradientNoiseCovariance(
+        noiseless_minimum,
+        ("i",),
+        ("j",),
+        sp.ZeroMatrix(sp.Mul(*online.layer_shape("i")), sp.Mul(*online.layer_shape("j"))),
+    ),
+    domain=layers("i", "j", label_noise=False),
+    given=(*CONVENTION, "sigma = 0 and W_L ... W_1 = M"),
+)
+
+u = MatrixSymbol("u", online.outputs, 1)
+v = MatrixSymbol("v", online.inputs, 1)
+claim(
+    "003.prop3.3.grad",
+    "The gradient of the mode amplitude u^T W v with respect to layer l is P_l^T u v^T Q_l^T.",
+    source=Source("003", "Proposition 3.3"),
+    statement=LayerGradient(noiseless, "l", GradientOf.MODE, P.T * u * v.T * Q.T),
+    domain=layers("l", label_noise=False),
+    given=(*CONVENTION[2:], "u and v are fixed"),
+    note="Re-derived: the stored text has lost its formulas.",
+)

@@ -1,0 +1,250 @@
+"""Values of matrix expressions: exact on NumPy object arrays of rationals, fast on torch tensors.
+
+The same evaluation reads a printed formula in both arithmetics. Torch values may carry leading batch axes wherever the
+formula has no Kronecker product, stacking or sum over data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+import sympy as sp
+import torch
+
+from ..derivations.errors import DomainError
+from ..derivations.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
+from ..derivations.networks import NetworkSetting
+
+
+class Arithmetic(Protocol):
+    """What evaluation needs beyond the operators of the arrays."""
+
+    def identity(self, n: int) -> Any: ...
+    def zeros(self, rows: int, columns: int) -> Any: ...
+    def kron(self, a: Any, b: Any) -> Any: ...
+    def scalar(self, value: sp.Expr) -> Any: ...
+    def concatenate(self, parts: Sequence[Any], axis: int) -> Any: ...
+
+
+class Rational:
+    """NumPy object arrays whose entries are Python integers and fractions."""
+
+    def identity(self, n: int) -> Any:
+        return np.array([[int(i == j) for j in range(n)] for i in range(n)], dtype=object)
+
+    def zeros(self, rows: int, columns: int) -> Any:
+        return np.array([[0] * columns for _ in range(rows)], dtype=object)
+
+    def kron(self, a: Any, b: Any) -> Any:
+        return np.kron(a, b)
+
+    def scalar(self, value: sp.Expr) -> Fraction:
+        number = sp.sympify(value)
+        if not number.is_Rational:
+            raise DomainError(f"coefficient {value} is not rational; give every parameter a rational value")
+        return Fraction(int(number.p), int(number.q))
+
+    def concatenate(self, parts: Sequence[Any], axis: int) -> Any:
+        return np.concatenate(list(parts), axis=axis)
+
+
+@dataclass(frozen=True)
+class Floating:
+    """Torch tensors of double precision on `device`."""
+
+    device: str = "cpu"
+
+    def identity(self, n: int) -> Any:
+        return torch.eye(n, dtype=torch.float64, device=self.device)
+
+    def zeros(self, rows: int, columns: int) -> Any:
+        return torch.zeros(rows, columns, dtype=torch.float64, device=self.device)
+
+    def kron(self, a: Any, b: Any) -> Any:
+        rows, columns = a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]
+        return (a[:, None, :, None] * b[None, :, None, :]).reshape(rows, columns)
+
+    def scalar(self, value: sp.Expr) -> float:
+        return float(value)
+
+    def concatenate(self, parts: Sequence[Any], axis: int) -> Any:
+        return torch.cat(list(parts), dim=axis)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Numbers for the symbols of an expression.
+
+    Parameters
+    ----------
+    arithmetic : Arithmetic
+        `Rational` or `Floating`.
+    matrices : mapping of str to array
+        Values of the matrix symbols by name.
+    scalars : mapping of Symbol to number
+        Values of dimensions and scalar parameters.
+    samples : sequence of mapping
+        Data of each sample by name, for sums and covariances over a data set.
+    """
+
+    arithmetic: Arithmetic
+    matrices: Mapping[str, Any]
+    scalars: Mapping[sp.Symbol, Any] = field(default_factory=dict)
+    samples: Sequence[Mapping[str, Any]] = ()
+
+
+def stack_columns(matrix: Any) -> Any:
+    """Return ``vec`` of a matrix as a column, columns stacked."""
+    return matrix.T.reshape(-1, 1)
+
+
+def evaluate(expr: sp.MatrixExpr, values: Values) -> Any:
+    """Return the value of a matrix expression.
+
+    Parameters
+    ----------
+    expr : sympy.MatrixExpr
+        Sums, products, transposes, Kronecker products, blocks, `Vec`, `CommutationMatrix`, `SampleSum` and
+        `SampleCovariance` of matrix symbols.
+    values : Values
+        Numbers for all symbols.
+
+    Raises
+    ------
+    DomainError
+        If a symbol has no value, or a node is not understood.
+    """
+    numbers = values.arithmetic
+    if isinstance(expr, sp.MatrixSymbol):
+        if expr.name not in values.matrices:
+            raise DomainError(f"no value for the matrix {expr.name}; known are {sorted(values.matrices)}")
+        return values.matrices[expr.name]
+    if isinstance(expr, sp.Identity):
+        return numbers.identity(_size(expr.rows, values))
+    if isinstance(expr, sp.ZeroMatrix):
+        return numbers.zeros(_size(expr.rows, values), _size(expr.cols, values))
+    if isinstance(expr, sp.MatAdd):
+        first, *rest = [evaluate(part, values) for part in expr.args]
+        for part in rest:
+            first = first + part
+        return first
+    if isinstance(expr, sp.MatMul):
+        coefficient, factors = expr.as_coeff_matrices()
+        product = evaluate(factors[0], values)
+        for factor in factors[1:]:
+            product = product @ evaluate(factor, values)
+        return product * numbers.scalar(sp.sympify(coefficient).subs(dict(values.scalars)))
+    if isinstance(expr, sp.Transpose):
+        return evaluate(expr.arg, values).swapaxes(-1, -2)
+    if isinstance(expr, sp.KroneckerProduct):
+        first, *rest = [evaluate(part, values) for part in expr.args]
+        for part in rest:
+            first = numbers.kron(first, part)
+        return first
+    if isinstance(expr, sp.BlockMatrix):
+        rows = [
+            numbers.concatenate([evaluate(expr.blocks[r, c], values) for c in range(expr.blocks.cols)], 1)
+            for r in range(expr.blocks.rows)
+        ]
+        return numbers.concatenate(rows, 0)
+    if isinstance(expr, Vec):
+        return stack_columns(evaluate(expr.matrix, values))
+    if isinstance(expr, CommutationMatrix):
+        return _commutation(_size(expr.args[0], values), _size(expr.args[1], values), numbers)
+    if isinstance(expr, SampleSum):
+        first, *rest = _over_samples(expr.term, values)
+        for part in rest:
+            first = first + part
+        return first
+    if isinstance(expr, SampleCovariance):
+        return _sample_covariance([stack_columns(z) for z in _over_samples(expr.matrix, values)], numbers)
+    raise DomainError(f"{expr} of type {type(expr).__name__} cannot be evaluated")
+
+
+def network_values(
+    setting: NetworkSetting, weights: Sequence[Any], layers: Mapping[str, int], teacher: Any = None
+) -> dict[str, Any]:
+    """Return the values of a network's matrix symbols by name.
+
+    Parameters
+    ----------
+    setting : NetworkSetting
+        Names of the symbols.
+    weights : sequence of array
+        ``[W_1, ..., W_L]``.
+    layers : mapping of str to int
+        Which layer (1 to L) each layer name stands for; with a fixed depth the names are the numbers.
+    teacher : array, optional
+        M, for a teacher setting.
+    """
+    whole = _chain(weights)
+    named: dict[str, Any] = {setting.end_to_end.name: whole}
+    if teacher is not None:
+        named[setting.teacher.name] = teacher
+        named[setting.gap.name] = whole - teacher
+    for name, k in layers.items():
+        named[setting.weight(name).name] = weights[k - 1]
+        if setting.depth is None:
+            named[f"P_{name}"] = _chain(weights[k:]) if k < len(weights) else _unit(whole, whole.shape[0])
+            named[f"Q_{name}"] = _chain(weights[: k - 1]) if k > 1 else _unit(whole, whole.shape[1])
+    return named
+
+
+def network_sizes(setting: NetworkSetting, widths: Sequence[int], layers: Mapping[str, int]) -> dict[sp.Symbol, int]:
+    """Return the values of a network's dimension symbols for ``widths = [d_0, ..., d_L]``."""
+    sizes = {setting.inputs: widths[0], setting.outputs: widths[-1]}
+    for name, k in layers.items():
+        rows, columns = setting.layer_shape(name)
+        sizes[rows] = widths[k]
+        sizes[columns] = widths[k - 1]
+    return sizes
+
+
+def _size(expr: sp.Expr, values: Values) -> int:
+    size = sp.sympify(expr).subs(dict(values.scalars))
+    if not size.is_Integer:
+        raise DomainError(
+            f"dimension {expr} has no integer value; give values for {sorted(map(str, size.free_symbols))}"
+        )
+    return int(size)
+
+
+def _chain(weights: Sequence[Any]) -> Any:
+    product = weights[0]
+    for weight in weights[1:]:
+        product = weight @ product
+    return product
+
+
+def _unit(like: Any, n: int) -> Any:
+    if isinstance(like, torch.Tensor):
+        return torch.eye(n, dtype=like.dtype, device=like.device)
+    return Rational().identity(n)
+
+
+def _commutation(m: int, n: int, numbers: Arithmetic) -> Any:
+    matrix = numbers.zeros(m * n, m * n)
+    for r in range(m):
+        for c in range(n):
+            matrix[r * n + c, c * m + r] = 1
+    return matrix
+
+
+def _over_samples(expr: sp.MatrixExpr, values: Values) -> list[Any]:
+    if not values.samples:
+        raise DomainError("the expression runs over a data set; give `samples`")
+    return [
+        evaluate(expr, Values(values.arithmetic, {**values.matrices, **data}, values.scalars))
+        for data in values.samples
+    ]
+
+
+def _sample_covariance(columns: Sequence[Any], numbers: Arithmetic) -> Any:
+    share = numbers.scalar(sp.Rational(1, len(columns)))
+    mean = sum(columns[1:], columns[0]) * share
+    terms = [(c - mean) @ (c - mean).T for c in columns]
+    return sum(terms[1:], terms[0]) * share

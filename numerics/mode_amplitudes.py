@@ -1,0 +1,187 @@
+"""Mode amplitudes of real weight matrices: balanced aligned networks, gradient noise, derivatives along directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..derivations.errors import DomainError
+from .linear_networks import end_to_end, per_sample_gradients
+
+Functional = Callable[[tuple[Tensor, ...]], Tensor]
+
+
+@dataclass(frozen=True)
+class ModeNetwork:
+    """A linear network beside its teacher.
+
+    Parameters
+    ----------
+    weights : tuple of Tensor
+        ``W_1, ..., W_L``, `W_l` of shape (d_l, d_{l-1}), float64.
+    teacher : Tensor
+        M, of shape (d_L, d_0).
+    bases : tuple of Tensor
+        Orthogonal matrices of the widths, ``bases[l]`` of shape (d_l, d_l). The columns of the first and the last are
+        the right and left singular vectors of M.
+    """
+
+    weights: tuple[Tensor, ...]
+    teacher: Tensor
+    bases: tuple[Tensor, ...]
+
+
+def random_rotation(size: int, generator: torch.Generator) -> Tensor:
+    """Return a Haar-distributed orthogonal matrix of shape (size, size), float64."""
+    gaussian = torch.randn(size, size, dtype=torch.float64, generator=generator, device=generator.device)
+    q, r = torch.linalg.qr(gaussian)
+    # fixing the signs of R's diagonal makes Q Haar-distributed
+    return q * torch.sign(torch.diagonal(r))
+
+
+def aligned_network(
+    amplitudes: Sequence[float], teacher: Sequence[float], widths: Sequence[int], generator: torch.Generator
+) -> ModeNetwork:
+    r"""Return a network on the balanced aligned manifold: :math:`W_l=Q_l\,\mathrm{diag}(s_i^{1/L})\,Q_{l-1}^T`.
+
+    Parameters
+    ----------
+    amplitudes, teacher : sequence of float
+        Amplitudes s_i > 0 of the student and singular values >= 0 of the teacher, one a mode.
+    widths : sequence of int
+        ``[d_0, ..., d_L]``, each at least the number of modes.
+    generator : torch.Generator
+        Draws the orthogonal matrices Q_l.
+
+    Raises
+    ------
+    DomainError
+        If a width is too small, an amplitude is not positive, or the numbers of modes differ.
+    """
+    n = len(amplitudes)
+    if len(teacher) != n or n == 0 or min(amplitudes) <= 0 or min(teacher) < 0:
+        raise DomainError(
+            f"amplitudes={list(amplitudes)}, teacher={list(teacher)}: give as many of either, "
+            "amplitudes > 0 and teacher values >= 0"
+        )
+    if len(widths) < 2 or min(widths) < n:
+        raise DomainError(f"widths is {list(widths)!r}; {n} mode(s) need at least two widths, all >= {n}")
+    depth = len(widths) - 1
+    bases = tuple(random_rotation(width, generator) for width in widths)
+
+    def layer(out: int, values: Sequence[float], inside: int) -> Tensor:
+        row = torch.as_tensor(list(values), dtype=torch.float64, device=generator.device)
+        return bases[out][:, :n] @ torch.diag(row) @ bases[inside][:, :n].T
+
+    entries = [s ** (1 / depth) for s in amplitudes]
+    weights = tuple(layer(k + 1, entries, k) for k in range(depth))
+    return ModeNetwork(weights, layer(depth, teacher, 0), bases)
+
+
+def population_gradient(network: ModeNetwork) -> tuple[Tensor, ...]:
+    """Return the gradient of ``E 1/2 ||Wx - y||^2`` for inputs of unit covariance, by autograd."""
+
+    def loss(weights: tuple[Tensor, ...]) -> Tensor:
+        return ((end_to_end(weights) - network.teacher) ** 2).sum() / 2
+
+    gradient: tuple[Tensor, ...] = torch.func.grad(loss)(network.weights)
+    return gradient
+
+
+def gradient_noise(network: ModeNetwork, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    """Return per-sample gradients of ``1/2 ||Wx - y||^2`` minus the population gradient; layer l is (n, d_l, d_{l-1})."""
+    mean = population_gradient(network)
+    found = per_sample_gradients(network.weights, x, y, loss_scale=0.5)
+    return tuple(g - m for g, m in zip(found, mean, strict=True))
+
+
+def amplitude(network: ModeNetwork, alpha: int, beta: int) -> Functional:
+    """Return ``c_{alpha beta}(weights) = u_alpha^T W v_beta``, indices from 0, u and v of the teacher."""
+    left, right = network.bases[-1][:, alpha], network.bases[0][:, beta]
+
+    def value(weights: tuple[Tensor, ...]) -> Tensor:
+        vector = right
+        for weight in weights:
+            vector = weight @ vector
+        return left @ vector
+
+    return value
+
+
+def imbalance(network: ModeNetwork, layer: int, alpha: int, beta: int) -> Functional:
+    """Return entry (alpha, beta), from 0, of ``W_{l+1}^T W_{l+1} - W_l W_l^T`` in the basis of width d_l, l >= 1."""
+    if not 1 <= layer < len(network.weights):
+        raise DomainError(f"layer = {layer}; it must lie between 1 and {len(network.weights) - 1}")
+    one, other = network.bases[layer][:, alpha], network.bases[layer][:, beta]
+
+    def value(weights: tuple[Tensor, ...]) -> Tensor:
+        below, above = weights[layer - 1], weights[layer]
+        return (above @ one) @ (above @ other) - (below.T @ one) @ (below.T @ other)
+
+    return value
+
+
+def slopes(f: Functional, weights: tuple[Tensor, ...], directions: tuple[Tensor, ...]) -> Tensor:
+    """Return ``d/de f(weights + e N_b)`` at e = 0 for each direction b, shape (n,), by forward differentiation."""
+
+    def along(direction: tuple[Tensor, ...]) -> Tensor:
+        return torch.func.jvp(f, (weights,), (direction,))[1]
+
+    result: Tensor = torch.func.vmap(along)(directions)
+    return result
+
+
+def half_curvatures(f: Functional, weights: tuple[Tensor, ...], directions: tuple[Tensor, ...]) -> Tensor:
+    """Return ``1/2 d^2/de^2 f(weights + e N_b)`` at e = 0 for each direction b, shape (n,)."""
+
+    def along(direction: tuple[Tensor, ...]) -> Tensor:
+        def slope(point: tuple[Tensor, ...]) -> Tensor:
+            return torch.func.jvp(f, (point,), (direction,))[1]
+
+        return torch.func.jvp(slope, (weights,), (direction,))[1] / 2
+
+    result: Tensor = torch.func.vmap(along)(directions)
+    return result
+
+
+def gaussian_nets(nets: int, size: int, dimension: int, key: int, device: str = "cpu") -> Tensor:
+    """Return independent randomised point sets of standard Gaussians, shape (nets * size, dimension), net by net.
+
+    Every net is a Sobol' net with its own random scramble, so that a mean over it is an unbiased estimate of the
+    expectation and estimates of different nets are independent; for smooth functions its variance is far below
+    that of `size` independent samples.
+
+    Parameters
+    ----------
+    nets : int
+        Number of independent nets, >= 1.
+    size : int
+        Points of a net, a power of 2.
+    dimension : int
+        Coordinates of a point, >= 1.
+    key : int
+        Key >= 0 of the scrambles.
+    device : str
+        Device of the result.
+
+    Raises
+    ------
+    DomainError
+        If an argument is outside its range.
+    """
+    if nets < 1 or dimension < 1 or size < 1 or size & (size - 1) or key < 0:
+        raise DomainError(
+            f"nets={nets}, size={size}, dimension={dimension}, key={key}: "
+            "size must be a power of 2, nets and dimension >= 1, key >= 0"
+        )
+    parts = [
+        torch.quasirandom.SobolEngine(dimension, scramble=True, seed=(key + i) % 2**62).draw(
+            size, dtype=torch.float64
+        )
+        for i in range(nets)
+    ]
+    # points are multiples of 2^-30; the middle of the cell keeps them inside (0, 1)
+    return torch.special.ndtri(torch.cat(parts) + 2.0**-31).to(device)
