@@ -7,27 +7,27 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
-
-from .derivations.claim import CLAIMS, Claim, Source, claim
-from .derivations.domain import Domain
-from .derivations.errors import (
-    ClaimError,
-    CrossproofError,
-    DomainError,
-    NumericsError,
-    PrintingError,
-    SelectionError,
-    UsageError,
-    WitnessError,
-)
-from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
-from .derivations.sde import SDE
-from .derivations.symbols import dimension, positive, real
 
 if TYPE_CHECKING:
     from .checks.evidence import Verdict
     from .checks.verify import Run
+    from .derivations.claim import CLAIMS, Claim, Source, claim
+    from .derivations.domain import Domain
+    from .derivations.errors import (
+        ClaimError,
+        CrossproofError,
+        DomainError,
+        NumericsError,
+        PrintingError,
+        SelectionError,
+        UsageError,
+        WitnessError,
+    )
+    from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
+    from .derivations.sde import SDE
+    from .derivations.symbols import dimension, positive, real
     from .numerics.formula import Formula
 
 __all__ = [
@@ -60,6 +60,23 @@ __all__ = [
     "verify_all",
 ]
 
+_HOMES = {
+    "claim": ("CLAIMS", "Claim", "Source", "claim"),
+    "domain": ("Domain",),
+    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "ranges": ("Above", "AtLeast", "Between", "Integers", "Positive", "Real"),
+    "sde": ("SDE",),
+    "symbols": ("dimension", "positive", "real"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that the command line starts without SymPy."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f".derivations.{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 def load_catalog(*modules: str) -> None:
     """Register the catalog and the claims of the given importable modules in :data:`CLAIMS`."""
@@ -86,9 +103,13 @@ def verify(claim: str | Claim, **options: Any) -> Verdict:
     UsageError
         If an option is outside its range.
     """
-    from .checks.verify import verify_one
+    from dataclasses import replace
 
-    return verify_one(claim, **options)
+    from .checks.verify import verify_one
+    from .reports.terminal import verdict_lines
+
+    verdict = verify_one(claim, **options)
+    return replace(verdict, text="\n".join(verdict_lines(verdict)))
 
 
 def verify_all(*selectors: str, **options: Any) -> Run:
@@ -109,8 +130,9 @@ def formula(claim: str | Claim) -> Formula:
         If the claim asserts no scalar closed form.
     """
     from .checks.selection import select
+    from .derivations.claim import CLAIMS
     from .numerics.formula import formula_of
 
     load_catalog()
-    chosen = claim if isinstance(claim, Claim) else select([claim], CLAIMS)[0]
+    chosen = select([claim], CLAIMS)[0] if isinstance(claim, str) else claim
     return formula_of(chosen.id, chosen.statement.formula(), chosen.domain)

@@ -110,6 +110,11 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     contradiction: tuple[str, str] | None = None
     run: Mapping[str, Any] = field(default_factory=dict)
+    text: str = field(default="", compare=False, repr=False)
+
+    def __str__(self) -> str:
+        """Return the lines that the public face attached, or id and outcome."""
+        return self.text or f"{self.claim.id}: {self.outcome}"
 
     @property
     def resolution(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp
 
     The value is exact where SymPy finds it rational, else a ball that excludes zero at 40 or more digits.
     """
-    for point in domain.points(points):
+    for point in itertools.chain(domain.points(points), domain.generic_points(max(points // 4, 2))):
         value = sp.sympify(expr).subs(point)
         if value.is_Rational:
             if value != 0:

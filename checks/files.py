@@ -56,15 +56,16 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _resolved(path: Path) -> Path:
-    """Follow links, so that a rename replaces the file and not the link to it."""
+    """Follow links, so that a rename replaces the file and not the link to it; devices and pipes stay as named."""
     try:
-        return path.expanduser().resolve()
+        full = path.expanduser()
+        return full if _special(full) else full.resolve()
     except (OSError, RuntimeError) as error:
         raise UsageError(f"cannot write {str(path)!r}: {error}") from None
 
 
 def _special(path: Path) -> bool:
-    return path.exists() and not path.is_file()
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _umask() -> int:

@@ -71,9 +71,7 @@ def straddle(
             return
 
 
-def _around(
-    gap: sp.Expr, symbol: sp.Symbol, point: Point, margin: sp.Rational, domain: Domain
-) -> Straddle | None:
+def _around(gap: sp.Expr, symbol: sp.Symbol, point: Point, margin: sp.Rational, domain: Domain) -> Straddle | None:
     if symbol not in gap.free_symbols:
         return None
     try:

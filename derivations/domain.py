@@ -92,6 +92,15 @@ class Domain:
             if not self._ranges:
                 return
 
+    def generic_points(self, count: int) -> Iterator[Point]:
+        """Yield `count` exact points of moderate size whose parameters are unrelated to each other.
+
+        The simplest points make many terms vanish or coincide; an assertion should also be looked at where nothing
+        is special.
+        """
+        for k in range(count):
+            yield self.point(tuple(5 + (11 * k + 17 * j + 3 * k * j) % 41 for j in range(len(self._ranges))))
+
     def conditions(self) -> tuple[Any, ...]:
         """Return the inequalities that define the domain."""
         return tuple(c for s, given in self._ranges.items() for c in given.conditions(s))

@@ -56,7 +56,7 @@ def parametrised(domain: Domain, expr: sp.Expr) -> sp.Expr:
 
     ``Above(c)`` becomes ``c + t`` with t > 0, ``Integers(low)`` becomes ``low + n`` with n >= 0, and so on.
     """
-    for symbol, given in reversed(domain.ranges.items()):
+    for symbol, given in reversed(list(domain.ranges.items())):
         if given is Positive:
             continue
         if isinstance(given, Integers):

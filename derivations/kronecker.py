@@ -157,6 +157,8 @@ def products(expr: sp.MatrixExpr) -> list[Product]:
         for factor in factors:
             expanded = [(a * b, f + g) for a, f in expanded for b, g in products(factor)]
         return expanded
+    if isinstance(expr, sp.MatPow) and expr.exp.is_Integer and expr.exp.is_positive:
+        return products(sp.MatMul(*[expr.base] * int(expr.exp), evaluate=False))
     if isinstance(expr, sp.Transpose):
         return [(c, tuple(transposed(f) for f in reversed(factors))) for c, factors in products(expr.arg)]
     if isinstance(expr, sp.ZeroMatrix):

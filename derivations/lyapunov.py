@@ -46,9 +46,7 @@ def linearise(sde: SDE, point: Sequence[Any]) -> Linearisation:
             raise ClaimError(f"{list(column)} does not vanish at {tuple(point)}; the point is not invariant")
         jacobian = sp.Matrix(column).jacobian(state).subs(at).applyfunc(sp.sympify)
         if jacobian.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-            raise ClaimError(
-                f"{list(column)} has no derivative at {tuple(point)}; linearise needs smooth coefficients"
-            )
+            raise ClaimError(f"{list(column)} has no derivative at {tuple(point)}; linearise needs smooth coefficients")
         jacobians.append(sp.ImmutableMatrix(jacobian))
     return Linearisation(jacobians[0], tuple(jacobians[1:]))
 
@@ -78,9 +76,7 @@ def exponents(linear: Linearisation) -> tuple[sp.Expr, ...]:
     for m in matrices:
         image = (inverse * m * basis).applyfunc(lambda e: sp.factor(sp.simplify(e)))
         if not image.is_diagonal():
-            raise ClaimError(
-                "drift and noise matrices have no common eigenbasis; no exponents in closed form"
-            )
+            raise ClaimError("drift and noise matrices have no common eigenbasis; no exponents in closed form")
         if any(image[i, i].is_real is False for i in range(size)):
             raise ClaimError("an eigenvalue is not real; no exponents in closed form")
         diagonals.append([image[i, i] for i in range(size)])
@@ -104,7 +100,7 @@ def attraction_margin(sde: SDE, point: Sequence[Any]) -> sp.Expr:
 
 
 def boundary_exponent(sde: SDE, end: Any) -> sp.Expr:
-    r"""Return :math:`\kappa = \lim 2 b(x)(x - end)/\sigma^2(x)` as x falls to a finite `end`, or with x for x - end at oo.
+    r"""Return :math:`\kappa = \lim 2 b(x)(x - end)/\sigma^2(x)` as x falls to `end` (x in place of x - end at oo).
 
     The scale density behaves like :math:`|x - end|^{-\kappa}` at a finite end and like :math:`x^{-\kappa}` at
     infinity. A finite end attracts iff its scale integral converges, kappa < 1; infinity iff kappa > 1 (the case
@@ -119,9 +115,7 @@ def boundary_exponent(sde: SDE, end: Any) -> sp.Expr:
     distance = x if end in (sp.oo, -sp.oo) else x - sp.sympify(end)
     top, bottom = sp.fraction(sp.cancel(sp.together(2 * b * distance / variance)))
     if not (top.is_polynomial(x) and bottom.is_polynomial(x)):
-        raise ClaimError(
-            f"2 b x / sigma^2 = {top}/{bottom} is not rational in {x}; no exponent in closed form"
-        )
+        raise ClaimError(f"2 b x / sigma^2 = {top}/{bottom} is not rational in {x}; no exponent in closed form")
     if end not in (sp.oo, -sp.oo):
         value = sp.cancel(top / bottom).subs(x, sp.sympify(end))
         if value.has(sp.nan, sp.zoo, sp.oo):

@@ -76,9 +76,9 @@ class MatrixFlow:
         return {w: c for w, c in total.items() if c != 0}
 
     def mean_trace(self, blocks: list[list[Block]]) -> sp.Expr:
-        r"""Return the expectation of a trace with at most two noise factors, :math:`E[E_{ia}E_{jb}] = \delta_{ij}\delta_{ab}`.
+        r"""Return the expectation of a trace with at most two noise factors.
 
-        Traces without noise come back as symbols ``tr_<word>``.
+        :math:`E[E_{ia}E_{jb}] = \delta_{ij}\delta_{ab}`; traces without noise come back as symbols ``tr_<word>``.
         """
         return sp.Add(*(c * self._mean_of_word(w) for w, c in self.trace(blocks).items()))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from functools import cache
+from typing import Any
 
 import sympy as sp
 
@@ -112,7 +113,7 @@ def first_variation(setting: ModeSetting, pair: Pair) -> Coefficients:
     entry = sp.expand((above * above * matrix * below * below)[pair])
     return {
         ij: closed_sum(entry.coeff(matrix[ij]), k, 1, DEPTH)
-        for ij in itertools.product(range(n), repeat=2)
+        for ij in itertools.product(range(n), range(n))
         if entry.has(matrix[ij])
     }
 
@@ -122,7 +123,8 @@ def second_variation(setting: ModeSetting, pair: Pair) -> sp.Expr:
 
     It is the sum over layers k < l of ``A_l N_l (W_{l-1}...W_{k+1}) N_k B_k``; layers at distance d = l - k.
     """
-    k, d = dimension("k"), dimension("d")
+    k: Any = dimension("k")
+    d: Any = dimension("d")
     alpha, beta = pair
     total = sp.Integer(0)
     for gamma in range(setting.modes):

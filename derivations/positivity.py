@@ -49,11 +49,14 @@ def sign_on(domain: Domain, expr: sp.Expr) -> str | None:
         A proof; None says nothing.
     """
     e = sp.sympify(expr)
+    weak = None
     for candidate in (e, *_images(domain, e)):
-        for sign in ("zero", "positive", "negative", "nonnegative", "nonpositive"):
+        for sign in ("zero", "positive", "negative"):
             if getattr(candidate, f"is_{sign}"):
                 return sign
-    return None
+        if weak is None:
+            weak = next((s for s in ("nonnegative", "nonpositive") if getattr(candidate, f"is_{s}")), None)
+    return weak
 
 
 def _images(domain: Domain, expr: sp.Expr) -> Iterator[sp.Expr]:

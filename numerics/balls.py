@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -48,31 +48,13 @@ def enclose(expr: sp.Expr, point: Mapping[sp.Symbol, Any], digits: int = 40) -> 
     def walk(e: sp.Basic) -> Any:
         if e.is_Rational:
             return arb(fmpq(int(e.p), int(e.q)))
-        if e is sp.pi:
-            return arb.pi()
-        if e is sp.E:
-            return arb(1).exp()
-        if e is sp.EulerGamma:
-            return arb.const_euler()
         if e.is_Symbol:
             if e not in point:
                 raise NumericsError(f"no value for {e} in {sp.sympify(expr)}; give every free symbol a value")
             return walk(sp.sympify(point[e]))
-        if e.is_Add:
-            return sum((walk(a) for a in e.args[1:]), walk(e.args[0]))
-        if e.is_Mul:
-            product = walk(e.args[0])
-            for a in e.args[1:]:
-                product = product * walk(a)
-            return product
-        if e.is_Pow:
-            return _power(walk(e.base), e.exp, walk)
-        if isinstance(e, sp.Abs):
-            return abs(walk(e.args[0]))
-        name = _FUNCTIONS.get(e.func)
-        if name is None:
-            raise NumericsError(f"{e.func} has no ball arithmetic here; expression {e}")
-        return getattr(walk(e.args[0]), name)()
+        if e.is_Pow and e.exp.is_Integer:
+            return apply(e, [walk(e.base), None])
+        return apply(e, [walk(a) for a in e.args])
 
     before = ctx.dps
     ctx.dps = digits
@@ -88,12 +70,44 @@ def enclose(expr: sp.Expr, point: Mapping[sp.Symbol, Any], digits: int = 40) -> 
         ctx.dps = before
 
 
-def _power(base: Any, exponent: sp.Expr, walk: Any) -> Any:
-    if exponent.is_Integer:
-        return base ** int(exponent)
-    if exponent == sp.Rational(1, 2):
-        return base.sqrt()
-    return base ** walk(exponent)
+def apply(e: sp.Basic, values: Sequence[Any]) -> Any:
+    """Return a ball for the node `e` from balls (`values`) of its arguments; no value is needed for an integer power.
+
+    Raises
+    ------
+    NumericsError
+        If the node is a number or function without ball arithmetic here.
+    """
+    from flint import arb
+
+    if e is sp.pi:
+        return arb.pi()
+    if e is sp.E:
+        return arb(1).exp()
+    if e is sp.EulerGamma:
+        return arb.const_euler()
+    if e.is_Add:
+        return sum(values[1:], values[0])
+    if e.is_Mul:
+        return math.prod(values[1:], start=values[0])
+    if e.is_Pow:
+        if e.exp.is_Integer:
+            return _integer_power(values[0], int(e.exp))
+        return values[0].sqrt() if e.exp == sp.Rational(1, 2) else values[0] ** values[1]
+    if isinstance(e, sp.Abs):
+        return abs(values[0])
+    name = _FUNCTIONS.get(e.func)
+    if name is None:
+        raise NumericsError(f"{e.func} has no ball arithmetic here; expression {e}")
+    return getattr(values[0], name)()
+
+
+def _integer_power(base: Any, exponent: int) -> Any:
+    if exponent <= 0 or not base.contains(0) or base.is_exact():
+        return base**exponent
+    # across zero the power of a ball is far too wide, or undefined
+    low, high = base.lower() ** exponent, base.upper() ** exponent
+    return low.union(high) if exponent % 2 else low.union(high).union(0)
 
 
 def sign(expr: sp.Expr, point: Mapping[sp.Symbol, Any], digits: int = 40) -> int | None:

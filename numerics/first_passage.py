@@ -75,18 +75,14 @@ class _Grid:
     def __init__(
         self, drift: Coefficient, variance: Coefficient, low: float, start: float, high: float, panels: int
     ) -> None:
-        edges = np.concatenate(
-            [np.linspace(low, start, panels + 1)[:-1], np.linspace(start, high, panels + 1)]
-        )
+        edges = np.concatenate([np.linspace(low, start, panels + 1)[:-1], np.linspace(start, high, panels + 1)])
         self.width = np.diff(edges)
         self.nodes = edges[:-1, None] + self.width[:, None] * _T
         self.split = panels
         flat = self.nodes.ravel()
         b, v = (np.broadcast_to(f(flat), flat.shape) for f in (drift, variance))
         if not (np.all(np.isfinite(b)) and np.all(np.isfinite(v)) and np.all(v > 0)):
-            raise NumericsError(
-                f"drift or variance is not finite and positive on [{low}, {high}]; narrow the interval"
-            )
+            raise NumericsError(f"drift or variance is not finite and positive on [{low}, {high}]; narrow the interval")
         self.log_variance = np.log(v).reshape(self.nodes.shape)
         self.exponent, _ = _running((2 * b / v).reshape(self.nodes.shape), self.width)
 
@@ -100,9 +96,7 @@ def _refine(answer: Callable[[int], float], tolerance: float, what: str) -> Pass
         if moved <= tolerance:
             return Passage(now, float(moved))
         panels, before = 2 * panels, now
-    raise NumericsError(
-        f"{what} did not settle to {tolerance:g} with {_MOST_PANELS} panels; move the ends inward"
-    )
+    raise NumericsError(f"{what} did not settle to {tolerance:g} with {_MOST_PANELS} panels; move the ends inward")
 
 
 def _validate(low: float, start: float, high: float, tolerance: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 
 from ..derivations.errors import NumericsError
 from ..derivations.sde import SDE
-from ..derivations.statements.processes import FokkerPlanckForm
+from ..derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
 from .codegen import compile_expressions
 
 #: Functions of arrays of states.
@@ -72,7 +72,7 @@ def step_rates(
             mean, variance = _one_step(f, x, drift, diffusion, h)
             means.append((mean - start) / h)
             variances.append(variance / h)
-        return _extrapolated(means), _extrapolated(variances)
+        return extrapolated(means), extrapolated(variances)
 
 
 def _one_step(f: Any, x: list[Any], drift: list[Any], diffusion: list[list[Any]], h: Any) -> tuple[Any, Any]:
@@ -92,7 +92,7 @@ def _one_step(f: Any, x: list[Any], drift: list[Any], diffusion: list[list[Any]]
     return mean, mpmath.fdot(probabilities, [(v - mean) ** 2 for v in values])
 
 
-def _extrapolated(values: list[Any]) -> Estimate:
+def extrapolated(values: list[Any]) -> Estimate:
     """Return the limit h -> 0 of values at h, h/2, h/4, ... by Richardson's table, with the last correction."""
     table = list(values)
     last = table[-1]
@@ -120,8 +120,8 @@ def backward_expectation(
     r"""Return E[phi(X_T)] from the backward equation :math:`u_t = Lu`, :math:`u(0, x) = \phi(x)`.
 
     Exponentially fitted finite differences (coordinate ln x for a positive state), TR-BDF2 in time; the error is the
-    change on halving both meshes, and the value is extrapolated from the two. The interval is eight standard deviations of the noise wide on either side, with
-    reflecting ends.
+    change on halving both meshes, and the value is extrapolated from the two. The interval reaches eight standard
+    deviations of the noise to either side and has reflecting ends.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def backward_expectation(
         raise NumericsError(f"horizon={horizon}, cells={cells}: give horizon > 0 and cells >= 100")
     if x.is_positive and start <= 0:
         raise NumericsError(f"start = {start}; the state {x} is positive, start above 0")
-    values = {s: sp.sympify(v) for s, v in parameters.items()}
+    values = {s: sp.sympify(v) for s, v in parameters.items() if s != x}
     if x.is_positive:  # y = ln x, by the chain rule for the generator
         drift, variance = drift / x - variance / (2 * x**2), variance / x**2
     compiled = compile_expressions(
@@ -191,33 +191,6 @@ def _backward(fields: Any, centre: float, reach: float, horizon: float, cells: i
     return float(u[half])
 
 
-def concrete_functions(statement: FokkerPlanckForm) -> Iterator[dict[AppliedUndef, sp.Expr]]:
-    """Yield concrete choices of every undefined function, simplest first.
-
-    The density is Gaussian, drift functions are half the squared norm, diagonal diffusion entries 1 and others 0,
-    with one diffusion entry after another made positive and state-dependent; the last choice makes all of them so.
-    """
-    sde = statement.sde
-    square = sum(x**2 for x in sde.state)
-    drifting = statement.right_side.atoms(AppliedUndef) | sde.drift.atoms(AppliedUndef)
-    base: dict[AppliedUndef, sp.Expr] = {f: square / 2 for f in sorted(drifting, key=str)}
-    entries: list[AppliedUndef] = []
-    for i in range(sde.dimension):
-        for j in range(sde.noises):
-            for f in sorted(sde.diffusion[i, j].atoms(AppliedUndef) - set(entries), key=str):
-                entries.append(f)
-                base[f] = sp.Integer(int(i == j))
-    base[statement.density] = sp.exp(-square / 2)
-    for f in entries:
-        yield {**base, f: base[f] + square}
-    yield {**base, **{f: 1 + square / (n + 2) + sde.state[0] / (n + 3) for n, f in enumerate(entries)}}
-
-
-def substitute_functions(expr: sp.Expr, chosen: Mapping[AppliedUndef, sp.Expr]) -> sp.Expr:
-    """Return `expr` with undefined functions replaced and derivatives carried out."""
-    return sp.sympify(expr).subs(dict(chosen)).doit()
-
-
 def weak_gap(
     statement: FokkerPlanckForm,
     chosen: Mapping[AppliedUndef, sp.Expr],
@@ -235,7 +208,7 @@ def weak_gap(
     statement : FokkerPlanckForm
         Supplies the process and the right side R.
     chosen : mapping
-        A choice of :func:`concrete_functions`, whose density is exp(-|x|^2 / 2).
+        A choice of :meth:`FokkerPlanckForm.members`, whose density is exp(-|x|^2 / 2).
     test : sympy.Expr
         Polynomial test function phi of the state.
     point : mapping
@@ -246,26 +219,28 @@ def weak_gap(
     sde, state = statement.sde, statement.sde.state
     parameters = {s: sp.sympify(v) for s, v in point.items() if s not in state}
     right = substitute_functions(statement.right_side, chosen).subs(parameters)
-    coefficients = [substitute_functions(e, chosen).subs(parameters) for e in (*sde.ito_drift, *sde.diffusion)]
+    coefficients = [
+        substitute_functions(e, chosen).subs(parameters) for e in (*sde.ito_drift, *sde.diffusion)
+    ]
     evaluate = compile_expressions(state, [right, test, *coefficients], "numpy")
     phi = compile_expressions(state, [test], "numpy")
-    x, weights = _gauss_hermite(nodes, len(state))
+    x, weights = gauss_hermite(nodes, len(state))
     got = [np.broadcast_to(np.asarray(v, dtype=np.float64), weights.shape) for v in evaluate(*x)]
     over_density = np.exp((x**2).sum(axis=0) / 2)
     stated = float(np.sum(weights * got[0] * over_density * got[1]))
     d, m = sde.dimension, sde.noises
     drift = np.stack(got[2 : 2 + d])
     diffusion = np.stack(got[2 + d :]).reshape(d, m, -1)
-    z, z_weights = _gauss_hermite(6, m)
+    z, z_weights = gauss_hermite(6, m)
     rates = []
     for h in (2e-2, 1e-2, 5e-3, 2.5e-3):
         moved = x[:, :, None] + drift[:, :, None] * h + np.sqrt(h) * np.einsum("dmq,mz->dqz", diffusion, z)
         after = np.broadcast_to(phi(*moved)[0], moved.shape[1:])
         rates.append(float(weights @ ((after - got[1][:, None]) @ z_weights)) / h)
-    return stated, _extrapolated(rates).value
+    return stated, extrapolated(rates).value
 
 
-def _gauss_hermite(nodes: int, dimension: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def gauss_hermite(nodes: int, dimension: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return nodes (dimension, count) and weights of the standard normal law."""
     z, w = np.polynomial.hermite_e.hermegauss(nodes)
     grids = np.meshgrid(*[z] * dimension, indexing="ij")

@@ -29,9 +29,7 @@ def end_to_end(weights: Sequence[Tensor]) -> Tensor:
     product = weights[0]
     for index, weight in enumerate(weights[1:], start=2):
         if weight.ndim != 2 or weight.shape[1] != product.shape[0]:
-            raise DomainError(
-                f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[0]} columns"
-            )
+            raise DomainError(f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[0]} columns")
         product = weight @ product
     return product
 
@@ -55,9 +53,7 @@ def random_weights(widths: Sequence[int], generator: torch.Generator) -> list[Te
     ]
 
 
-def per_sample_gradients(
-    weights: Sequence[Tensor], x: Tensor, y: Tensor, loss_scale: float = 1.0
-) -> list[Tensor]:
+def per_sample_gradients(weights: Sequence[Tensor], x: Tensor, y: Tensor, loss_scale: float = 1.0) -> list[Tensor]:
     """Return the gradients of ``loss_scale * ||W_L ... W_1 x - y||^2`` for every sample, by autograd.
 
     Parameters
@@ -87,9 +83,7 @@ def per_sample_gradients(
     return list(gradient(tuple(weights), x, y))
 
 
-def teacher_samples(
-    teacher: Tensor, label_noise: float, n: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def teacher_samples(teacher: Tensor, label_noise: float, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return `n` samples ``x ~ N(0, I)``, ``y = M x + eps``, ``eps ~ N(0, sigma^2 I)``.
 
     Parameters

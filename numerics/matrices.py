@@ -138,6 +138,12 @@ def evaluate(expr: sp.MatrixExpr, values: Values) -> Any:
         for factor in factors[1:]:
             product = product @ evaluate(factor, values)
         return product * numbers.scalar(sp.sympify(coefficient).subs(dict(values.scalars)))
+    if isinstance(expr, sp.MatPow) and expr.exp.is_Integer and expr.exp.is_positive:
+        base = evaluate(expr.base, values)
+        product = base
+        for _ in range(int(expr.exp) - 1):
+            product = product @ base
+        return product
     if isinstance(expr, sp.Transpose):
         return evaluate(expr.arg, values).swapaxes(-1, -2)
     if isinstance(expr, sp.KroneckerProduct):

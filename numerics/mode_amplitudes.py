@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,7 +40,8 @@ def random_rotation(size: int, generator: torch.Generator) -> Tensor:
     gaussian = torch.randn(size, size, dtype=torch.float64, generator=generator, device=generator.device)
     q, r = torch.linalg.qr(gaussian)
     # fixing the signs of R's diagonal makes Q Haar-distributed
-    return q * torch.sign(torch.diagonal(r))
+    rotation: Tensor = q * torch.sign(torch.diagonal(r))
+    return rotation
 
 
 def aligned_network(
@@ -92,7 +94,20 @@ def population_gradient(network: ModeNetwork) -> tuple[Tensor, ...]:
 
 
 def gradient_noise(network: ModeNetwork, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
-    """Return per-sample gradients of ``1/2 ||Wx - y||^2`` minus the population gradient; layer l is (n, d_l, d_{l-1})."""
+    """Return per-sample gradients of ``1/2 ||Wx - y||^2`` minus the population gradient.
+
+    Parameters
+    ----------
+    network : ModeNetwork
+        Weights and teacher.
+    x, y : Tensor
+        Inputs of shape (n, d_0) and labels of shape (n, d_L).
+
+    Returns
+    -------
+    tuple of Tensor
+        Layer l has shape (n, d_l, d_{l-1}).
+    """
     mean = population_gradient(network)
     found = per_sample_gradients(network.weights, x, y, loss_scale=0.5)
     return tuple(g - m for g, m in zip(found, mean, strict=True))
@@ -125,26 +140,46 @@ def imbalance(network: ModeNetwork, layer: int, alpha: int, beta: int) -> Functi
 
 
 def slopes(f: Functional, weights: tuple[Tensor, ...], directions: tuple[Tensor, ...]) -> Tensor:
-    """Return ``d/de f(weights + e N_b)`` at e = 0 for each direction b, shape (n,), by forward differentiation."""
+    """Return ``d/de f(weights + e N_b)`` at e = 0 for each direction b: the autograd gradient of f along N_b.
 
-    def along(direction: tuple[Tensor, ...]) -> Tensor:
-        return torch.func.jvp(f, (weights,), (direction,))[1]
+    Parameters
+    ----------
+    f : callable
+        Scalar function of the weights.
+    weights : tuple of Tensor
+        Where to differentiate.
+    directions : tuple of Tensor
+        One entry a layer, of shape (n, d_l, d_{l-1}).
 
-    result: Tensor = torch.func.vmap(along)(directions)
-    return result
+    Returns
+    -------
+    Tensor
+        Shape (n,).
+    """
+    gradient = torch.func.grad(f)(weights)
+    return _flat(directions) @ torch.cat([g.reshape(-1) for g in gradient])
 
 
 def half_curvatures(f: Functional, weights: tuple[Tensor, ...], directions: tuple[Tensor, ...]) -> Tensor:
-    """Return ``1/2 d^2/de^2 f(weights + e N_b)`` at e = 0 for each direction b, shape (n,)."""
+    """Return ``1/2 d^2/de^2 f(weights + e N_b)`` at e = 0 for each direction b: half the autograd Hessian along N_b.
 
-    def along(direction: tuple[Tensor, ...]) -> Tensor:
-        def slope(point: tuple[Tensor, ...]) -> Tensor:
-            return torch.func.jvp(f, (point,), (direction,))[1]
+    Arguments and result as in :func:`slopes`.
+    """
+    shapes = [w.shape for w in weights]
 
-        return torch.func.jvp(slope, (weights,), (direction,))[1] / 2
+    def flat(theta: Tensor) -> Tensor:
+        parts = torch.split(theta, [shape.numel() for shape in shapes])
+        return f(tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)))
 
-    result: Tensor = torch.func.vmap(along)(directions)
-    return result
+    # reverse over reverse: forward mode would import a deprecated torch module
+    here = torch.cat([w.reshape(-1) for w in weights])
+    hessian: Tensor = torch.func.jacrev(torch.func.jacrev(flat))(here)
+    n = _flat(directions)
+    return ((n @ hessian) * n).sum(dim=1) / 2
+
+
+def _flat(directions: tuple[Tensor, ...]) -> Tensor:
+    return torch.cat([d.flatten(start_dim=1) for d in directions], dim=1)
 
 
 def gaussian_nets(nets: int, size: int, dimension: int, key: int, device: str = "cpu") -> Tensor:
@@ -177,11 +212,11 @@ def gaussian_nets(nets: int, size: int, dimension: int, key: int, device: str = 
             f"nets={nets}, size={size}, dimension={dimension}, key={key}: "
             "size must be a power of 2, nets and dimension >= 1, key >= 0"
         )
+    engine: Any = torch.quasirandom.SobolEngine
     parts = [
-        torch.quasirandom.SobolEngine(dimension, scramble=True, seed=(key + i) % 2**62).draw(
-            size, dtype=torch.float64
-        )
+        engine(dimension, scramble=True, seed=(key + i) % 2**62).draw(size, dtype=torch.float64)
         for i in range(nets)
     ]
     # points are multiples of 2^-30; the middle of the cell keeps them inside (0, 1)
-    return torch.special.ndtri(torch.cat(parts) + 2.0**-31).to(device)
+    points: Tensor = torch.special.ndtri(torch.cat(parts) + 2.0**-31)
+    return points.to(device)

@@ -85,7 +85,9 @@ def bulk(log_values: Array, grid: Array) -> tuple[float, float]:
     values = np.where(np.isfinite(log_values), log_values, -np.inf)
     keep = np.flatnonzero(values > values.max() - DROP)
     if keep.size == 0 or keep[0] == 0 or keep[-1] == grid.size - 1:
-        raise NumericsError("the density does not fall off at an end of its support; it may not be integrable")
+        raise NumericsError(
+            "the density does not fall off at an end of its support; it may not be integrable"
+        )
     return float(grid[keep[0] - 1]), float(grid[keep[-1] + 1])
 
 
@@ -104,7 +106,8 @@ class Law:
     Raises
     ------
     NumericsError
-        If the density does not fall off, or the tolerance is not reached with 4096 panels.
+        If the density does not fall off, is infinite where a float cannot resolve the distance to the end (at an end
+        other than 0), or the tolerance is not reached with 4096 panels.
     """
 
     def __init__(self, log_density: LogDensity, low: float, high: float, tolerance: float = 1e-11) -> None:
@@ -135,6 +138,8 @@ class Law:
         with np.errstate(all="ignore"):
             values = np.asarray(self._log_density(self.coordinate.x(z)), dtype=np.float64)
             total = values + self.coordinate.log_jacobian(z)
+        if np.any(total == np.inf):
+            raise NumericsError("the density is infinite inside the range; shift its singularity to x = 0")
         return np.where(np.isnan(total), -np.inf, np.broadcast_to(total, z.shape))
 
     @property
@@ -184,7 +189,8 @@ class Law:
 def _panel_rule(edges: Array) -> tuple[Array, Array]:
     half = np.diff(edges)[:, None] / 2
     middle = (edges[1:] + edges[:-1])[:, None] / 2
-    return (middle + half * _NODES).ravel(), (half * _WEIGHTS).ravel()
+    nodes, weights = middle + half * _NODES, half * _WEIGHTS
+    return np.asarray(nodes, dtype=np.float64).ravel(), np.asarray(weights, dtype=np.float64).ravel()
 
 
 def _integration_matrix() -> Array:
@@ -192,9 +198,10 @@ def _integration_matrix() -> Array:
     degree = _NODES.size
     coefficients = np.linalg.inv(np.polynomial.legendre.legvander(_NODES, degree - 1))
     rows = [
-        np.polynomial.legendre.legval(_NODES, np.polynomial.legendre.legint(c, lbnd=-1)) for c in coefficients.T
+        np.polynomial.legendre.legval(_NODES, np.polynomial.legendre.legint(c, lbnd=-1))
+        for c in coefficients.T
     ]
-    return np.array(rows).T
+    return np.array(rows, dtype=np.float64).T
 
 
 def log_density_from_slope(slope: Callable[[Array], Array], edges: Array) -> tuple[Array, Array, Array]:
@@ -221,7 +228,7 @@ def log_density_from_slope(slope: Callable[[Array], Array], edges: Array) -> tup
     within = (values @ _integration_matrix().T) * half
     totals = (values * _WEIGHTS).sum(axis=1) * half[:, 0]
     start = np.concatenate([[0.0], np.cumsum(totals)[:-1]])[:, None]
-    return nodes, weights, (within + start).ravel()
+    return nodes, weights, np.asarray(within + start, dtype=np.float64).ravel()
 
 
 def moments_from_slope(
@@ -251,11 +258,14 @@ def moments_from_slope(
     return *found[1], max(abs(one - two) for one, two in zip(*found, strict=True))
 
 
-def dyadic_masses(slope: Callable[[Array], Array], place: float, inside: int, levels: int) -> Array:
+def dyadic_masses(
+    slope: Callable[[Array], Array], place: float, inside: int, levels: int, scale: float = 1.0
+) -> Array:
     r"""Return the logarithms of the masses of dyadic shells around an end of the support.
 
-    Shell k holds the states at distance :math:`(2^{-k-1}, 2^{-k})` from a finite end `place`, or between
-    :math:`2^k` and :math:`2^{k+1}` for an infinite one. The density is integrable at the end iff the sums converge.
+    Shell k holds the states at distance :math:`(2^{-k-1}, 2^{-k})` `scale` from a finite end `place`, or between
+    :math:`2^k` and :math:`2^{k+1}` times `scale` for an infinite one. The density is
+    integrable at the end iff the masses are summable.
 
     Parameters
     ----------
@@ -267,20 +277,24 @@ def dyadic_masses(slope: Callable[[Array], Array], place: float, inside: int, le
         +1 when the support lies above the end, -1 when below.
     levels : int
         Number of shells, >= 2.
+    scale : float
+        Outer distance (innermost place for an infinite end), > 0.
     """
-    if levels < 2:
-        raise NumericsError(f"levels = {levels}; give at least 2")
+    if levels < 2 or not scale > 0:
+        raise NumericsError(
+            f"levels = {levels}, scale = {scale}; give at least 2 levels and a positive scale"
+        )
     step = math.log(2.0)
     edges = np.linspace(0.0, levels * step, 2 * levels + 1)
 
     def along(z: Array) -> Array:
         if math.isinf(place):
-            x = -inside * np.exp(z)
+            x = -inside * scale * np.exp(z)
             jacobian = x
         else:
-            x = place + inside * np.exp(-z)
+            x = place + inside * scale * np.exp(-z)
             # from z and not from x - place, which loses its digits next to the end
-            jacobian = -inside * np.exp(-z)
+            jacobian = -inside * scale * np.exp(-z)
         return np.asarray(slope(x)) * jacobian
 
     nodes, weights, log_p = log_density_from_slope(along, edges)

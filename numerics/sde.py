@@ -20,7 +20,7 @@ def compile_coefficients(
 ) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
     """Return a function from states (paths, d) to Ito drift (paths, d) and diffusion matrix (paths, d, m)."""
     d, m = sde.dimension, sde.noises
-    values = {s: sp.sympify(v) for s, v in parameters.items()}
+    values = {s: sp.sympify(v) for s, v in parameters.items() if s not in sde.state}
     entries = [sp.sympify(e).subs(values) for e in (*sde.ito_drift, *sde.diffusion)]
     function = compile_expressions(sde.state, entries, "torch")
 

@@ -196,7 +196,7 @@ def _failure(failure: Failure | None) -> str:
     cells = "".join(
         f"<dt>{name}</dt><dd>{value if name == 'at' else escape(value)}</dd>" for name, value in rows.items()
     )
-    return f'<dl class="counterexample" aria-label="counterexample">{cells}</dl>'
+    return f'<p class="name">counterexample</p><dl class="counterexample">{cells}</dl>'
 
 
 def _contradiction(entry: Entry) -> str:

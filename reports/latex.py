@@ -145,7 +145,7 @@ def _evidence(items: tuple[EvidenceItem, ...]) -> str:
     if not items:
         return ""
     lines = "\n".join(
-        rf"\item {text(i.witness)} ({text(i.kind)}): \textbf{{{i.outcome}}}. {text(i.detail)} "
+        rf"\item{{}} {text(i.witness)} ({text(i.kind)}): \textbf{{{i.outcome}}}. {text(i.detail)} "
         rf"Starts from {text(i.starts_from)}. \emph{{{text('; '.join(i.facts))}}}."
         for i in items
     )
@@ -160,12 +160,8 @@ def _failure(failure: Failure | None) -> str:
     )
     rows = {"at": point or "every point", "stated": text(failure.stated), "found": text(failure.found)}
     rows["gap"] = text(failure.gap)
-    body = "\n".join(rf"\item[\normalfont\emph{{{name}}}] {value}" for name, value in rows.items())
-    return (
-        "{\\raggedright Counterexample:\n\\begin{description}\\setlength{\\itemsep}{0pt}\n"
-        + body
-        + "\n\\end{description}}"
-    )
+    lines = "\\\\\n".join(rf"\hspace*{{1em}}\emph{{{name}}} {value}" for name, value in rows.items())
+    return "{\\raggedright Counterexample:\\\\\n" + lines + "\\par}"
 
 
 def _repairs(entry: Entry) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..checks.evidence import Outcome, Verdict
-from .content import Entry, Failure, entry, headline
+from .content import Entry, Failure, entry
 from .plain import plain
+from .wording import headline
 
 #: Longest line that is still read in one go; a longer one is wrapped where there is room, or ends in an ellipsis.
 WIDTH = 120

@@ -10,6 +10,8 @@ import crossproof as cp
 def test_one_claim_is_verified_by_one_call() -> None:
     verdict = cp.verify("004.eq51", effort="quick", device="cpu", workers=1)
     assert verdict.outcome == "proved"
+    assert 3 <= len(str(verdict).splitlines()) <= 6
+    assert "004.eq51" in str(verdict)
     assert verdict.evidence[0].versions["sympy"]
 
 

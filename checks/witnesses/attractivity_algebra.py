@@ -30,9 +30,7 @@ from ..witness import Task, witness
 def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
     """Compare min(-lambda_i) of the linearisation at the point with the printed condition."""
     margin = attraction_margin(statement.sde, statement.point)
-    return _compare(
-        statement.condition, statement.direction, margin, task, "min(-Lyapunov exponent)", "attractive"
-    )
+    return _compare(statement.condition, statement.direction, margin, task, "min(-Lyapunov exponent)", "attractive")
 
 
 @witness(
@@ -45,13 +43,9 @@ def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     """X -> 0 almost surely iff the scale integral converges at 0 and diverges at infinity."""
     far = boundary_exponent(statement.sde, sp.oo)
     if not (far == -sp.oo or sign_on(task.claim.domain, 1 - far) == "positive"):
-        return Finding(
-            Outcome.UNDECIDED, f"the exponent of the scale density at infinity is {far}; 1 - it has no sign"
-        )
+        return Finding(Outcome.UNDECIDED, f"the exponent of the scale density at infinity is {far}; 1 - it has no sign")
     margin = 1 - boundary_exponent(statement.sde, 0)
-    return _compare(
-        statement.condition, statement.direction, margin, task, "1 - scale exponent at 0", "collapsing"
-    )
+    return _compare(statement.condition, statement.direction, margin, task, "1 - scale exponent at 0", "collapsing")
 
 
 @witness(
@@ -68,23 +62,16 @@ def linear_part(statement: Linearised, task: Task) -> Finding:
     pairs: list[Residual] = []
     for i, (a, b) in enumerate(zip(stated.drift * y, found.drift * y, strict=True)):
         pairs += [
-            Residual(f"slope {i + 1} of the drift along {s}", sp.diff(a, s), sp.diff(b, s))
-            for s in statement.sde.state
+            Residual(f"slope {i + 1} of the drift along {s}", sp.diff(a, s), sp.diff(b, s)) for s in statement.sde.state
         ]
-    covariances = [
-        sum((m * y * y.T * m.T for m in part.noises), sp.zeros(len(y), len(y))) for part in (stated, found)
-    ]
+    covariances = [sum((m * y * y.T * m.T for m in part.noises), sp.zeros(len(y), len(y))) for part in (stated, found)]
     for i, j in itertools.combinations_with_replacement(range(len(y)), 2):
         for s, t in itertools.combinations_with_replacement(statement.sde.state, 2):
             what = f"second derivative {s}, {t} of covariance {i + 1}, {j + 1}"
             pairs.append(Residual(what, *(sp.diff(c[i, j], s, t) for c in covariances)))
     # the linear SDE must be linear itself, not only have the right linear part
     rest = [e - f for e, f in zip(statement.linear.ito_drift, stated.drift * y, strict=True)]
-    pairs += [
-        Residual("the non-linear rest of the stated drift", e, sp.Integer(0))
-        for e in rest
-        if sp.expand(e) != 0
-    ]
+    pairs += [Residual("the non-linear rest of the stated drift", e, sp.Integer(0)) for e in rest if sp.expand(e) != 0]
     return judge([p for p in pairs if (p.stated, p.found) != (0, 0)], task, method="linearisation")
 
 
@@ -135,9 +122,7 @@ def _compare(condition: Any, direction: str, margin: sp.Expr, task: Task, what: 
         )
     for case in _cases(gap, margin):
         if not _case_proved(case, direction, domain):
-            return Finding(
-                Outcome.UNDECIDED, f"{what} = {margin} was not reduced to a positive multiple of {gap}."
-            )
+            return Finding(Outcome.UNDECIDED, f"{what} = {margin} was not reduced to a positive multiple of {gap}.")
     return Finding(
         Outcome.PROVED,
         f"{what} is {margin}, a positive multiple of the excess {gap} of the condition wherever that can be positive.",
@@ -164,12 +149,8 @@ Case = tuple[sp.Expr, sp.Expr]
 
 def _cases(gap: sp.Expr, margin: sp.Expr) -> Iterator[Case]:
     """Split on the signs of parameters inside absolute values, so that the rest is rational; cover all cases."""
-    inside = {
-        a for e in (gap, margin) for b in sp.factor(e).atoms(sp.Abs) for a in [b.args[0]] if a.is_Symbol
-    }
-    inside |= {
-        x for e in (gap, margin) for b in e.atoms(sp.Abs) for x in sp.factor(b.args[0]).args if x.is_Symbol
-    }
+    inside = {a for e in (gap, margin) for b in sp.factor(e).atoms(sp.Abs) for a in [b.args[0]] if a.is_Symbol}
+    inside |= {x for e in (gap, margin) for b in e.atoms(sp.Abs) for x in sp.factor(b.args[0]).args if x.is_Symbol}
     parameters = sorted((a for a in inside if not a.is_positive), key=str)
     for signs in itertools.product((1, -1, 0), repeat=len(parameters)):
         values = {
@@ -184,9 +165,7 @@ def _plain(gap: sp.Expr, margin: sp.Expr) -> Case:
     both = sp.Tuple(sp.factor(gap), sp.factor(margin))
     both = both.xreplace({a: sp.Symbol(f"abs({a.args[0]})", nonnegative=True) for a in both.atoms(sp.Abs)})
     if any(p.exp.is_Rational and not p.exp.is_Integer for p in both.atoms(sp.Pow)):
-        both = both.subs(
-            {s: sp.Symbol(f"root_{s}", positive=True) ** 2 for s in both.free_symbols if s.is_positive}
-        )
+        both = both.subs({s: sp.Symbol(f"root_{s}", positive=True) ** 2 for s in both.free_symbols if s.is_positive})
     return both[0], both[1]
 
 

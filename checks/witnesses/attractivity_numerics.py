@@ -59,9 +59,7 @@ def attracts(sde: SDE, point: Point, centre: float, side: int) -> tuple[bool | N
         return None, "no noise"
     depth, trail = 20.0, []
     while depth <= _DEEPEST:
-        p = exit_probability(
-            drift, variance, low=top - 2 * depth, start=top - depth, high=top, tolerance=1e-8
-        ).value
+        p = exit_probability(drift, variance, low=top - 2 * depth, start=top - depth, high=top, tolerance=1e-8).value
         trail.append(f"{p:.3g}")
         if p < _SETTLED or p > 1 - _SETTLED:
             return p < 0.5, f"outward exit probability {', '.join(trail)} as the depth doubles from 20"
@@ -82,9 +80,7 @@ def exits_near_the_point(statement: Attractive, task: Task) -> Finding:
     sides = (1,) if x.is_nonnegative else (1, -1)
 
     def examine(point: Point) -> tuple[bool | None, str]:
-        answers = [
-            attracts(statement.sde, point, float(sp.sympify(statement.point[0])), side) for side in sides
-        ]
+        answers = [attracts(statement.sde, point, float(sp.sympify(statement.point[0])), side) for side in sides]
         if any(a[0] is False for a in answers):
             return False, next(a[1] for a in answers if a[0] is False)
         return (True if all(a[0] for a in answers) else None), answers[0][1]
@@ -105,8 +101,7 @@ def exits_of_the_half_line(statement: CollapsesWhen, task: Task) -> Finding:
         drift, variance = log_coefficients(statement.sde, point, 0.0, 1)
         near, how = attracts(statement.sde, point, 0.0, 1)
         escapes = [
-            exit_probability(drift, variance, low=0.0, start=k / 2, high=k, tolerance=1e-6).value
-            for k in (2.0, 4.0)
+            exit_probability(drift, variance, low=0.0, start=k / 2, high=k, tolerance=1e-6).value for k in (2.0, 4.0)
         ]
         returns = escapes[1] < _SETTLED or escapes[1] < escapes[0] ** 2
         return (
@@ -162,9 +157,7 @@ def difference_quotients(statement: Linearised, task: Task) -> Finding:
     )
 
 
-def _both_sides(
-    statement: Any, task: Task, examine: Callable[[Point], tuple[bool | None, str]], word: str
-) -> Finding:
+def _both_sides(statement: Any, task: Task, examine: Callable[[Point], tuple[bool | None, str]], word: str) -> Finding:
     """Apply `examine` on both sides of the threshold and compare with what the statement says."""
     margin = sp.nsimplify(task.effort.resolution)
     pairs = list(straddle(statement.condition, task.claim.domain, margin, max(task.effort.points // 2, 2)))

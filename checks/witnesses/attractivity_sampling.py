@@ -120,9 +120,7 @@ def coupled_small_starts(statement: SmallStartLimit, task: Task) -> Finding:
         scale = max(abs(rate) * horizon, abs(volatility) * horizon**0.5)
         for name, weight in (("mean", torch.ones_like(brownian)), ("correlation with B", brownian)):
             coarse, fine = (weight * r for r in rest)
-            value = (
-                2 * fine - coarse
-            )  # Richardson: the Euler bias of the logarithm is of first order in the step
+            value = 2 * fine - coarse  # Richardson: the Euler bias of the logarithm is of first order in the step
             centre = float(value.mean())
             half = quantile * float(value.std()) / paths**0.5 + float((fine - coarse).mean().abs())
             if abs(centre) > half:
@@ -139,9 +137,7 @@ def coupled_small_starts(statement: SmallStartLimit, task: Task) -> Finding:
                     ),
                 )
             worst = max(worst, (abs(centre) + half) / scale)
-    detail = (
-        f"mean and correlation with B of the rest below {worst:.2g} at {len(points)} points, X_0 = {start:g}."
-    )
+    detail = f"mean and correlation with B of the rest below {worst:.2g} at {len(points)} points, X_0 = {start:g}."
     if worst > 2 * task.effort.resolution:
         return Finding(Outcome.UNDECIDED, detail)
     return Finding(Outcome.CONFIRMED, detail, resolution=worst, level=task.level)
@@ -252,9 +248,7 @@ def _scalar_exits(statement: Any, point: Point, task: Task, paths: int, stream: 
     log_sde = transform(statement.sde, z, sp.log(x), sp.exp(z))
     options: dict[str, Any] = {"dtype": torch.float64, "device": task.device}
     top, half = math.log(_OUTER), _HALF
-    (spread,) = compile_expressions([z], [sp.sympify(log_sde.covariance[0, 0]).subs(point)], "numpy")(
-        top - half
-    )
+    (spread,) = compile_expressions([z], [sp.sympify(log_sde.covariance[0, 0]).subs(point)], "numpy")(top - half)
     if not float(spread) > 0:
         raise NumericsError("the noise vanishes at this point")
     generator = task.generator(stream)
@@ -275,9 +269,7 @@ def _scalar_exits(statement: Any, point: Point, task: Task, paths: int, stream: 
     return _count(advance, start, top, half, rounds=int(8 * half**2 / (_STEP * _CHUNK)) + 1)
 
 
-def _vector_exits(
-    statement: Attractive, point: Point, task: Task, paths: int, stream: str
-) -> tuple[int, int, int]:
+def _vector_exits(statement: Attractive, point: Point, task: Task, paths: int, stream: str) -> tuple[int, int, int]:
     """Return counts of paths of the vector SDE, by the norm of the state."""
     sde, half, top = statement.sde, _FINE_HALF, math.log(_OUTER)
     generator = task.generator(stream)
@@ -304,9 +296,7 @@ def _vector_exits(
     return _count(advance, start, top, half, rounds=int(8 * half**2 / (_FINE_STEP * _CHUNK)) + 1)
 
 
-def _training_exits(
-    statement: Attractive, point: Point, task: Task, paths: int, stream: str
-) -> tuple[int, int, int]:
+def _training_exits(statement: Attractive, point: Point, task: Task, paths: int, stream: str) -> tuple[int, int, int]:
     """Return counts of training runs, by the norm of the weights."""
     training = statement.training
     assert training is not None
@@ -316,9 +306,7 @@ def _training_exits(
     # a step's relative variance is proportional to the rate at fixed strength of the noise
     pilot = sp.Rational(1, 50)
     gradient = _gradient(training, _with_rate(training, statement.condition, point, pilot), generator)
-    variance = float(pilot) ** 2 * float(
-        (gradient(start) / start.norm(dim=1, keepdim=True)).square().sum(1).mean()
-    )
+    variance = float(pilot) ** 2 * float((gradient(start) / start.norm(dim=1, keepdim=True)).square().sum(1).mean())
     small = sp.Rational(round(1e6 * float(pilot) * _FINE_STEP / variance), 10**6)
     gradient = _gradient(training, _with_rate(training, statement.condition, point, small), generator)
 
@@ -343,7 +331,8 @@ def _gradient(training: LabelNoiseTraining, point: Point, generator: torch.Gener
         w = weights.detach().requires_grad_()
         labels = targets + noise * torch.randn(count, len(w), generator=generator, **options)
         loss = ((model(inputs, *w.T[:, None, :])[0] - labels) ** 2).sum() / (2 * count)
-        return torch.autograd.grad(loss, w)[0]
+        (slope,) = torch.autograd.grad(loss, w)
+        return torch.as_tensor(slope)
 
     return gradient
 
@@ -360,16 +349,13 @@ def _with_rate(training: LabelNoiseTraining, condition: Any, point: Point, rate:
     return point | {training.rate: rate, amplitude: roots[0]}
 
 
-def _shell(
-    paths: int, dimension: int, log_radius: float, generator: torch.Generator, device: str
-) -> torch.Tensor:
+def _shell(paths: int, dimension: int, log_radius: float, generator: torch.Generator, device: str) -> torch.Tensor:
     directions = torch.randn(paths, dimension, generator=generator, dtype=torch.float64, device=device)
-    return directions / directions.norm(dim=1, keepdim=True) * math.exp(log_radius)
+    norms: torch.Tensor = directions.norm(dim=1, keepdim=True)
+    return directions / norms * math.exp(log_radius)
 
 
-def _count(
-    advance: Advance, state: torch.Tensor, top: float, half: float, rounds: int
-) -> tuple[int, int, int]:
+def _count(advance: Advance, state: torch.Tensor, top: float, half: float, rounds: int) -> tuple[int, int, int]:
     """Advance paths in chunks until they leave (top - 2 half, top); return (outward, inward, unfinished)."""
     up = down = 0
     for _ in range(rounds):
@@ -394,7 +380,5 @@ def _long_runs(statement: CollapsesWhen, point: Point, task: Task) -> tuple[int,
     log_sde = transform(statement.sde, z, sp.log(x), sp.exp(z))
     spread = float(sp.sympify(log_sde.covariance[0, 0]).subs(z, 0).subs(point))
     start = torch.zeros(512, 1, dtype=torch.float64, device=task.device)
-    end = simulate(
-        log_sde, point, start, horizon=80 / spread, steps=2000, generator=task.generator("long runs")
-    )
+    end = simulate(log_sde, point, start, horizon=80 / spread, steps=2000, generator=task.generator("long runs"))
     return int((end < -6.0).sum()), 512

@@ -40,9 +40,7 @@ def slope_polynomial(function: sp.Expr, variable: sp.Symbol) -> sp.Poly | None:
     usable = all(b.is_positive and b.is_polynomial(variable) and variable not in e.free_symbols for b, e in varying)
     if not (usable and constant.is_positive):
         return None
-    total = sum(
-        e * sp.diff(b, variable) * sp.Mul(*(c for c, _ in varying if c is not b)) for b, e in varying
-    )
+    total = sum(e * sp.diff(b, variable) * sp.Mul(*(c for c, _ in varying if c is not b)) for b, e in varying)
     return sp.Poly(sp.expand(total), variable)
 
 
@@ -63,7 +61,9 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     """The polynomial with the sign of the derivative factors over the stated locations, which lie in the interval."""
     q, x = _polynomial(statement), statement.variable
     if q.degree() != len(statement.locations):
-        return Finding(Outcome.UNDECIDED, f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}")
+        return Finding(
+            Outcome.UNDECIDED, f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}"
+        )
     rebuilt = sp.Poly(q.LC() * sp.Mul(*(x - e for e in statement.locations)), x)
     residuals = [
         Residual(f"coefficient {i} of the critical polynomial", a, b)
@@ -73,11 +73,23 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     finding = judge(residuals, task, method="critical polynomial")
     if finding.outcome is not Outcome.PROVED:
         return finding
-    for location in statement.locations:
-        for distance in (location - statement.interval.start, statement.interval.end - location):
-            if distance != sp.oo and sign_on(task.claim.domain, distance) != "positive":
-                return Finding(Outcome.UNDECIDED, f"{location} was not shown to lie inside {statement.interval}")
+    if not _inside(q, statement, task.claim.domain):
+        return Finding(Outcome.UNDECIDED, f"a location was not shown to lie inside {statement.interval}")
     return finding
+
+
+def _inside(q: sp.Poly, statement: CriticalPoints, domain: Domain) -> bool:
+    """Return whether all locations, the zeros of `q`, are shown to lie inside the interval."""
+    start, end = statement.interval.start, statement.interval.end
+    below = [e for e in statement.locations if end != sp.oo and sign_on(domain, end - e) != "positive"]
+    above = [e for e in statement.locations if start != -sp.oo and sign_on(domain, e - start) != "positive"]
+    if below:
+        return False
+    if len(above) == 1 and start == 0 and above[0].is_real is not False:
+        # the product of the zeros is positive and all the others are, so the last one is
+        product = (-1) ** q.degree() * q.TC() / q.LC()
+        return sign_on(domain, sp.factor(product)) == "positive"
+    return not above
 
 
 @witness(
@@ -120,10 +132,10 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     starts_from="the function",
 )
 def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
-    """Look at exact points for a certified larger value; prove where the critical polynomial allows."""
+    """Look for a certified larger value at the upper end of the interval, at exact domain points."""
     x, interval = statement.variable, statement.interval
     best = statement.function.subs(x, statement.location)
-    ends = [sp.Integer(10) ** 3] if interval.end == sp.oo else [interval.end] if interval.end not in ((),) else []
+    ends = [sp.Integer(1000) if interval.end == sp.oo else interval.end]
     for point in _candidates(task.claim.domain, task):
         for end in ends:
             gap = statement.function.subs(x, end) - best
@@ -161,12 +173,15 @@ def discriminant_rule(statement: MaximumExists, task: Task) -> Finding:
             continue
         holds = bool(value >= 0) if weak else bool(value > 0)
         if exists is not holds:
+            # 0 at equality: the printed threshold value itself is then right
+            sides = [abs(e) for e in (statement.condition.lhs.subs(point), statement.condition.rhs.subs(point))]
             return Finding(
                 Outcome.REFUTED,
                 f"the derivative {'has' if exists else 'has no'} sign change from + to - in {statement.interval}.",
+                effect=float(abs(value) / max(*sides, sp.Rational(1, 10**12))),
                 counterexample=Counterexample(
                     as_text(point),
-                    f"condition {'holds' if holds else 'fails'} ({value}): a maximum {'exists' if holds else 'does not'}",
+                    f"condition {'holds' if holds else 'fails'} ({value}), {'a' if holds else 'no'} maximum",
                     f"critical polynomial {sp.Poly(q.as_expr().subs(point), statement.variable).factor_list()[1]}",
                     "exact",
                 ),
@@ -225,26 +240,20 @@ def positive_ratio(statement: EquivalentConditions, task: Task) -> Finding:
                 Outcome.REFUTED,
                 "one condition holds and the other fails at an exact point.",
                 counterexample=Counterexample(
-                    as_text(point), f"{statement.second}: excess {value_text(second, point)}",
-                    f"{statement.first}: excess {value_text(first, point)}", "opposite signs",
+                    as_text(point),
+                    f"{statement.second}: excess {value_text(second, point)}",
+                    f"{statement.first}: excess {value_text(first, point)}",
+                    "opposite signs",
                 ),
             )
-    # the difference of squares a^2 - b^2 = (a - b)(a + b) clears the roots of a threshold value
-    for candidate in (first / second, first / (second * _conjugate(statement.second))):
-        ratio = sp.factor(sp.cancel(sp.together(sp.expand(sp.powdenest(candidate)))))
+    # for positive sides a, b the difference of squares (a - b)(a + b) clears the roots of a threshold value
+    total = statement.second.lhs + statement.second.rhs
+    multipliers = [sp.Integer(1), *([total] if sign_on(domain, total) == "positive" else [])]
+    for multiplier in multipliers:
+        ratio = sp.factor(sp.cancel(sp.together(first / sp.expand(second * multiplier))))
         if sign_on(domain, ratio) == "positive":
-            return Finding(Outcome.PROVED, f"the excesses have the positive ratio {ratio}, up to a positive factor.")
-    product = sp.expand(second * _conjugate(statement.second))
-    ratio = sp.factor(sp.cancel(sp.together(first / product)))
-    if sign_on(domain, ratio) == "positive":
-        return Finding(Outcome.PROVED, f"the excesses have the ratio {ratio} times a positive sum of the sides.")
+            return Finding(Outcome.PROVED, f"the excesses have the positive ratio {ratio} times ({multiplier}).")
     return Finding(Outcome.UNDECIDED, f"the ratio of {first} to {second} was not shown to be positive")
-
-
-def _conjugate(condition: Any) -> sp.Expr:
-    """Return the sum of the two sides, positive when both are."""
-    total = condition.lhs + condition.rhs
-    return total if total.is_positive else sp.Integer(1)
 
 
 def _certified(expr: sp.Expr, point: Point) -> int | None:

@@ -1,14 +1,8 @@
-"""Mode amplitudes in small networks, by brute force from the loss in exact rational arithmetic.
-
-The per-sample loss of a network with numeric weights is a quadratic form in the Gaussian variables (x, eps). It is
-differentiated by every single weight, the covariance of any two derivatives is exact, and amplitudes are differentiated
-as plain functions of the weights. Central differences with step 1 are exact here, because loss, amplitudes and
-imbalances have degree at most two in each weight and each pair of weights.
-"""
+"""Mode amplitudes in small networks, by brute force from the loss in exact rational arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -21,18 +15,26 @@ from ...derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
+    HessianBlocks,
     ModeCoefficient,
     ModeDependence,
     ModeQuantity,
     ModeTarget,
+    VanishingCurvature,
 )
 from ...numerics.balls import midpoint
+from ...numerics.rational_networks import (
+    BruteForce,
+    Place,
+    RationalNetwork,
+    rational_amplitude,
+    rational_imbalance,
+    rational_network,
+    rotation,
+)
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import as_text, certified_gap
 from ..witness import Task, witness
-
-Matrix = list[list[Fraction]]
-Weights = list[Matrix]
 
 _STARTS_FROM = (
     "the one-sample loss of networks with rational weights, differentiated weight by weight; teacher and hidden "
@@ -47,165 +49,6 @@ _CASES = (
 )
 #: What exact equality at rational points would certainly have caught.
 _RESOLUTION = 1e-12
-
-
-@dataclass(frozen=True)
-class _Network:
-    """Balanced aligned weights, the teacher and its singular bases (columns of `left` and `right`)."""
-
-    weights: Weights
-    teacher: Matrix
-    left: Matrix
-    right: Matrix
-
-
-def _multiply(a: Matrix, b: Matrix) -> Matrix:
-    columns = list(zip(*b, strict=True))
-    return [[sum((x * y for x, y in zip(row, c, strict=True)), Fraction(0)) for c in columns] for row in a]
-
-
-def _transpose(a: Matrix) -> Matrix:
-    return [list(column) for column in zip(*a, strict=True)]
-
-
-def _rotation(n: int, which: int) -> Matrix:
-    """Return a rational orthogonal matrix: products of plane rotations with Pythagorean angles, or a sign."""
-    triples = ((3, 4, 5), (5, 12, 13), (8, 15, 17))
-    made = [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
-    if n == 1:
-        return [[Fraction(-1 if which % 2 else 1)]]
-    for i in range(n - 1):
-        p, q, r = triples[(which + i) % 3]
-        plane = [[Fraction(int(a == b)) for b in range(n)] for a in range(n)]
-        plane[i][i], plane[i][i + 1] = Fraction(p, r), Fraction(-q, r)
-        plane[i + 1][i], plane[i + 1][i + 1] = Fraction(q, r), Fraction(p, r)
-        made = _multiply(made, plane)
-    return made
-
-
-def _network(entries: list[Fraction], teacher: list[Fraction], depth: int) -> _Network:
-    n = len(entries)
-
-    def diagonal(values: list[Fraction]) -> Matrix:
-        return [[values[i] if i == j else Fraction(0) for j in range(n)] for i in range(n)]
-
-    bases = [_rotation(n, which) for which in range(depth + 1)]
-    weights = [
-        _multiply(_multiply(bases[k + 1], diagonal(entries)), _transpose(bases[k])) for k in range(depth)
-    ]
-    target = _multiply(_multiply(bases[depth], diagonal(teacher)), _transpose(bases[0]))
-    return _Network(weights, target, bases[depth], bases[0])
-
-
-def _loss(weights: Weights, teacher: Matrix) -> Matrix:
-    """Return Q with ``1/2 ||Wx - Mx - eps||^2 = z^T Q z``, z = (x, eps)."""
-    end = weights[0]
-    for layer in weights[1:]:
-        end = _multiply(layer, end)
-    n = len(end)
-    residual = [
-        [w - m for w, m in zip(row, target, strict=True)] + [Fraction(-int(i == j)) for j in range(n)]
-        for i, (row, target) in enumerate(zip(end, teacher, strict=True))
-    ]
-    return [[v / 2 for v in row] for row in _multiply(_transpose(residual), residual)]
-
-
-class _Brute:
-    """Gradient noise, and first and second derivatives, of one network."""
-
-    def __init__(self, network: _Network, label_variance: Fraction) -> None:
-        self.network = network
-        n = len(network.teacher)
-        self.variances = [Fraction(1)] * n + [label_variance] * n
-        self.places = [(k, i, j) for k in range(len(network.weights)) for i in range(n) for j in range(n)]
-        self.gradients = [self._derivative(place) for place in self.places]
-
-    def _moved(self, *moves: tuple[tuple[int, int, int], int]) -> Weights:
-        weights = [[list(row) for row in layer] for layer in self.network.weights]
-        for (k, i, j), amount in moves:
-            weights[k][i][j] += amount
-        return weights
-
-    def _derivative(self, place: tuple[int, int, int]) -> Matrix:
-        up, down = (_loss(self._moved((place, step)), self.network.teacher) for step in (1, -1))
-        return [[(a - b) / 2 for a, b in zip(r, q, strict=True)] for r, q in zip(up, down, strict=True)]
-
-    def mean(self, form: Matrix) -> Fraction:
-        """E[z^T A z]."""
-        return sum((form[i][i] * v for i, v in enumerate(self.variances)), Fraction(0))
-
-    def covariance(self, one: Matrix, other: Matrix) -> Fraction:
-        """Cov(z^T A z, z^T B z) = 2 tr(A D B D) for z ~ N(0, D) and symmetric A, B."""
-        v = self.variances
-        return 2 * sum(
-            (
-                a * b * v[i] * v[j]
-                for i, (r, q) in enumerate(zip(one, other, strict=True))
-                for j, (a, b) in enumerate(zip(r, q, strict=True))
-                if a and b
-            ),
-            Fraction(0),
-        )
-
-    def slopes(self, f: Callable[[Weights], Fraction]) -> list[Fraction]:
-        """Gradient of f, one entry a weight."""
-        return [(f(self._moved((p, 1))) - f(self._moved((p, -1)))) / 2 for p in self.places]
-
-    def along(self, slopes: list[Fraction]) -> Matrix:
-        """Derivative of the loss along `slopes`, as a quadratic form in z."""
-        size = len(self.variances)
-        return [
-            [
-                sum((c * g[i][j] for c, g in zip(slopes, self.gradients, strict=True)), Fraction(0))
-                for j in range(size)
-            ]
-            for i in range(size)
-        ]
-
-    def ito_drift(self, f: Callable[[Weights], Fraction]) -> Fraction:
-        """1/2 sum_ab (d2 f / d theta_a d theta_b) Sigma_ab over all pairs of weights."""
-        base = f(self.network.weights)
-        single = {(p, s): f(self._moved((p, s))) for p in self.places for s in (1, -1)}
-        total = Fraction(0)
-        for a, p in enumerate(self.places):
-            bend = single[p, 1] - 2 * base + single[p, -1]
-            if bend:
-                total += bend * self.covariance(self.gradients[a], self.gradients[a]) / 2
-            for b, q in enumerate(self.places[:a]):
-                bend = f(self._moved((p, 1), (q, 1))) - single[p, 1] - single[q, 1] + base
-                if bend:
-                    total += bend * self.covariance(self.gradients[a], self.gradients[b])
-        return total
-
-
-def _amplitude(network: _Network, pair: tuple[int, int]) -> Callable[[Weights], Fraction]:
-    left = [[row[pair[0] - 1] for row in network.left]]
-    right = [[row[pair[1] - 1]] for row in network.right]
-
-    def amplitude(weights: Weights) -> Fraction:
-        row = left
-        for layer in reversed(weights):
-            row = _multiply(row, layer)
-        return _multiply(row, right)[0][0]
-
-    return amplitude
-
-
-def _imbalance(network: _Network, pair: tuple[int, int], layer: int) -> Callable[[Weights], Fraction]:
-    basis = _rotation(len(network.teacher), layer)
-    one, other = ([[row[i - 1]] for row in basis] for i in pair)
-
-    def imbalance(weights: Weights) -> Fraction:
-        below, above = weights[layer - 1], weights[layer]
-        gap = [
-            [a - b for a, b in zip(r, q, strict=True)]
-            for r, q in zip(
-                _multiply(_transpose(above), above), _multiply(below, _transpose(below)), strict=True
-            )
-        ]
-        return _multiply(_multiply(_transpose(one), gap), other)[0][0]
-
-    return imbalance
 
 
 def exact_coefficient(
@@ -229,25 +72,25 @@ def exact_coefficient(
     label_noise, step : Fraction
         sigma and learning rate over batch size.
     """
-    network = _network(entries, teacher, depth)
-    brute = _Brute(network, label_noise**2)
-    f = _amplitude(network, target.first)
+    network = rational_network(entries, teacher, depth)
+    brute = BruteForce(network, label_noise**2)
+    f = rational_amplitude(network, target.first)
     match target.quantity:
         case ModeQuantity.GRADIENT_DRIFT:
             return -brute.mean(brute.along(brute.slopes(f)))
         case ModeQuantity.ITO_DRIFT:
             return step * brute.ito_drift(f)
         case ModeQuantity.LABEL_ITO_DRIFT:
-            return step * (brute.ito_drift(f) - _Brute(network, Fraction(0)).ito_drift(f))
+            return step * (brute.ito_drift(f) - BruteForce(network, Fraction(0)).ito_drift(f))
         case ModeQuantity.DRIFT:
             return step * brute.ito_drift(f) - brute.mean(brute.along(brute.slopes(f)))
         case ModeQuantity.COVARIATION:
             assert target.second is not None
-            g = _amplitude(network, target.second)
+            g = rational_amplitude(network, target.second)
             return step * brute.covariance(brute.along(brute.slopes(f)), brute.along(brute.slopes(g)))
         case ModeQuantity.IMBALANCE_DRIFT:
             assert target.layer is not None
-            return step * brute.ito_drift(_imbalance(network, target.first, target.layer))
+            return step * brute.ito_drift(rational_imbalance(network, target.first, target.layer))
 
 
 @dataclass(frozen=True)
@@ -285,11 +128,16 @@ def _cases(
         found = exact_coefficient(
             target,
             depth,
-            *([Fraction(int(v.p), int(v.q)) for v in part] for part in (entries, teacher)),
-            Fraction(int(sigma.p), int(sigma.q)),
-            Fraction(int(step.p), int(step.q)),
+            [_fraction(v) for v in entries],
+            [_fraction(v) for v in teacher],
+            _fraction(sigma),
+            _fraction(step),
         )
         yield _Case(point, sp.Rational(found.numerator, found.denominator))
+
+
+def _fraction(value: sp.Rational) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
 
 
 def _summary(target: ModeTarget, cases: list[_Case]) -> str:
@@ -394,3 +242,68 @@ def _moved_case(statement: ModeDependence, case: tuple[str, str, str, str]) -> t
         for s, v in zip((LABEL_NOISE, STEP), case[2:], strict=True)
     )
     return parts[0], parts[1], sigma, step
+
+
+@witness(
+    "exact curvature of small networks",
+    kind=Kind.DETERMINISTIC,
+    statement=VanishingCurvature,
+    starts_from="amplitudes of networks with arbitrary rational weights, differentiated by every pair of weights",
+)
+def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
+    """Look for a non-zero entry, or contraction with a covariance, in the asserted blocks of the Hessian."""
+    same = statement.blocks is HessianBlocks.SAME_LAYER
+    depth = sp.sympify(statement.depth)
+    depths = [int(depth)] if depth.is_Integer else [d for d in _DEPTHS if _allowed(task, d)]
+    n = 2
+    for number in depths:
+        network = _general_network(number, n)
+        brute = BruteForce(network, Fraction(0))
+        found = [
+            (brute.places[a], brute.places[b], bend)
+            for a, b, bend in brute.bends(rational_amplitude(network, (1, 2)))
+            if (brute.places[a][0] == brute.places[b][0]) is same
+        ]
+        total = sum((bend * _covariance(p, q) for p, q, bend in found), Fraction(0))
+        where = f"W_k = {[[[str(v) for v in row] for row in layer] for layer in network.weights]}"
+        value = total if statement.contracted else (found[0][2] if found else Fraction(0))
+        if value:
+            what = "the contraction with a covariance" if statement.contracted else f"entry {found[0][:2]}"
+            return Finding(
+                Outcome.REFUTED,
+                f"At rational weights of depth {number} {what} does not vanish.",
+                effect=1.0,
+                counterexample=Counterexample(
+                    {"L": str(number), "weights": where}, "0", str(value), str(value)
+                ),
+            )
+    if not depths:
+        return Finding(Outcome.UNDECIDED, "None of the listed depths lies in the domain.")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"All entries in question vanish exactly at rational weights of depth {', '.join(map(str, depths))}.",
+        resolution=_RESOLUTION,
+    )
+
+
+def _allowed(task: Task, depth: int) -> bool:
+    try:
+        task.claim.domain.check({DEPTH: sp.Integer(depth)})
+    except DomainError:
+        return False
+    return True
+
+
+def _general_network(depth: int, n: int) -> RationalNetwork:
+    """Return a network that is neither balanced nor aligned."""
+    weights = [
+        [[Fraction((3 * i + 5 * j + 7 * k) % 11 - 4, 2 + k) for j in range(n)] for i in range(n)]
+        for k in range(depth)
+    ]
+    return RationalNetwork(weights, rotation(n, 0), rotation(n, 1), rotation(n, 2))
+
+
+def _covariance(p: Place, q: Place) -> Fraction:
+    """Return an entry of a covariance v v^T + identity in the stacked weights; zero blocks are left out."""
+    one, other = (Fraction(1 + place[1] + 2 * place[2], 1 + place[0]) for place in (p, q))
+    return one * other + int(p == q)

@@ -1,4 +1,4 @@
-"""Mode amplitudes of real weight matrices: per-sample autograd gradients on random data, derivatives by jvp.
+"""Mode amplitudes of real weight matrices: per-sample autograd gradients on random data, derivatives by autograd.
 
 A network is built on the balanced aligned manifold with random rotations everywhere and wider hidden layers. For each
 sample, N is the autograd gradient minus the population gradient; the covariation rate is the mean product of
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 
     from ...numerics.mode_amplitudes import ModeNetwork
 
-_STARTS_FROM = "the loss and data: per-sample autograd gradients of real weight matrices, derivatives by jvp"
+_STARTS_FROM = (
+    "the loss and data: per-sample autograd gradients of real weight matrices, autograd gradient and Hessian of the "
+    "amplitude"
+)
 _DEPTHS = (2, 3, 4)
 #: Random networks tried per depth before the domain is given up.
 _TRIES = 20
@@ -59,7 +62,10 @@ class _Experiment:
 
 
 def _random_values(target: ModeTarget, depth: int, rng: np.random.Generator) -> Point:
-    """Return random values: students below their teacher, so that no two parts of a drift cancel."""
+    """Return random values: students below their teacher, so that no two parts of a drift cancel.
+
+    The imbalance is a difference of modes: there the first one is nearly learned and the others are far from it.
+    """
     setting = target.setting
 
     def rational(low: float, high: float) -> sp.Rational:
@@ -67,9 +73,11 @@ def _random_values(target: ModeTarget, depth: int, rng: np.random.Generator) -> 
         return sp.Rational(value.numerator, value.denominator)
 
     values: Point = {DEPTH: sp.Integer(depth), LABEL_NOISE: rational(0.3, 0.9), STEP: rational(0.4, 1.0)}
-    for s, stilde in zip(setting.amplitudes, setting.teacher, strict=True):
-        values[stilde] = rational(1.0, 2.0)
-        values[s] = values[stilde] * rational(0.3, 0.7)
+    apart = target.quantity is ModeQuantity.IMBALANCE_DRIFT
+    for i, (s, stilde) in enumerate(zip(setting.amplitudes, setting.teacher, strict=True)):
+        low, high = ((0.75, 0.9) if i == 0 else (0.3, 0.4)) if apart else (0.3, 0.7)
+        values[stilde] = rational(3.0, 4.0) if apart and i > 0 else rational(1.0, 2.0)
+        values[s] = values[stilde] * rational(low, high)
     return values
 
 
@@ -146,9 +154,10 @@ def _observe(
         case ModeQuantity.ITO_DRIFT:
             return step * modes.half_curvatures(f, weights, directions)
         case ModeQuantity.LABEL_ITO_DRIFT:
+            # what the label noise adds to a sample's gradient; products with the rest are odd in eps and average out
             silent = modes.gradient_noise(network, x, x @ network.teacher.T)
-            loud = modes.half_curvatures(f, weights, directions)
-            return step * (loud - modes.half_curvatures(f, weights, silent))
+            added = tuple(loud - quiet for loud, quiet in zip(directions, silent, strict=True))
+            return step * modes.half_curvatures(f, weights, added)
         case ModeQuantity.GRADIENT_DRIFT | ModeQuantity.DRIFT:
             mean = modes.population_gradient(network)
             sampled = tuple(g + m for g, m in zip(directions, mean, strict=True))
@@ -266,7 +275,7 @@ def sampled_dependence(statement: ModeDependence, task: Task) -> Finding:
     """Compare the quantity in pairs of networks that share the named variables, on common samples."""
     target = statement.target
     others = [s for s in statement.others if s != DEPTH]
-    pairs = _experiments(target, task, lambda values, fresh: values | {s: fresh[s] for s in others})
+    pairs = _experiments(target, task, lambda values, fresh: values | {s: 2 * fresh[s] for s in others})
     if not pairs:
         return Finding(Outcome.UNDECIDED, "None of the random networks lies in the domain.")
     results = []

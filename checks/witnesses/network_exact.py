@@ -100,7 +100,8 @@ def _(statement: MatrixIdentity, domain: Domain) -> Iterator[Case]:
     symbols = sorted(set().union(*(e.atoms(sp.MatrixSymbol) for e in statement.expressions())), key=lambda s: s.name)
     for scalars in domain.points(20):
         fill = _entries()
-        matrices = {s.name: _filled(*(int(k.subs(scalars)) for k in s.shape), fill) for s in symbols}
+        sizes = {s.name: [int(k.subs(scalars)) for k in s.shape] for s in symbols}
+        matrices = {name: _filled(rows, columns, fill) for name, (rows, columns) in sizes.items()}
         values = Values(Rational(), matrices, scalars)
         yield Case(
             "the two sides",
@@ -152,7 +153,7 @@ class _Instance:
 @cases.register
 def _(statement: LayerGradient, domain: Domain) -> Iterator[Case]:
     for made in _instances(statement.setting, (statement.layer,), domain):
-        shape = lambda g: stack_columns(g) if statement.stacked else g  # noqa: E731
+        shape = stack_columns if statement.stacked else np.asarray
         what = f"the gradient for layer {statement.layer} of {statement.of}"
         if statement.of is GradientOf.MODE:
             u, v = _filled(len(made.weights[-1]), 1, _entries(1)), _filled(made.weights[0].shape[1], 1, _entries(2))

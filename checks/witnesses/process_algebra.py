@@ -1,4 +1,4 @@
-"""Exact algebra on processes: Ito's formula, extended states, powers of the generator, trace words."""
+"""Exact algebra on processes: Ito's formula, extended states, powers of the generator, limits."""
 
 from __future__ import annotations
 
@@ -9,23 +9,17 @@ import sympy as sp
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
 from ...derivations.ito import generator, noise
-from ...derivations.matrix_flow import log_determinant_rates
 from ...derivations.paths import extend
 from ...derivations.ranges import Above, Between, Positive, Range, Real
 from ...derivations.statements.processes import (
     AlmostSureDecay,
-    DeterminantDrift,
-    DeterminantNoiseFree,
-    DeterminantPath,
     ExpectationAtAllTimes,
-    FokkerPlanckForm,
     LongTimeLimit,
     PathSolution,
     SDETransform,
 )
-from ...numerics.generator import concrete_functions, substitute_functions
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import Residual, as_text, judge, vanishes
+from ..exact import Residual, as_text, judge
 from ..witness import Task, witness
 
 #: Taylor coefficients of an expectation at t = 0 that are compared.
@@ -68,7 +62,9 @@ def extended_state(statement: PathSolution, task: Task) -> Finding:
         Residual("the drift", generator(path.sde, path.value), drift.subs(at)),
         Residual("the noise", noise(path.sde, path.value)[0, 0], statement.sde.diffusion[0, 0].subs(at)),
     ]
-    extra = {s: Positive if s.is_positive else Real for s in (path.brownian, *path.integrals)}
+    extra: dict[sp.Symbol, Range] = {
+        s: Positive if s.is_positive else Real for s in (path.brownian, *path.integrals)
+    }
     return judge(residuals, _with_ranges(task, extra), method="Ito's formula on the extended path state")
 
 
@@ -142,7 +138,7 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
         sp.oo if base.is_positive else 0,
         "+" if base.is_negative else "-",
     )
-    back = {new: old_expr for new, old_expr in _inverse(task.claim.domain).items()}
+    back = _inverse(task.claim.domain)
     return judge(
         [Residual("the limit", statement.limit, value.subs(back))],
         task,
@@ -168,7 +164,7 @@ def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
             Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative."
         )
     if rate.is_nonnegative:
-        state_point = {s: v for s, v in next(task.claim.domain.points(1)).items()}
+        state_point = next(task.claim.domain.points(1))
         for point in task.claim.domain.points(4 * task.effort.points):
             if f.subs(point) != 0:
                 state_point = point
@@ -182,95 +178,6 @@ def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
             ),
         )
     return Finding(Outcome.UNDECIDED, f"the sign of the rate {rate} was not established.")
-
-
-@witness(
-    "adjoint operator",
-    kind=Kind.ALGEBRA,
-    statement=FokkerPlanckForm,
-    starts_from="the equation: the adjoint of its Ito generator",
-)
-def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
-    """Compare -div(b p) + 1/2 sum d_i d_j ((S S^T)_ij p) with the printed right side for a symbolic p.
-
-    A certified gap is sought after every undefined function has been replaced by a concrete one, simplest first,
-    which is a member of the stated family.
-    """
-    sde, p = statement.sde, statement.density
-    found = -sum(sp.diff(b * p, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
-    covariance = sde.covariance
-    found += sum(
-        sp.diff(covariance[i, j] * p, x, y) / 2
-        for i, x in enumerate(sde.state)
-        for j, y in enumerate(sde.state)
-    )
-    symbolic = sp.expand((found - statement.right_side).doit())
-    if vanishes(symbolic):
-        return Finding(
-            Outcome.PROVED,
-            "adjoint operator: both sides are the same differential expression in p and in the coefficients.",
-        )
-    for chosen in concrete_functions(statement):
-        residual = Residual(
-            "the right side",
-            substitute_functions(statement.right_side, chosen),
-            substitute_functions(found, chosen),
-        )
-        finding = judge([residual], task, method="adjoint operator")
-        if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
-            point = {**finding.counterexample.point, **{str(k): str(v) for k, v in chosen.items()}}
-            return replace(finding, counterexample=replace(finding.counterexample, point=point))
-    return Finding(Outcome.UNDECIDED, "adjoint operator: no normal form and no certified gap.")
-
-
-_JACOBI = "trace words with det(I + G) = exp(tr G - tr G^2 / 2 + ...), for every shape"
-
-
-@witness(
-    "trace words, drift",
-    kind=Kind.ALGEBRA,
-    statement=DeterminantDrift,
-    starts_from="the block structure of J and xi and the multiplicativity of the determinant",
-)
-def determinant_drift(statement: DeterminantDrift, task: Task) -> Finding:
-    """Derive the relative drift of the determinant for every shape and compare."""
-    drift, noise_word = log_determinant_rates(statement.flow)
-    if noise_word:
-        return Finding(
-            Outcome.UNDECIDED, "the log determinant has a noise term; its drift alone does not decide."
-        )
-    return judge([Residual("the relative rate", statement.rate, drift)], task, method=_JACOBI)
-
-
-@witness(
-    "trace words, noise",
-    kind=Kind.ALGEBRA,
-    statement=DeterminantNoiseFree,
-    starts_from="the block structure of xi and the multiplicativity of the determinant",
-)
-def determinant_noise(statement: DeterminantNoiseFree, task: Task) -> Finding:
-    """Derive the Brownian term 2 sqrt(v) tr(d xi) of the log determinant, which must be an empty word."""
-    _, noise_word = log_determinant_rates(statement.flow)
-    if not noise_word:
-        return Finding(
-            Outcome.PROVED, f"{_JACOBI}: the trace of the noise matrix is empty, so no Brownian term is left."
-        )
-    return Finding(Outcome.UNDECIDED, f"{_JACOBI}: noise words {sorted(noise_word)} are left.")
-
-
-@witness(
-    "trace words, path",
-    kind=Kind.ALGEBRA,
-    statement=DeterminantPath,
-    starts_from="the block structure of J and xi and the multiplicativity of the determinant",
-)
-def determinant_path(statement: DeterminantPath, task: Task) -> Finding:
-    """Solve d log det = c dt, which has no noise, and compare with the asserted factor."""
-    drift, noise_word = log_determinant_rates(statement.flow)
-    if noise_word:
-        return Finding(Outcome.UNDECIDED, "the log determinant has a noise term.")
-    found = sp.exp(drift * statement.time)
-    return judge([Residual("the factor", statement.factor, found)], task, method=_JACOBI)
 
 
 def _with_ranges(task: Task, extra: dict[sp.Symbol, Range]) -> Task:

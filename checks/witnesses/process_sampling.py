@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import sympy as sp
 import torch
-from numpy.typing import NDArray
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
@@ -15,27 +14,22 @@ from ...derivations.ito import noise, transform
 from ...derivations.sde import SDE
 from ...derivations.statements.processes import (
     AlmostSureDecay,
-    DeterminantDrift,
-    DeterminantNoiseFree,
-    DeterminantPath,
     ExpectationAtAllTimes,
     PathSolution,
     SDETransform,
 )
 from ...numerics.balls import midpoint
-from ...numerics.paths import MatrixProblem, brownian_increments, coarsen, function_of_state, path_values
+from ...numerics.paths import brownian_increments, function_of_state, path_values
 from ...numerics.sde import simulate
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
-from ..statistics import Comparison, compare_mean
+from ..deterministic import generic_points
+from ..evidence import Finding, Kind, Outcome
+from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
+from ..statistics import compare_mean
 from ..witness import Task, witness
-from .process_quadrature import generic_points, moderate_points
+from .process_quadrature import moderate_points
 
 #: Pair of end values (claimed, simulated) on given increments, for the horizon they span.
 Pair = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-
-STEPS = 64
-SHAPES = ((1, 1, 2), (2, 1, 2), (1, 2, 3))
 
 
 @witness(
@@ -47,7 +41,7 @@ SHAPES = ((1, 1, 2), (2, 1, 2), (1, 2, 3))
 )
 def coupled_transform(statement: SDETransform, task: Task) -> Finding:
     """Compare the laws of f(X_T) and Z_T at several starts."""
-    trials = []
+    trials: list[tuple[Point, float, Pair]] = []
     for point in generic_points(task.claim.domain, 40):
         horizon = short_horizon(statement.source, point)
         row = noise(statement.source, statement.function)[0, 0].subs(point)
@@ -86,7 +80,7 @@ def coupled_transform(statement: SDETransform, task: Task) -> Finding:
 )
 def closed_form(statement: PathSolution, task: Task) -> Finding:
     """Compare the claimed functional with the simulated equation path by path."""
-    trials = []
+    trials: list[tuple[Point, float, Pair]] = []
     x = statement.sde.state[0]
     for point in generic_points(task.claim.domain, 40):
         start_value = statement.start.subs(point)
@@ -148,7 +142,7 @@ def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Findi
             x0: float = initial,
             key: int = number,
         ) -> list[torch.Tensor]:
-            paths = max(task.effort.samples // 4, 128)
+            paths = max(task.effort.samples // 2, 128)
             dw = brownian_increments(STEPS, paths, simulated.noises, to, task.generator(f"{key}/{look}"))
             begin = torch.full((paths, 1), x0, dtype=torch.float64, device=dw.device)
             ends = [
@@ -161,21 +155,21 @@ def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Findi
                     generator=torch.Generator(),
                     increments=d,
                 )
-                for d in _refinements(dw, levels)
+                for d in refinements(dw, levels)
             ]
             return [function_of_state(simulated, observable, at, e) for e in ends]
 
         result = compare_mean(
-            lambda look, d=draw: _extrapolate(d(look)),  # type: ignore[misc]
+            lambda look, d=draw: extrapolate(d(look)),  # type: ignore[misc]
             asserted,
             scale=max(abs(asserted), 1e-12),
             resolution=task.effort.resolution,
             level=task.level / len(points),
             looks=task.effort.looks,
-            bias=_bias(draw(-1, 3)),
+            bias=remaining_bias(draw(-1, 3)),
         )
         results.append((point, "the expectation", asserted, result, max(abs(asserted), 1e-12)))
-    return _combine(task, results, "Euler-Maruyama with steps halved")
+    return combine_comparisons(task, results, "Euler-Maruyama with steps halved")
 
 
 @witness(
@@ -217,96 +211,6 @@ def simulated_decay(statement: AlmostSureDecay, task: Task) -> Finding:
     )
 
 
-@witness(
-    "matrix simulation, drift",
-    kind=Kind.MONTE_CARLO,
-    statement=DeterminantDrift,
-    starts_from="d Theta = Theta (J dt + sqrt(v) d xi) on real matrices of several shapes",
-    applies=lambda statement: bool(statement.flow.variance != 0),
-)
-def matrix_drift(statement: DeterminantDrift, task: Task) -> Finding:
-    """Compare the mean of det(T)/det(0) with exp(rate T), which a linear drift implies."""
-    t = sp.Symbol("t", nonnegative=True)
-    return _matrix(task, statement, sp.exp(statement.rate * t), t, spread=False)
-
-
-@witness(
-    "matrix simulation, noise",
-    kind=Kind.MONTE_CARLO,
-    statement=DeterminantNoiseFree,
-    starts_from="d Theta = Theta (J dt + sqrt(v) d xi) on real matrices of several shapes",
-)
-def matrix_noise(statement: DeterminantNoiseFree, task: Task) -> Finding:
-    """Compare the variance of det(T)/det(0), extrapolated to vanishing steps, with zero."""
-    return _matrix(task, statement, None, sp.Symbol("t", nonnegative=True), spread=True)
-
-
-@witness(
-    "matrix simulation, path",
-    kind=Kind.MONTE_CARLO,
-    statement=DeterminantPath,
-    starts_from="d Theta = Theta (J dt + sqrt(v) d xi) on real matrices of several shapes",
-)
-def matrix_path(statement: DeterminantPath, task: Task) -> Finding:
-    """Compare mean and mean-square deviation of det(T)/det(0) with the asserted factor and zero."""
-    return _matrix(task, statement, statement.factor, statement.time, spread=True)
-
-
-def _matrix(
-    task: Task,
-    statement: DeterminantDrift | DeterminantNoiseFree | DeterminantPath,
-    factor: sp.Expr | None,
-    time: sp.Symbol,
-    *,
-    spread: bool,
-) -> Finding:
-    results = []
-    generic = next(generic_points(task.claim.domain, 1))
-    comparisons = len(SHAPES) * ((factor is not None) + spread)
-    for number, shape in enumerate(SHAPES):
-        problem = MatrixProblem(*shape)
-        point = {**generic, **problem.values(statement.flow)}
-        variance = float(statement.flow.variance.subs(point))
-        horizon = sp.Rational(3, 4) / sp.ceiling(1 + variance * shape[1] * problem.gram_trace)
-        point = {**point, time: horizon}
-        asserted = None if factor is None else float(factor.subs(point))
-
-        def draw(
-            look: int,
-            levels: int = 2,
-            p: MatrixProblem = problem,
-            v: float = variance,
-            to: float = float(horizon),
-            key: int = number,
-        ) -> list[torch.Tensor]:
-            paths = max(task.effort.samples // 25, 128)
-            dw = brownian_increments(STEPS, paths, p.n * p.k, to, task.generator(f"{key}/{look}"))
-            return [p.ratios(v, to / len(d), d) for d in _refinements(dw, levels)]
-
-        pilot = draw(-1, 3)
-        centre = asserted if asserted is not None else float(_extrapolate(pilot).mean())
-        moved = max(abs(1 - centre), 0.05)
-        jobs: list[tuple[str, float, float, Callable[[torch.Tensor], torch.Tensor]]] = []
-        if asserted is not None:
-            jobs.append(("the mean of det(T)/det(0)", asserted, moved, lambda r: r))
-        if spread:
-            jobs.append(
-                ("the mean square spread of det(T)/det(0)", 0.0, moved**2, lambda r, c=centre: (r - c) ** 2)  # type: ignore[misc]
-            )
-        for what, value, scale, functional in jobs:
-            result = compare_mean(
-                lambda look, f=functional, d=draw: _extrapolate([f(e) for e in d(look)]),  # type: ignore[misc]
-                value,
-                scale=scale,
-                resolution=task.effort.resolution,
-                level=task.level / comparisons,
-                looks=task.effort.looks,
-                bias=_bias([functional(e) for e in pilot]),
-            )
-            results.append((point, what, value, result, scale))
-    return _combine(task, results, f"simulated matrices of the shapes (p, k, n) {SHAPES}")
-
-
 def short_horizon(sde: SDE, point: Point) -> float:
     """Return a time over which neither noise nor drift moves a coordinate far, relative to its start."""
     horizon = 0.5
@@ -344,75 +248,23 @@ def _couple(task: Task, trials: list[tuple[Point, float, Pair]], what: str) -> F
             key: int = number,
             phi: Callable[[torch.Tensor], torch.Tensor] = bounded,
         ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-            paths = max(task.effort.samples // 16, 128)
+            paths = max(task.effort.samples // 8, 128)
             dw = brownian_increments(STEPS, paths, 1, to, task.generator(f"{key}/{look}"))
-            ends = [p(d) for d in _refinements(dw, levels)]
+            ends = [p(d) for d in refinements(dw, levels)]
             return [(phi(stated), phi(found)) for stated, found in ends]
 
         pilot = draw(-1, 3)
         for name, power in (("mean", 1), ("mean square", 2)):
             scale = float((pilot[0][1].abs() ** power).mean())
             result = compare_mean(
-                lambda look, d=draw, q=power: _extrapolate([a**q - b**q for a, b in d(look)]),  # type: ignore[misc]
+                lambda look, d=draw, q=power: extrapolate([a**q - b**q for a, b in d(look)]),  # type: ignore[misc]
                 0.0,
                 scale=scale,
                 resolution=task.effort.resolution,
                 level=task.level / (2 * len(trials)),
                 looks=task.effort.looks,
-                bias=_bias([a**power - b**power for a, b in pilot]),
+                bias=remaining_bias([a**power - b**power for a, b in pilot]),
             )
             label = f"difference in {what}, {name} of a bounded function"
             results.append((point, label, 0.0, result, scale))
-    return _combine(task, results, "coupled Euler-Maruyama with steps halved")
-
-
-def _refinements(increments: torch.Tensor, levels: int = 3) -> list[torch.Tensor]:
-    """Return the increments of the same paths at the step, twice the step, ..."""
-    found = [increments]
-    for _ in range(levels - 1):
-        found.append(coarsen(found[-1]))
-    return found
-
-
-def _extrapolate(values: Sequence[torch.Tensor]) -> NDArray[np.float64]:
-    """Return samples whose mean has no error of first order in the step, from values at the two finest steps."""
-    found: NDArray[np.float64] = (2 * values[0] - values[1]).cpu().numpy()
-    return found
-
-
-def _bias(values: Sequence[torch.Tensor]) -> float:
-    """Bound the bias left after extrapolation by half its change from one step size to the next.
-
-    What is left of second order is a third of that change.
-    """
-    fine, middle, coarse = values
-    change = (2 * middle - coarse) - (2 * fine - middle)
-    return float(change.mean().abs() + change.std() / len(change) ** 0.5) / 2
-
-
-def _combine(task: Task, results: list[tuple[Point, str, float, Comparison, float]], method: str) -> Finding:
-    if not results:
-        return Finding(Outcome.UNDECIDED, f"{method}: no point of the domain could be simulated.")
-    for point, what, stated, result, scale in results:
-        if result.outcome is Outcome.REFUTED:
-            return Finding(
-                Outcome.REFUTED,
-                f"{method}: {what} lies outside the interval around the sample mean.",
-                effect=abs(result.estimate - stated) / scale,
-                level=task.level,
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"{what} = {stated:.6g}",
-                    f"{what} = {result.estimate:.6g} +- {result.half_width:.2g}",
-                    f"{stated - result.estimate:.4g}",
-                ),
-            )
-    worst = max(r.resolution for _, _, _, r, _ in results)
-    if any(r.outcome is not Outcome.CONFIRMED for _, _, _, r, _ in results):
-        return Finding(Outcome.UNDECIDED, f"{method}: the intervals reach {worst:.2g}, which is too wide.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"{method}: {len(results)} comparisons agree within {worst:.2g}.",
-        resolution=worst,
-        level=task.level,
-    )
+    return combine_comparisons(task, results, "coupled Euler-Maruyama with steps halved")

@@ -56,8 +56,6 @@ def concrete(expr: Any) -> Any:
     return expr.subs(example_functions(expr)).doit()
 
 
-
-
 @witness(
     "zero probability current",
     kind=Kind.ALGEBRA,
@@ -218,7 +216,10 @@ def exclusion(statement: DiracLaw, task: Task) -> Finding:
         return undecided(f"drift and noise do not both reduce to zero at {statement.point}")
     slope = stationary_slope(statement.sde)
     t = sp.Dummy("t", positive=True)
-    for side in (sp.Interval.open(support.start, statement.point), sp.Interval.open(statement.point, support.end)):
+    for side in (
+        sp.Interval.open(support.start, statement.point),
+        sp.Interval.open(statement.point, support.end),
+    ):
         low, high = side.start, side.end
         if high.is_infinite:
             inside = low + t
@@ -253,7 +254,9 @@ def laplace(statement: StationaryExpansion, task: Task) -> Finding:
         and all(_tail(phi, psi, x, end, domain) for end in ends(statement.support))
     )
     if not valid:
-        return undecided("the conditions of Laplace's method (one maximum, integrable tails) are not established")
+        return undecided(
+            "the conditions of Laplace's method (one maximum, integrable tails) are not established"
+        )
     variance = -1 / sp.diff(phi, x).subs(x, centre)
     third = sp.diff(phi, x, 2).subs(x, centre)
     shift = third * variance**2 / 2 + psi.subs(x, centre) * variance
@@ -296,7 +299,9 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
     return judge(
         [
             Residual("the function at the unperturbed zero", sp.Integer(0), f.subs(at)),
-            Residual("the first-order shift", statement.first, -sp.diff(f, statement.parameter).subs(at) / slope),
+            Residual(
+                "the first-order shift", statement.first, -sp.diff(f, statement.parameter).subs(at) / slope
+            ),
         ],
         task,
         method="implicit differentiation",
@@ -315,13 +320,14 @@ def leading_powers(statement: LocalBehaviour, task: Task) -> Finding:
     t = sp.Dummy("t", positive=True)
     residuals = []
     for inside in (1, -1):
-        for pair in statement.pairs:
+        side = "above" if inside > 0 else "below"
+        for number, pair in enumerate(statement.pairs, 1):
             at = toward(statement.point, inside, t)
             found, stated = (leading_power(e.subs(statement.variable, at), t, domain) for e in pair)
             if found is None or stated is None:
                 return undecided(f"the leading power of {pair[0]} is not decided")
-            residuals.append(Residual("the leading exponent", stated[1], found[1]))
-            residuals.append(Residual("the leading coefficient", stated[0], found[0]))
+            residuals.append(Residual(f"exponent {number} from {side}", stated[1], found[1]))
+            residuals.append(Residual(f"coefficient {number} from {side}", stated[0], found[0]))
     return judge(residuals, task, method="leading powers")
 
 
@@ -341,7 +347,7 @@ def mixed_partials(statement: DetailedBalance, task: Task) -> Finding:
         for i, one in enumerate(state):
             for j, other in enumerate(state[:i]):
                 left, right = sp.diff(required[i], other), sp.diff(required[j], one)
-                what = f"d/d{other} of d log p/d{one} (stated) and d/d{one} of d log p/d{other} (found)"
+                what = f"the mixed partial of log p in {other}, {one}"
                 residuals.append(Residual(what, sp.cancel(left), sp.cancel(right)))
     else:
         for i, one in enumerate(state):

@@ -21,11 +21,11 @@ from ..symbols import positive, real
 
 theta, l2, l3, l4, d3, d4 = real("theta l2 l3 l4 d3 d4")
 d2, c, eta, zeta, stilde, shat = positive("d2 c eta zeta stilde shat")
-mu = real("mu")
+mu: sp.Symbol = real("mu")
 
 # -- geometric Brownian motion and Theorem 4.1 ------------------------------------------------------------------
 
-volatility = real("zeta")
+volatility: sp.Symbol = real("zeta")
 claim(
     "004.gbm.attract",
     "The origin is attractive for geometric Brownian motion when mu < zeta^2/2.",
@@ -37,7 +37,10 @@ claim(
     given=("attractive in the sense of Definition 4.1",),
 )
 
-taylor = "smooth case, written out to two orders beyond the leading one: L' = l2 x + l3 x^2 + l4 x^3, D = d2 x^2 (1 + d3 x + d4 x^2)^2 / 2"
+taylor = (
+    "smooth case, written out to two orders beyond the leading one: L' = l2 x + l3 x^2 + l4 x^3, "
+    "D = d2 x^2 (1 + d3 x + d4 x^2)^2 / 2"
+)
 loss_slope = l2 * theta + l3 * theta**2 + l4 * theta**3
 root_two_d = sp.sqrt(d2) * theta * (1 + d3 * theta + d4 * theta**2)
 flow = SDE(theta, -loss_slope, root_two_d)
@@ -45,7 +48,7 @@ taylor_domain = Domain(l2=Real, d2=Positive, l3=Real, l4=Real, d3=Real, d4=Real)
 
 claim(
     "004.eq5",
-    "Near an invariant {0} the flow is geometric Brownian motion with drift -L''(0) theta and noise sqrt(D''(0)) theta.",
+    "Near an invariant {0} the flow is a geometric Brownian motion, drift -L''(0) theta, noise sqrt(D''(0)) theta.",
     source=Source("004", "(5)"),
     statement=Linearised(flow, (0,), SDE(theta, -l2 * theta, sp.sqrt(d2) * theta)),
     domain=taylor_domain,
@@ -73,16 +76,14 @@ claim(
     "000.sc2",
     "For the linearised flow, the origin attracts iff L''(0) + D''(0)/2 > 0.",
     source=Source("000", "(SC 2)"),
-    statement=Attractive(
-        SDE(theta, -l2 * theta, sp.sqrt(d2) * theta), (0,), sp.Gt(l2 + d2 / 2, 0, evaluate=False)
-    ),
+    statement=Attractive(SDE(theta, -l2 * theta, sp.sqrt(d2) * theta), (0,), sp.Gt(l2 + d2 / 2, 0, evaluate=False)),
     domain=Domain(l2=Real, d2=Positive),
     given=("l2 = L''(0), d2 = D''(0) > 0", "attractive in the sense of document 004, Definition 4.1"),
 )
 
 # -- the double well --------------------------------------------------------------------------------------------
 
-depth = positive("mu")
+depth: sp.Symbol = positive("mu")
 claim(
     "004.dw.extrema",
     "The double well (theta^2 - mu)^2/4 has minima at +-sqrt(mu) and a local maximum at 0.",
@@ -135,7 +136,7 @@ claim(
 # -- the sign set of a single neuron ----------------------------------------------------------------------------
 
 p, s, w1, w2, u, x2, y1, y2, g, c2, c3 = real("p s w1 w2 u x2 y1 y2 g c2 c3")
-x1 = positive("x1")
+x1: sp.Symbol = positive("x1")
 n = 2
 inputs, targets = (x1, x2), (y1, y2)
 
@@ -178,9 +179,7 @@ training = LabelNoiseTraining(
     rate=eta,
     noise=sp.sqrt(n) * zeta,
 )
-neuron_domain = Domain(
-    x1=Positive, x2=Real, y1=Real, y2=Real, g=Real, eta=Positive, zeta=Positive, c2=Real, c3=Real
-)
+neuron_domain = Domain(x1=Positive, x2=Real, y1=Real, y2=Real, g=Real, eta=Positive, zeta=Positive, c2=Real, c3=Real)
 neuron_given = (
     "written out for n = 2 samples; x_1 > 0 is no loss of generality (relabel the samples, reflect x and w_1)",
     "sigma(v) = g v + c2 v^2/2 + c3 v^3/6: higher orders do not enter the linearisation",

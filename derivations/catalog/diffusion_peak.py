@@ -18,7 +18,7 @@ from ..statements.extrema import (
 from ..statements.scalar import Identity
 from ..symbols import dimension, positive
 
-depth = dimension("L")
+depth: sp.Symbol = dimension("L")
 s, sigma, eta, batch, k = positive("s sigma eta B k")
 half_line = sp.Interval.open(0, sp.oo)
 power = 4 - 4 / depth
@@ -49,7 +49,7 @@ def critical(teacher: sp.Symbol, sign: int) -> sp.Expr:
     return ((power + 1) * teacher + sign * sp.sqrt(discriminant(teacher))) / (power + 2)
 
 
-free = positive("stilde")
+free: sp.Symbol = positive("stilde")
 strict = sp.Symbol("stilde", **above.assumptions)
 weak = sp.Symbol("stilde", **at_least.assumptions)
 free_domain = Domain(L=Integers(2), sigma=Positive, stilde=Positive, eta=Positive, B=Positive)
@@ -60,9 +60,7 @@ claim(
     "003.eq9",
     "The critical points of D are ((p+1) s~ -+ sqrt(s~^2 - p(p+2) sigma^2/2))/(p+2) with p = 4 - 4/L.",
     source=Source("003", "(9)"),
-    statement=CriticalPoints(
-        diffusion(weak), s, (critical(weak, -1), critical(weak, 1)), half_line
-    ),
+    statement=CriticalPoints(diffusion(weak), s, (critical(weak, -1), critical(weak, 1)), half_line),
     domain=weak_domain,
     given=(*given, "non-negative discriminant"),
 )

@@ -8,7 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..ranges import Positive, Real
 from ..sde import SDE
-from ..statements.processes import FokkerPlanckForm
+from ..statements.fokker_planck_form import FokkerPlanckForm
 from ..symbols import positive, real
 
 eta, B = positive("eta B")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from ..claim import Source, claim
@@ -11,16 +13,19 @@ from ..statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
+    HessianBlocks,
     ModeCoefficient,
     ModeDependence,
     ModeQuantity,
     ModeSetting,
     ModeTarget,
+    VanishingCurvature,
 )
 from ..symbols import dimension
 
 L, etab, sigma = DEPTH, STEP, LABEL_NOISE
-d, k = dimension("d"), dimension("k")
+d: Any = dimension("d")
+k: Any = dimension("k")
 
 SINGLE, TWO, THREE = ModeSetting(1), ModeSetting(2), ModeSetting(3)
 TWO_LAYERS = ModeSetting(2, depth=sp.Integer(2), label_noise=sp.Integer(0))
@@ -220,4 +225,22 @@ claim(
     given=(*GIVEN, "all widths equal to the number of modes, two"),
     repairs="003.a1.sde",
     note=NOTE,
+)
+
+claim(
+    "003.prop3.4.hessdiag",
+    "The Hessian of a mode amplitude in the stacked weights has vanishing diagonal layer blocks.",
+    source=Source("003", "Proposition 3.4, D"),
+    statement=VanishingCurvature(HessianBlocks.SAME_LAYER),
+    domain=Domain(L=Integers(1)),
+    given=("amplitude u^T W v with fixed u and v, W = W_L ... W_1, any weights and widths",),
+)
+
+claim(
+    "003.d.eq27",
+    "The Ito drift of a mode amplitude vanishes when the noise covariance is block diagonal over layers.",
+    source=Source("003", "D (27)"),
+    statement=VanishingCurvature(HessianBlocks.SAME_LAYER, contracted=True),
+    domain=Domain(L=Integers(1)),
+    given=("amplitude u^T W v with fixed u and v, W = W_L ... W_1, any weights and widths",),
 )

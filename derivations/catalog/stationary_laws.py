@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from ..claim import Source, claim
@@ -121,7 +123,7 @@ claim(
 # --- 003: modewise SDE at depth L ------------------------------------------------------------------------------
 
 s, etab, sigma = positive("s etab sigma")
-L = dimension("L")
+L: Any = dimension("L")
 
 
 def mode(label_noise: sp.Expr) -> tuple[sp.Expr, sp.Expr, SDE]:
@@ -143,7 +145,7 @@ noisy_drift, _, noisy_mode = mode(sigma)
 quiet = Domain(L=Integers(2), stilde=Positive, etab=Positive)
 noisy = Domain(L=Integers(2), stilde=Positive, sigma=Positive, etab=Positive)
 
-x = real("x")
+x: Any = real("x")
 a, D = sp.Function("a", real=True), sp.Function("D", positive=True)
 claim(
     "003.eq16",
@@ -270,7 +272,9 @@ claim(
     "An Ornstein-Uhlenbeck process with drift slope -k and variance rate D0 is Gaussian with variance D0/(2k).",
     source=Source("003", "Appendix F"),
     statement=StationaryLaw(
-        SDE(x, -k * x, sp.sqrt(D0)), density=sp.exp(-(x**2) / (2 * (D0 / (2 * k)))), support=sp.Interval(-sp.oo, sp.oo)
+        SDE(x, -k * x, sp.sqrt(D0)),
+        density=sp.exp(-(x**2) / (2 * (D0 / (2 * k)))),
+        support=sp.Interval(-sp.oo, sp.oo),
     ),
     domain=Domain(k=Positive, D0=Positive, x=Real),
     given=("linearisation at the stable fixed point: dx = a'(s*) x dt + sqrt(D(s*)) dW with a'(s*) = -k",),

@@ -128,7 +128,7 @@ claim(
     source=Source("003", "(2)-(3)"),
     statement=PathSolution(SDE(s, 2 * s * (stilde - s), 0), logistic(stilde, s0), t, B, s0),
     domain=Domain(stilde=Positive, s0=Positive, t=AtLeast(0)),
-    note="The formulas are re-derived: balanced depth-2 gradient flow of half the squared error has ds/dt = 2 s (s~ - s).",
+    note="Re-derived: balanced depth-2 gradient flow of half the squared error has ds/dt = 2 s (s~ - s).",
 )
 
 # Conjecture I.1 with m = s~ - eta zeta^2 / 2. Only with s^(0) in place of the printed s~(0) do the remarks after the

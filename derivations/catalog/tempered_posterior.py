@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from ..claim import Source, claim
@@ -24,34 +26,56 @@ def gradient(loss: sp.Expr, state: tuple[sp.Symbol, ...]) -> list[sp.Expr]:
 
 # --- (28): constant Sigma ------------------------------------------------------------------------------------
 
-p, q, r = positive("p"), real("q"), positive("r")
-u, v, w = positive("u"), real("v"), positive("w")
+c1, c2, k1, k2 = positive("c1 c2 k1 k2")
+separable = k1 * x**2 / 2 + k2 * y**2 / 2
+balanced = Domain(x=Real, y=Real, c1=Positive, c2=Positive, k1=Positive, k2=Positive, eta=Positive, B=Positive)
+
+claim(
+    "001.eq28",
+    "For constant positive definite Sigma the solution of (27) is exp(-beta Sigma^-1 L) with a scalar beta.",
+    source=Source("001", "3.2, (28)"),
+    statement=DetailedBalance(
+        (x, y),
+        gradient(separable, (x, y)),
+        eta / (2 * B) * sp.diag(c1, c2),
+        density=sp.exp(-2 * B / (eta * c1) * separable),
+    ),
+    domain=balanced,
+    given=(
+        "detailed balance, as assumed above (27): members of the family for which (27) has a solution, "
+        "d = 2, Sigma = diag(c1, c2), L = k1 x^2/2 + k2 y^2/2",
+        "a density needs a scalar exponent, so beta Sigma^-1 acts as some scalar; the first component of (27) forces "
+        "that scalar to be 2B/(eta c1)",
+        PRINTED,
+    ),
+    note="For d > 1 the printed exponent -beta Sigma^-1 L is a matrix. Whatever scalar is put in its place, (27) asks "
+    "for -c2 d(log p)/dy = (2B/eta) dL/dy as well, which fails for c1 != c2.",
+)
+
+p, r, u, w = positive("p r u w")
+q, v = real("q v")
 constant = sp.Matrix([[p, 0], [q, r]])
 hessian = sp.Matrix([[u, 0], [v, w]])
 quadratic = (sp.Matrix([[x, y]]) * hessian * hessian.T * sp.Matrix([x, y]))[0] / 2
 
 claim(
-    "001.eq28",
-    "For every constant positive definite Sigma the zero-current equation (27) is solved by a density.",
+    "001.eq28.solvable",
+    "For every constant positive definite Sigma the zero-current equation (27) is solved by some density.",
     source=Source("001", "3.2, (28)"),
-    statement=DetailedBalance(
-        (x, y), gradient(quadratic, (x, y)), eta / (2 * B) * constant * constant.T, density=None
-    ),
-    domain=Domain(
-        q=Real, v=Real, p=Positive, w=Positive, r=Positive, u=Positive, eta=Positive, B=Positive
-    ),
+    statement=DetailedBalance((x, y), gradient(quadratic, (x, y)), eta / (2 * B) * constant * constant.T, density=None),
+    domain=Domain(q=Real, v=Real, p=Positive, w=Positive, r=Positive, u=Positive, eta=Positive, B=Positive),
     given=(
         "Sigma constant, positive and definite; nothing else is asked of Sigma or of the loss",
         "members of the family: d = 2, Sigma = C C^T with C = [[p, 0], [q, r]], L = x^T H x / 2 with "
         "H = K K^T, K = [[u, 0], [v, w]]",
         PRINTED,
     ),
-    note="Z^-1 exp(-beta Sigma^-1 L) has a matrix in the exponent for d > 1; only the solvability of (27), without "
-    "which no density of any form can solve it, is examined.",
+    reading="detailed balance follows from a constant Sigma instead of being assumed",
+    stated=False,
 )
 
 loss2 = sp.Function("L", real=True)(x, y)
-c = positive("c")
+c: Any = positive("c")
 claim(
     "001.eq28.repaired",
     "For Sigma = c I the zero-current equation is solved by exp(-2 B L/(eta c)), for every loss.",

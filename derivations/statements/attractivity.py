@@ -82,9 +82,7 @@ class Attractive(Statement):
         _check_direction(self.direction)
         _check_inequality(self.condition)
         if len(self.point) != self.sde.dimension:
-            raise ClaimError(
-                f"point {self.point} has {len(self.point)} entries; the SDE has {self.sde.dimension}"
-            )
+            raise ClaimError(f"point {self.point} has {len(self.point)} entries; the SDE has {self.sde.dimension}")
 
     def free_symbols(self) -> set[sp.Symbol]:
         found = self.sde.free_symbols | set(self.condition.free_symbols)
@@ -191,6 +189,4 @@ def _check_direction(direction: str) -> None:
 
 def _check_inequality(condition: Any) -> None:
     if not isinstance(condition, sp.Gt | sp.Ge | sp.Lt | sp.Le):
-        raise ClaimError(
-            f"condition is {condition!r}; give an inequality such as sp.Gt(a, b, evaluate=False)"
-        )
+        raise ClaimError(f"condition is {condition!r}; give an inequality such as sp.Gt(a, b, evaluate=False)")

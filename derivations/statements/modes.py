@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import sympy as sp
 
@@ -14,11 +15,11 @@ from .base import Statement
 Pair = tuple[int, int]
 
 #: Depth of the network.
-DEPTH: sp.Symbol = dimension("L")
+DEPTH: Any = dimension("L")
 #: Learning rate over batch size.
-STEP: sp.Symbol = positive("etab")
+STEP: Any = positive("etab")
 #: Standard deviation of the label noise.
-LABEL_NOISE: sp.Symbol = sp.Symbol("sigma", nonnegative=True)
+LABEL_NOISE: Any = sp.Symbol("sigma", nonnegative=True)
 
 _NAMES = {STEP: r"\eta_b"}
 
@@ -201,13 +202,14 @@ class ModeCoefficient(Statement):
         object.__setattr__(self, "value", sp.sympify(self.value))
 
     def free_symbols(self) -> set[sp.Symbol]:
-        return self.target.setting.symbols | self.value.free_symbols
+        return self.target.setting.symbols | set(self.value.free_symbols)
 
     def latex(self) -> str:
         return f"{self.target.latex()} = {sp.latex(self.value, symbol_names=_NAMES)}"
 
     def formula(self) -> sp.Expr | None:
-        return self.value
+        # a sum whose length is a parameter has no form in generated code
+        return None if self.value.has(sp.Sum) else self.value
 
 
 @dataclass(frozen=True)
@@ -241,3 +243,42 @@ class ModeDependence(Statement):
     def latex(self) -> str:
         names = ", ".join(sp.latex(s, symbol_names=_NAMES) for s in self.variables)
         return rf"{self.target.latex()} = f({names})"
+
+
+class HessianBlocks(StrEnum):
+    """Blocks of the Hessian of an amplitude in the stacked weights, by the layers of rows and columns."""
+
+    SAME_LAYER = "same layer"
+    DIFFERENT_LAYERS = "different layers"
+
+
+@dataclass(frozen=True)
+class VanishingCurvature(Statement):
+    r"""Blocks of :math:`\nabla^2c_{\alpha\beta}` vanish at all weights, balanced and aligned or not.
+
+    Parameters
+    ----------
+    blocks : HessianBlocks
+        Which blocks.
+    contracted : bool
+        Assert instead that :math:`\tfrac12\eta_b\,\mathrm{tr}(\Sigma\nabla^2c_{\alpha\beta})=0` for every
+        covariance supported on those blocks.
+    depth : Expr
+        The symbol ``DEPTH`` or a positive integer.
+    """
+
+    blocks: HessianBlocks
+    contracted: bool = False
+    depth: sp.Expr = DEPTH
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return set(sp.sympify(self.depth).free_symbols)
+
+    def latex(self) -> str:
+        sign = "=" if self.blocks is HessianBlocks.SAME_LAYER else r"\neq"
+        where = rf"\quad(k{sign} l)"
+        if self.contracted:
+            off = r"\neq" if sign == "=" else "="
+            where = rf"\quad\text{{if }}\Sigma_{{kl}}=0\text{{ for }}k{off} l"
+            return rf"\tfrac12\eta_b\,\mathrm{{tr}}\bigl(\Sigma\nabla^2c_{{\alpha\beta}}\bigr)=0{where}"
+        return rf"\frac{{\partial^2c_{{\alpha\beta}}}}{{\partial W_k\,\partial W_l}}=0{where}"

@@ -1,4 +1,4 @@
-"""Statements about stochastic processes: transforms, path solutions, expectations, limits, Fokker-Planck form."""
+"""Statements about stochastic processes: transforms, path solutions, expectations, limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from ..errors import ClaimError
-from ..matrix_flow import MatrixFlow
 from ..sde import SDE
 from .base import Statement
 
@@ -52,10 +51,12 @@ class SDETransform(Statement):
         return self.target.state[0]
 
     def free_symbols(self) -> set[sp.Symbol]:
-        return self.source.free_symbols | self.function.free_symbols | self.target.free_symbols - {self.image}
+        own = self.target.free_symbols - {self.image}
+        return own | self.source.free_symbols | set(self.function.free_symbols)
 
     def latex(self) -> str:
-        return rf"{self.source.latex()} \;\Rightarrow\; {self.target.latex()},\quad {sp.latex(self.image)} = {sp.latex(self.function)}"
+        image = rf"{sp.latex(self.image)} = {sp.latex(self.function)}"
+        return rf"{self.source.latex()} \;\Rightarrow\; {self.target.latex()},\quad {image}"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class ExpectationAtAllTimes(Statement):
         self.sde.scalar()
 
     def free_symbols(self) -> set[sp.Symbol]:
-        own = (self.sde.free_symbols | self.observable.free_symbols) - set(self.sde.state)
+        own = (self.sde.free_symbols | set(self.observable.free_symbols)) - set(self.sde.state)
         return own | set(self.start.free_symbols | self.value.free_symbols) | {self.time}
 
     def latex(self) -> str:
@@ -182,93 +183,3 @@ class AlmostSureDecay(Statement):
 
     def latex(self) -> str:
         return rf"\lim_{{t \to \infty}} {sp.latex(self.function)} = 0 \quad \text{{for}}\; {self.sde.latex()}"
-
-
-@dataclass(frozen=True)
-class FokkerPlanckForm(Statement):
-    r"""The density of `sde` obeys :math:`\partial_t p = ` `right_side`, whatever the undefined functions in it are.
-
-    Parameters
-    ----------
-    sde : SDE
-        Coefficients may contain undefined functions of the state, e.g. a loss L(theta).
-    density : AppliedUndef
-        p(state) as it occurs in `right_side`.
-    right_side : sympy.Expr
-        Linear in `density` and its derivatives.
-    """
-
-    sde: SDE
-    density: Any
-    right_side: sp.Expr
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.density, AppliedUndef) or self.density.args != self.sde.state:
-            raise ClaimError(
-                f"density is {self.density}; give an undefined function of the state {self.sde.state}"
-            )
-
-    def free_symbols(self) -> set[sp.Symbol]:
-        return self.sde.free_symbols | set(self.right_side.free_symbols)
-
-    def latex(self) -> str:
-        return rf"\partial_t p = {sp.latex(self.right_side)} \quad \text{{for}}\; {self.sde.latex()}"
-
-
-@dataclass(frozen=True)
-class DeterminantDrift(Statement):
-    r""":math:`\frac{d}{dt}\det(\Theta^\top\Theta) = r\det(\Theta^\top\Theta)` with the asserted relative `rate` r (its Ito drift)."""
-
-    flow: MatrixFlow
-    rate: sp.Expr
-
-    def free_symbols(self) -> set[sp.Symbol]:
-        return self.flow.free_symbols | set(self.rate.free_symbols)
-
-    def latex(self) -> str:
-        right = "0" if self.rate == 0 else rf"{sp.latex(self.rate)} \det(\Theta^\top\Theta)"
-        return rf"\frac{{d}}{{dt}} \det(\Theta^\top\Theta) = {right} \quad \text{{for}}\; {self.flow.latex()}"
-
-
-@dataclass(frozen=True)
-class DeterminantNoiseFree(Statement):
-    r"""The determinant of :math:`\Theta^\top\Theta` has no Brownian term: it moves deterministically."""
-
-    flow: MatrixFlow
-
-    def free_symbols(self) -> set[sp.Symbol]:
-        return self.flow.free_symbols
-
-    def latex(self) -> str:
-        return rf"\det(\Theta^\top\Theta) \;\text{{has no martingale part for}}\; {self.flow.latex()}"
-
-
-@dataclass(frozen=True)
-class DeterminantPath(Statement):
-    r""":math:`\det(\Theta^\top\Theta)(t) = \det(\Theta_0^\top\Theta_0)` times `factor`, along every path.
-
-    Parameters
-    ----------
-    flow : MatrixFlow
-        The process.
-    time : Symbol
-        t.
-    factor : sympy.Expr
-        Asserted ratio of the determinant at t to its initial value.
-    """
-
-    flow: MatrixFlow
-    time: sp.Symbol
-    factor: sp.Expr
-
-    def free_symbols(self) -> set[sp.Symbol]:
-        return self.flow.free_symbols | set(self.factor.free_symbols) | {self.time}
-
-    def latex(self) -> str:
-        return (
-            rf"\det(\Theta^\top\Theta)({sp.latex(self.time)}) = \det(\Theta_0^\top\Theta_0)\,{sp.latex(self.factor)}"
-            rf" \quad \text{{for}}\; {self.flow.latex()}"
-        )
-
-    def formula(self) -> sp.Expr | None:
-        return self.factor

@@ -84,3 +84,10 @@ def test_misuse_is_refused_with_a_remedy(build, message: str) -> None:
 def test_domain_prints_for_people() -> None:
     assert "s > c/2" in repr(DEPENDENT)
     assert r"\mathbb{Z}" in DEPENDENT.latex()
+
+
+def test_generic_points_are_inside_and_nothing_in_them_is_special() -> None:
+    for point in DEPENDENT.generic_points(30):
+        DEPENDENT.check(point)
+        assert 0 not in point.values()
+        assert len({v for s, v in point.items() if s.name != "n"}) == 5

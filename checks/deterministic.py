@@ -1,0 +1,75 @@
+"""Comparisons of stated with computed numbers whose error is bounded, and points at which to make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..derivations.domain import Domain, Point
+from ..derivations.errors import NumericsError
+from .evidence import Counterexample, Finding, Outcome
+from .exact import as_text
+from .witness import Task
+
+_CYCLES = (4, 5, 7, 3, 11)
+
+
+def generic_points(domain: Domain, count: int) -> Iterator[Point]:
+    """Yield points away from the first value of every range, which is often 0 and makes terms vanish.
+
+    Indices run through cycles of coprime lengths, so that many different combinations occur.
+    """
+    for number in range(count):
+        indices = []
+        for place, given in enumerate(domain.ranges.values()):
+            index = 1 + (number + place) % _CYCLES[place % len(_CYCLES)]
+            indices.append(index if given.size is None else index % given.size)
+        yield domain.point(tuple(indices))
+
+
+class Ledger:
+    """Collects comparisons of a stated with a found number, relative to a scale."""
+
+    def __init__(self, task: Task, method: str) -> None:
+        self.task, self.method = task, method
+        self.worst = 0.0
+        self.count = 0
+
+    def compare(
+        self, what: str, point: Point, stated: float, found: float, error: float, scale: float
+    ) -> Finding | None:
+        """Note one comparison; return a refutation when the gap exceeds ten times the error bound."""
+        gap = abs(stated - found)
+        slack = error + 1e-12 * scale
+        if not np.isfinite(gap + slack):
+            raise NumericsError(f"{what} is not finite at {as_text(point)}")
+        if gap > 10 * slack and gap > 1e-6 * scale:
+            return Finding(
+                Outcome.REFUTED,
+                f"{self.method}: {what} differs from the statement by more than ten error bounds.",
+                effect=gap / scale,
+                counterexample=Counterexample(
+                    as_text(point),
+                    f"{what} = {stated:.10g}",
+                    f"{what} = {found:.10g} +- {error:.1g}",
+                    f"{stated - found:.6g}",
+                ),
+            )
+        self.worst = max(self.worst, (gap + slack) / scale)
+        self.count += 1
+        return None
+
+    def finding(self) -> Finding:
+        """Return a confirmation when every comparison resolved the wanted deviation, else undecided."""
+        if self.count == 0:
+            return Finding(Outcome.UNDECIDED, f"{self.method}: no point of the domain could be evaluated.")
+        if self.worst > self.task.effort.resolution:
+            return Finding(
+                Outcome.UNDECIDED, f"{self.method}: errors reach {self.worst:.2g}, which is too coarse."
+            )
+        return Finding(
+            Outcome.CONFIRMED,
+            f"{self.method}: {self.count} comparisons agree within {self.worst:.2g}.",
+            resolution=max(self.worst, 1e-12),
+        )

@@ -1,0 +1,164 @@
+"""Judgement of matrices: equal to rounding, or equal to the mean of random matrices along chosen directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .evidence import Counterexample, Finding, Outcome
+from .statistics import Comparison, compare_mean
+from .witness import Task
+
+#: Directions, besides F itself, on which deviations are looked for.
+DIRECTIONS = 2
+#: Draws per value of `Effort.samples`, and draws at a time, which bounds the memory.
+MULTIPLE, CHUNK = 4, 200_000
+#: Relative deviation below which float64 evaluation counts as equal, and above which it cannot be rounding.
+ROUNDING, BEYOND_ROUNDING = 1e-10, 1e-7
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Two values that must agree to rounding."""
+
+    what: str
+    where: str
+    stated: Tensor
+    found: Tensor
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A matrix asserted to be the mean of samples that `project` draws along given directions.
+
+    Parameters
+    ----------
+    what, where : str
+        What is compared, and on which network.
+    stated : Tensor
+        Asserted matrix F.
+    project : callable
+        ``project(directions, n, stream)`` returns, for each direction, n independent samples whose mean is its inner
+        product with the true matrix.
+    scale : float
+        Norm in which deviations are measured; positive.
+    """
+
+    what: str
+    where: str
+    stated: Tensor
+    project: Callable[[Sequence[Tensor], int, str], list[NDArray[np.float64]]]
+    scale: float
+
+
+def judge_exactly(check: Exact) -> Finding:
+    """Confirm values that agree to rounding, refute those that differ by far more than float64 can err."""
+    scale = max(float(check.found.abs().max()), float(check.stated.abs().max()), 1e-300)
+    difference = (check.stated - check.found).abs()
+    deviation = float(difference.max()) / scale
+    if deviation <= ROUNDING:
+        return Finding(Outcome.CONFIRMED, check.what, resolution=BEYOND_ROUNDING)
+    if deviation < BEYOND_ROUNDING:
+        return Finding(Outcome.UNDECIDED, f"autograd networks: {check.what} deviates by {deviation:.1e}.")
+    entry = np.unravel_index(int(difference.argmax()), tuple(difference.shape))
+    index = tuple(int(k) for k in entry)
+    where = ", ".join(str(k + 1) for k in index)
+    return Finding(
+        Outcome.REFUTED,
+        f"autograd networks: {check.what} deviates far beyond rounding.",
+        effect=deviation,
+        counterexample=Counterexample(
+            {"network": check.where},
+            f"entry ({where}) of {check.what} = {float(check.stated[index]):.12g}",
+            f"entry ({where}) of {check.what} = {float(check.found[index]):.12g}",
+            f"{float((check.stated - check.found)[index]):.6g}",
+        ),
+    )
+
+
+def judge_mean(check: Mean, task: Task, level: float) -> Finding:
+    """Compare the mean of random matrices with the asserted one along its polar factor and random directions.
+
+    Parameters
+    ----------
+    check : Mean
+        Asserted matrix, and how to draw projections.
+    task : Task
+        Sizes and random streams.
+    level : float
+        Probability of a false refutation along one direction, over all looks; a check has 1 + DIRECTIONS of them.
+    """
+    directions, asserted = _directions(check, task)
+    drawn: dict[int, list[NDArray[np.float64]]] = {}
+
+    def samples(look: int, which: int) -> NDArray[np.float64]:
+        if look not in drawn:
+            starts = range(0, MULTIPLE * task.effort.samples, CHUNK)
+            parts = [
+                check.project(directions, min(CHUNK, MULTIPLE * task.effort.samples - start), f"{look}, {start}")
+                for start in starts
+            ]
+            drawn[look] = [np.concatenate(of_direction) for of_direction in zip(*parts, strict=True)]
+        return drawn[look][which]
+
+    compared: list[Comparison] = []
+    for k, value in enumerate(asserted):
+        result = compare_mean(
+            lambda look, k=k: samples(look, k),  # type: ignore[misc]
+            value,
+            scale=1.0,
+            resolution=task.effort.resolution,
+            level=level,
+            looks=task.effort.looks,
+            bias=ROUNDING,
+        )
+        compared.append(result)
+        if result.outcome is Outcome.REFUTED:
+            name = "the printed matrix" if value else f"random direction {k}"
+            return Finding(
+                Outcome.REFUTED,
+                f"autograd networks: {check.what}, projected on {name}, differs from the statement.",
+                effect=abs(result.estimate - value),
+                level=task.level,
+                counterexample=Counterexample(
+                    {"network": check.where},
+                    f"projection on {name} = {value:.6g}",
+                    f"projection on {name} = {result.estimate:.6g} +- {result.half_width:.2g}",
+                    f"{result.estimate - value:.3g} of the matrix's norm",
+                ),
+            )
+    worst = max(compared, key=lambda c: c.resolution)
+    if worst.outcome is Outcome.UNDECIDED:
+        return Finding(
+            Outcome.UNDECIDED,
+            f"autograd networks: {check.what} on {check.where} agrees, but only deviations above "
+            f"{worst.resolution:.2g} would have been caught.",
+        )
+    return Finding(Outcome.CONFIRMED, check.what, resolution=worst.resolution)
+
+
+def _directions(check: Mean, task: Task) -> tuple[list[Tensor], list[float]]:
+    """Directions scaled so that a deviation of norm `scale` along one of them shows as 1."""
+    generator = task.generator(f"directions|{check.where}|{check.what}")
+    norm = float(check.stated.norm())
+    directions, asserted = [], []
+    if norm > 0:
+        # The polar factor of F weighs all its singular directions alike, so that its projection scatters least.
+        left, values, right = torch.linalg.svd(check.stated, full_matrices=False)
+        polar = (left * (values > ROUNDING * values.max())) @ right
+        directions.append(polar / (polar * check.stated).sum())
+        asserted.append(1.0)
+    for _ in range(DIRECTIONS):
+        random = torch.randn(check.stated.shape, dtype=torch.float64, device=check.stated.device, generator=generator)
+        if norm > 0:
+            random = random - (random * check.stated).sum() / norm**2 * check.stated
+        size = float(random.norm())
+        if size > 0:
+            directions.append(random / size / check.scale)
+            asserted.append(0.0)
+    return directions, asserted

@@ -1,0 +1,118 @@
+"""Random linear networks with data for Monte Carlo witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+import torch
+from torch import Tensor
+
+from ..derivations.domain import Domain
+from ..derivations.errors import DomainError
+from ..derivations.networks import NetworkSetting
+from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
+from ..numerics.matrices import Floating, Values, evaluate, network_sizes, network_values
+from .witness import Task
+
+#: Layer widths and the layers that a statement's layer names stand for.
+NETWORKS: tuple[tuple[tuple[int, ...], tuple[int, int]], ...] = (
+    ((3, 2, 2), (1, 2)),
+    ((2, 3, 2, 3), (3, 1)),
+    ((2, 3, 2, 3, 2), (2, 2)),
+)
+#: Which value of its range a further parameter (label noise, sample count) takes on each network.
+PARAMETER_VALUES = (2, 1, 4)
+
+
+@dataclass(frozen=True)
+class RandomNetwork:
+    """A network with random weights and a teacher or a data set."""
+
+    setting: NetworkSetting
+    layers: Mapping[str, int]
+    weights: list[Tensor]
+    teacher: Tensor
+    label_noise: float
+    x: Tensor
+    y: Tensor
+    scalars: Mapping[sp.Symbol, Any]
+    task: Task
+    where: str
+
+    def gradients(self, layers: Sequence[str], x: Tensor, y: Tensor) -> list[Tensor]:
+        """Per-sample autograd gradients of the named layers."""
+        found = per_sample_gradients(self.weights, x, y, float(self.setting.loss_scale))
+        return [found[self.layers[name] - 1] for name in layers]
+
+    def draw(self, n: int, stream: str) -> tuple[Tensor, Tensor]:
+        """Fresh samples of the teacher."""
+        return teacher_samples(self.teacher, self.label_noise, n, self.task.generator(f"{self.where}|{stream}"))
+
+    def with_weight(self, layer: str, weight: Tensor) -> Tensor:
+        """End-to-end matrix with one layer replaced."""
+        k = self.layers[layer] - 1
+        return end_to_end([*self.weights[:k], weight, *self.weights[k + 1 :]])
+
+    def normal(self, *shape: sp.Symbol) -> Tensor:
+        """Standard normal matrix of symbolic shape."""
+        sizes = [int(self.scalars.get(k, k)) for k in shape]
+        generator = self.task.generator(f"{self.where}|{shape}")
+        return torch.randn(*sizes, dtype=torch.float64, device=self.task.device, generator=generator)
+
+    def sample(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Data of one sample (or a batch of samples) by name, as columns."""
+        second = y if self.setting.data == "dataset" else y - x @ self.teacher.T
+        names = [symbol.name for symbol in self.setting.sample]
+        return {names[0]: x.unsqueeze(-1), names[1]: second.unsqueeze(-1)}
+
+    def value(self, expr: sp.MatrixExpr, more: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Value of a printed formula on this network."""
+        dataset = self.setting.data == "dataset"
+        matrices = network_values(self.setting, self.weights, self.layers, None if dataset else self.teacher)
+        samples = [self.sample(a, b) for a, b in zip(self.x, self.y, strict=True)] if dataset else ()
+        values = Values(Floating(self.task.device), {**matrices, **(more or {})}, self.scalars, samples)
+        found: Tensor = evaluate(expr, values)
+        return found
+
+
+def random_networks(setting: NetworkSetting, names: Sequence[str], task: Task) -> Iterator[RandomNetwork]:
+    """Yield random networks whose sizes lie in the claim's domain."""
+    domain: Domain = task.claim.domain
+    for number, (widths, picked) in enumerate(NETWORKS):
+        if setting.depth is None:
+            layers = dict(zip(names, picked, strict=False))
+        else:
+            # A fixed depth keeps that many of the listed widths, or none when there are too few.
+            widths = tuple((widths * 2)[number : number + setting.depth + 1])
+            layers = {str(k): k for k in range(1, setting.depth + 1)}
+        sizes = network_sizes(setting, widths, layers)
+        scalars: dict[sp.Symbol, Any] = dict(sizes)
+        for symbol, given in domain.ranges.items():
+            if symbol not in scalars:
+                scalars[symbol] = given.value(PARAMETER_VALUES[number], scalars)
+        try:
+            domain.check({s: scalars[s] for s in domain.symbols})
+        except DomainError:
+            continue
+        where = f"widths {'-'.join(map(str, widths))}"
+        where += f", layers {', '.join(f'{n}={k}' for n, k in layers.items())}" if setting.depth is None else ""
+        generator = task.generator(where)
+        weights = [_conditioned(w) for w in random_weights(widths, generator)]
+        other = _conditioned(random_weights((widths[0], widths[-1]), generator)[0])
+        teacher = end_to_end(weights) if setting.at_teacher else other
+        count = int(scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
+        x, y = teacher_samples(teacher, 1.0, count, generator)
+        noise = float(sp.sympify(setting.label_noise).subs(scalars))
+        extra = ", ".join(f"{s}={scalars[s]}" for s in domain.symbols if s not in sizes)
+        where += f", {extra}" if extra else ""
+        yield RandomNetwork(setting, layers, weights, teacher, noise, x, y, scalars, task, where)
+
+
+def _conditioned(matrix: Tensor) -> Tensor:
+    """Move the singular values into (1/2, 3/2): nearly singular weights leave the projections very noisy."""
+    left, values, right = torch.linalg.svd(matrix, full_matrices=False)
+    made: Tensor = (left * (0.5 + values / (1 + values))) @ right
+    return made

@@ -1,0 +1,295 @@
+"""Scans of the function itself at high precision, without any formula for its derivative."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import NumericsError
+from ...derivations.positivity import edge_points
+from ...derivations.statements.extrema import (
+    CriticalPoints,
+    EquivalentConditions,
+    GlobalMaximum,
+    Inequality,
+    LocalExtrema,
+    MaximumExists,
+)
+from ...numerics.balls import midpoint, sign
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..exact import as_text, value_text
+from ..straddle import excess, generic_points, straddle
+from ..witness import Task, witness
+
+_DIGITS = 50
+#: Points of a scan.
+_GRID = 400
+
+Value = Callable[[Any], Any]
+
+
+def value_of(statement: Any, point: Point) -> Value:
+    """Return the function at `point` as an mpmath function of the variable."""
+    function = sp.lambdify(statement.variable, statement.function.subs(point), "mpmath")
+    return lambda x: function(mpmath.mpf(x))
+
+
+def _number(expr: Any, point: Point) -> Any:
+    return mpmath.mpf(str(sp.N(sp.sympify(expr).subs(point), _DIGITS)))
+
+
+def turning_points(f: Value, low: Any, high: Any) -> list[tuple[str, Any]]:
+    """Return the interior turning points of `f` found on a grid, each refined by golden-section search.
+
+    Each entry is ("maximum" or "minimum", location to about half the working digits).
+    """
+    grid = [low + (high - low) * mpmath.mpf(i) / _GRID for i in range(_GRID + 1)]
+    values = [f(x) for x in grid]
+    found = []
+    for (a, x, b), (fa, fx, fb) in zip(
+        zip(grid, grid[1:], grid[2:], strict=False),
+        zip(values, values[1:], values[2:], strict=False),
+        strict=True,
+    ):
+        if fx > fa and fx >= fb:
+            found.append(("maximum", _golden(f, a, b, 1)))
+        elif fx < fa and fx <= fb:
+            found.append(("minimum", _golden(f, a, b, -1)))
+        del x
+    return found
+
+
+def _golden(f: Value, a: Any, b: Any, orientation: int) -> Any:
+    ratio = (mpmath.sqrt(5) - 1) / 2
+    c, d = b - ratio * (b - a), a + ratio * (b - a)
+    fc, fd = orientation * f(c), orientation * f(d)
+    while b - a > mpmath.mpf(10) ** (-18) * max(1, abs(b)):
+        if fc >= fd:
+            b, d, fd = d, c, fc
+            c = b - ratio * (b - a)
+            fc = orientation * f(c)
+        else:
+            a, c, fc = c, d, fd
+            d = a + ratio * (b - a)
+            fd = orientation * f(d)
+    return (a + b) / 2
+
+
+@witness(
+    "scan and golden section",
+    kind=Kind.DETERMINISTIC,
+    statement=LocalExtrema,
+    starts_from="values of the function",
+)
+def scanned_extrema(statement: LocalExtrema, task: Task) -> Finding:
+    """Each stated location is a turning point of the stated kind, found from function values alone."""
+    worst = mpmath.mpf(0)
+    listed = [("maximum", e) for e in statement.maxima] + [("minimum", e) for e in statement.minima]
+    points = list(_points(task, 4))
+    with mpmath.workdps(_DIGITS):
+        for point in points:
+            f = value_of(statement, point)
+            for kind, place in listed:
+                centre = _number(place, point)
+                radius = max(abs(centre), 1) / 100
+                found = turning_points_near(f, centre, radius, kind)
+                if found is None:
+                    return _missing(point, f"a local {kind} at {place}", f"no {kind} within 1%", 0.01)
+                worst = max(worst, abs(found - centre) / max(abs(centre), 1))
+    return _located(worst, len(points), task)
+
+
+def turning_points_near(f: Value, centre: Any, radius: Any, kind: str) -> Any:
+    """Return the extremum of `kind` in the middle of (centre - radius, centre + radius), or None if at an end.
+
+    The radius shrinks while the extremum of the window sits at its end, as it does when another one is close by.
+    """
+    orientation = 1 if kind == "maximum" else -1
+    for shrink in (1, 100, 10000):
+        r = radius / shrink
+        values = [orientation * f(centre + r * mpmath.mpf(i) / 8) for i in range(-8, 9)]
+        best = values.index(max(values))
+        if 0 < best < 16:
+            return _golden(f, centre + r * mpmath.mpf(best - 9) / 8, centre + r * mpmath.mpf(best - 7) / 8, orientation)
+    return None
+
+
+@witness(
+    "scan of the interval",
+    kind=Kind.DETERMINISTIC,
+    statement=CriticalPoints,
+    starts_from="values of the function",
+)
+def scanned_critical_points(statement: CriticalPoints, task: Task) -> Finding:
+    """The turning points of the function are the stated locations (points where they are well apart)."""
+    worst, used = mpmath.mpf(0), 0
+    with mpmath.workdps(_DIGITS):
+        for point in _points(task, 4):
+            f = value_of(statement, point)
+            stated = sorted(_number(e, point) for e in statement.locations)
+            start = _number(statement.interval.start, point) if statement.interval.start.is_finite else stated[0] - 1
+            end = _number(statement.interval.end, point) if statement.interval.end.is_finite else 2 * stated[-1] + 1
+            if any(b - a < 4 * (end - start) / _GRID for a, b in itertools.pairwise(stated)):
+                continue
+            used += 1
+            found = [x for _, x in turning_points(f, start + (end - start) / 10**6, end)]
+            gaps = [abs(a - b) / b for a, b in zip(found, stated, strict=False)]
+            if len(found) != len(stated) or max(gaps) > mpmath.mpf(10) ** -6:
+                text = ", ".join(mpmath.nstr(x, 10) for x in found)
+                size = float(max(gaps, default=mpmath.mpf(1)))
+                return _missing(point, ", ".join(mpmath.nstr(x, 10) for x in stated), f"turning points {text}", size)
+            worst = max(worst, *gaps)
+    return _located(worst, used, task)
+
+
+@witness(
+    "comparison of values",
+    kind=Kind.DETERMINISTIC,
+    statement=GlobalMaximum,
+    starts_from="values of the function",
+)
+def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
+    """Compare the value at the location with a scan of the interval (up to 100 locations when it is unbounded)."""
+    margin = mpmath.inf
+    with mpmath.workdps(_DIGITS):
+        for point in _points(task, 12):
+            f = value_of(statement, point)
+            place = _number(statement.location, point)
+            start, end = statement.interval.start, statement.interval.end
+            low = _number(start, point)
+            high = _number(end, point) if end.is_finite or end.free_symbols else 100 * place
+            best = f(place)
+            for i in range(1, _GRID + 1):
+                x = low + (high - low) * i / _GRID
+                if f(x) > best * (1 + mpmath.mpf(10) ** -30):
+                    return _missing(
+                        point,
+                        f"largest value {mpmath.nstr(best, 12)} at {mpmath.nstr(place, 12)}",
+                        f"{mpmath.nstr(f(x), 12)} at {mpmath.nstr(x, 12)}",
+                        float(f(x) / best - 1),
+                    )
+            margin = min(margin, 1 - f(high) / best)
+    return Finding(Outcome.CONFIRMED, "no larger value in the scans.", resolution=max(float(margin), 1e-6))
+
+
+@witness(
+    "scan on both sides of the condition",
+    kind=Kind.DETERMINISTIC,
+    statement=MaximumExists,
+    starts_from="values of the function",
+)
+def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
+    """A maximum shows up in a scan on one side of the condition and not on the other."""
+    margin = sp.nsimplify(task.effort.resolution)
+    pairs = list(straddle(statement.condition, task.claim.domain, margin, 3))
+    with mpmath.workdps(_DIGITS):
+        for pair in pairs:
+            for inside in (True, False):
+                point = pair.inside if inside else pair.outside
+                start, end = statement.interval.start, statement.interval.end
+                low = _number(start, point)
+                found = _any_maximum(value_of(statement, point), low, _number(end, point) if end.is_finite else None)
+                if found is not inside:
+                    return _missing(
+                        point,
+                        f"a maximum {'exists' if inside else 'does not exist'}",
+                        f"the scan finds {'one' if found else 'none'}",
+                        float(margin),
+                    )
+    if not pairs:
+        return Finding(Outcome.UNDECIDED, "no parameter of the domain crosses the asserted threshold")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"scans at {len(pairs)} pairs of points {float(margin):.0%} from equality agree.",
+        resolution=float(margin),
+    )
+
+
+def _any_maximum(f: Value, low: Any, high: Any) -> bool:
+    if high is not None:
+        return any(kind == "maximum" for kind, _ in turning_points(f, low, high))
+    # an unbounded interval is scanned by decades, in steps of one per cent
+    values = [f(low + mpmath.mpf(10) ** (mpmath.mpf(i) / 250)) for i in range(-750, 750)]
+    return any(a < b >= c for a, b, c in zip(values, values[1:], values[2:], strict=False))
+
+
+@witness(
+    "smallest margin",
+    kind=Kind.DETERMINISTIC,
+    statement=Inequality,
+    starts_from="ball arithmetic on both sides at exact points",
+)
+def smallest_margin(statement: Inequality, task: Task) -> Finding:
+    """Certify the inequality at points inside and near the edges of the domain; report the smallest margin."""
+    gap = excess(statement.relation)
+    least = float("inf")
+    for point in _points(task, 48):
+        try:
+            if sign(gap, point) == -1:
+                return _missing(point, str(statement.relation), f"difference {value_text(gap, point)}", 0.0)
+            sides = [abs(midpoint(e, point)) for e in (statement.relation.lhs, statement.relation.rhs)]
+            least = min(least, midpoint(gap, point) / max(sides))
+        except NumericsError:
+            continue
+    if not 0 < least < float("inf"):
+        return Finding(Outcome.UNDECIDED, "no point certified the inequality strictly.")
+    return Finding(Outcome.CONFIRMED, f"smallest margin of the scan: {least:.3g} of the larger side.", resolution=least)
+
+
+@witness(
+    "signs on both sides",
+    kind=Kind.DETERMINISTIC,
+    statement=EquivalentConditions,
+    starts_from="ball arithmetic on the first condition, either side of the second",
+)
+def signs_on_both_sides(statement: EquivalentConditions, task: Task) -> Finding:
+    """Around equality of the second condition, the first holds on the same side."""
+    margin = sp.nsimplify(task.effort.resolution) / 100
+    first = excess(statement.first)
+    pairs = list(straddle(statement.second, task.claim.domain, margin, task.effort.points))
+    for pair in pairs:
+        for point, wanted in ((pair.inside, 1), (pair.outside, -1)):
+            if sign(first, point) == -wanted:
+                return _missing(
+                    point,
+                    f"{statement.second} {'holds' if wanted == 1 else 'fails'}",
+                    f"excess of {statement.first}: {value_text(first, point)}",
+                    float(margin),
+                )
+    if not pairs:
+        return Finding(Outcome.UNDECIDED, "no parameter of the domain crosses the asserted threshold")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"certified signs agree at {2 * len(pairs)} points {float(margin):.2%} from equality.",
+        resolution=float(margin),
+    )
+
+
+def _points(task: Task, edges: int) -> Iterator[Point]:
+    domain: Domain = task.claim.domain
+    yield from generic_points(domain, max(task.effort.points // 2, 2))
+    yield from itertools.islice(edge_points(domain), edges)
+
+
+def _missing(point: Point, stated: str, found: str, size: float) -> Finding:
+    return Finding(
+        Outcome.REFUTED,
+        "values of the function contradict the statement.",
+        effect=size,
+        counterexample=Counterexample(as_text(point), stated, found, f"{size:.3g}"),
+    )
+
+
+def _located(worst: Any, count: int, task: Task) -> Finding:
+    if count == 0 or worst > task.effort.resolution:
+        return Finding(Outcome.UNDECIDED, f"{count} points, locations agree to {mpmath.nstr(worst, 2)} only.")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"locations found at {count} points agree to {mpmath.nstr(worst, 2)}.",
+        resolution=max(float(worst), 1e-15),
+    )

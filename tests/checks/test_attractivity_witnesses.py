@@ -1,0 +1,167 @@
+"""Witnesses of attraction accept true thresholds and reject shifted ones."""
+
+import dataclasses
+
+import pytest
+import sympy as sp
+
+from crossproof.checks.effort import effort
+from crossproof.checks.evidence import Outcome
+from crossproof.checks.straddle import excess, straddle
+from crossproof.checks.unit import load_catalog
+from crossproof.checks.witness import Task
+from crossproof.checks.witnesses import attractivity_algebra as algebra
+from crossproof.checks.witnesses import attractivity_numerics as numerics
+from crossproof.checks.witnesses import attractivity_sampling as sampling
+from crossproof.derivations.claim import CLAIMS, Claim, Source
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import ClaimError
+from crossproof.derivations.ranges import Positive, Real
+from crossproof.derivations.sde import SDE
+from crossproof.derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+
+load_catalog()
+x, mu = sp.symbols("x mu", real=True)
+zeta, theta = sp.symbols("zeta theta", positive=True)
+plane = Domain(mu=Real, zeta=Positive)
+gbm = SDE(x, mu * x, zeta * x)
+
+
+def examine(witness, statement, domain, size="quick"):
+    made = Claim("test.attraction", "", Source("test", ""), statement, domain)
+    return witness(statement, Task(made, effort(size), 1, "cpu", 1e-8, witness.__name__))
+
+
+def of_catalog(witness, name, **changes):
+    made = CLAIMS[name]
+    return examine(witness, dataclasses.replace(made.statement, **changes), made.domain)
+
+
+def attractive(threshold, direction="iff"):
+    return Attractive(gbm, (0,), sp.Lt(mu, threshold, evaluate=False), direction)
+
+
+EXITS = [algebra.lyapunov_threshold, numerics.exits_near_the_point, sampling.simulated_exits]
+ACCEPT = {Outcome.PROVED, Outcome.CONFIRMED}
+
+
+@pytest.mark.parametrize("witness", EXITS)
+def test_true_threshold_is_accepted(witness):
+    assert examine(witness, attractive(zeta**2 / 2), plane).outcome in ACCEPT
+
+
+@pytest.mark.parametrize("witness", EXITS)
+@pytest.mark.parametrize("factor", [sp.Rational(1, 2), 1, sp.Rational(21, 40), sp.Rational(19, 40)])
+def test_shifted_threshold_is_rejected(witness, factor):
+    if factor in (sp.Rational(21, 40), sp.Rational(19, 40)) and witness is sampling.simulated_exits:
+        pytest.skip("a shift of 5 % is below what the quick sampling effort resolves")
+    threshold = factor * zeta**2 if factor != sp.Rational(1, 2) else zeta**2
+    finding = examine(witness, attractive(threshold), plane)
+    assert finding.outcome is Outcome.REFUTED
+    assert finding.counterexample is not None
+
+
+def test_a_shift_of_five_per_cent_is_seen_by_default_sampling():
+    finding = examine(sampling.simulated_exits, attractive(sp.Rational(21, 40) * zeta**2), plane, "default")
+    assert finding.outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("witness", EXITS)
+def test_a_sufficient_condition_may_be_too_strong(witness):
+    assert examine(witness, attractive(zeta**2 / 4, "if"), plane).outcome is not Outcome.REFUTED
+
+
+@pytest.mark.parametrize("witness", EXITS)
+def test_reversed_condition_is_rejected(witness):
+    reversed_claim = Attractive(gbm, (0,), sp.Gt(mu, zeta**2 / 2, evaluate=False), "if")
+    assert examine(witness, reversed_claim, plane).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("name", ["004.thm4.1", "004.dw.agrees", "004.negcurv", "000.sc2"])
+@pytest.mark.parametrize("witness", EXITS)
+def test_catalog_thresholds_are_accepted(witness, name):
+    assert of_catalog(witness, name).outcome in ACCEPT
+
+
+def test_proof_covers_both_signs_of_the_slope():
+    assert of_catalog(algebra.lyapunov_threshold, "004.thm5.1").outcome is Outcome.PROVED
+    assert of_catalog(algebra.lyapunov_threshold, "000.sc3").outcome is Outcome.PROVED
+
+
+def weaker(name, factor):
+    """Return a condition that holds on a larger set than the printed one."""
+    printed = CLAIMS[name].statement.condition
+    return sp.Gt(factor * printed.lhs, printed.rhs, evaluate=False)
+
+
+@pytest.mark.parametrize(
+    "witness", [algebra.lyapunov_threshold, sampling.simulated_exits, sampling.label_noise_sgd]
+)
+def test_neuron_threshold_and_its_double(witness):
+    assert of_catalog(witness, "004.thm5.1").outcome in ACCEPT
+    assert of_catalog(witness, "004.thm5.1", condition=weaker("004.thm5.1", 2)).outcome is Outcome.REFUTED
+
+
+COLLAPSE = [algebra.boundary_classification, numerics.exits_of_the_half_line, sampling.simulated_collapse]
+
+
+@pytest.mark.parametrize("witness", COLLAPSE)
+def test_mode_collapse_and_its_double(witness):
+    made = CLAIMS["004.sec6.threshold"].statement
+    assert of_catalog(witness, "004.sec6.threshold").outcome in ACCEPT
+    doubled = sp.Lt(made.condition.lhs, 2 * made.condition.rhs, evaluate=False)
+    assert of_catalog(witness, "004.sec6.threshold", condition=doubled).outcome is Outcome.REFUTED
+
+
+def test_collapse_needs_infinity_to_repel():
+    s = sp.Symbol("s", positive=True)
+    growing = SDE(s, mu * s + s**2, zeta * s)
+    statement = CollapsesWhen(growing, sp.Lt(mu, zeta**2 / 2, evaluate=False))
+    assert examine(algebra.boundary_classification, statement, plane).outcome not in ACCEPT
+
+
+@pytest.mark.parametrize("witness", [algebra.linear_part, numerics.difference_quotients])
+def test_linear_part(witness):
+    made = CLAIMS["004.eq5"].statement
+    assert of_catalog(witness, "004.eq5").outcome in ACCEPT
+    for wrong in (
+        SDE(made.linear.state, -made.linear.drift, made.linear.diffusion),
+        SDE(made.linear.state, made.linear.drift, made.linear.diffusion * sp.Rational(21, 20)),
+    ):
+        assert of_catalog(witness, "004.eq5", linear=wrong).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("witness", [algebra.logarithm_at_zero, sampling.coupled_small_starts])
+def test_small_start_limit(witness):
+    made = CLAIMS["004.cor6.1"].statement
+    assert of_catalog(witness, "004.cor6.1").outcome in ACCEPT
+    assert of_catalog(witness, "004.cor6.1", rate=made.rate * sp.Rational(11, 10)).outcome is Outcome.REFUTED
+    assert of_catalog(witness, "004.cor6.1", volatility=made.volatility / 2).outcome is Outcome.REFUTED
+
+
+def test_straddle_keeps_to_the_domain():
+    condition = sp.Lt(mu, zeta**2 / 2, evaluate=False)
+    pairs = list(straddle(condition, plane, sp.Rational(1, 50), 4))
+    assert len(pairs) == 4
+    for pair in pairs:
+        plane.check(pair.inside)
+        plane.check(pair.outside)
+        assert excess(condition).subs(pair.inside) > 0 > excess(condition).subs(pair.outside)
+
+
+def test_sampling_is_deterministic():
+    first, second = (examine(sampling.simulated_exits, attractive(zeta**2 / 2), plane) for _ in range(2))
+    assert first == second
+
+
+def test_malformed_statements_are_refused():
+    with pytest.raises(ClaimError, match="direction"):
+        Attractive(gbm, (0,), sp.Lt(mu, 1, evaluate=False), "when")
+    with pytest.raises(ClaimError, match="entries"):
+        Attractive(gbm, (0, 0), sp.Lt(mu, 1, evaluate=False))
+    with pytest.raises(ClaimError, match="inequality"):
+        CollapsesWhen(gbm, sp.Eq(mu, 1, evaluate=False))
+    with pytest.raises(ClaimError, match="states differ"):
+        Linearised(gbm, (0,), SDE(theta, theta, theta))
+    with pytest.raises(ClaimError, match="one Brownian"):
+        SmallStartLimit(SDE(x, x, sp.Matrix([[x, x]])), mu, zeta)

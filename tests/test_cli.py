@@ -1,0 +1,351 @@
+"""The command line, called in this process: output, exit status, files, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossproof.checks import verify as verify_module
+from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, combine
+from crossproof.checks.verify import Run
+from crossproof.cli import main
+from crossproof.derivations import claim as registry
+from crossproof.derivations.claim import CLAIMS
+
+MODULE = """
+import sympy as sp
+from crossproof import Claim, Domain, Positive, Source, claim
+from crossproof.derivations.statements.scalar import Identity
+
+x = sp.Symbol("x", positive=True)
+for name, rhs, more in (
+    ("double", x + x, {}),
+    ("wrong", 3 * x, {}),
+    ("wrong.repaired", 2 * x, {"repairs": "mine.wrong"}),
+):
+    claim("mine." + name, "Twice x: é, α_1 ~ 5 %.", source=Source("mine", "(1)"),
+          statement=Identity(2 * x, rhs), domain=Domain(x=Positive), **more)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Work in an empty folder with a module of claims, and forget its claims afterwards."""
+    (tmp_path / "my_claims.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CROSSPROOF_HOME", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    yield
+    sys.modules.pop("my_claims", None)
+    for name in [i for i in CLAIMS if i.startswith("mine.")]:
+        del registry._CLAIMS[name]
+
+
+def _fake(calls: list[list[str]], *, outcome: Outcome = Outcome.PROVED, clash: bool = False) -> Any:
+    """Return a stand-in for verify_claims that records what it is asked and answers at once."""
+
+    def verify_claims(selectors: Any = (), *, seed: int = 0, effort: str = "default", **_: Any) -> Run:
+        ids = list(selectors) or ["mine.double", "mine.wrong"]
+        calls.append(ids)
+        example = Counterexample({"x": "1"}, "1", "2", "-1")
+        first = Finding(outcome, "d", counterexample=example if outcome is Outcome.REFUTED else None)
+        evidence = [Evidence("one", Kind.ALGEBRA, "data", first, None, {}, 0.1)]
+        if clash:
+            second = Finding(Outcome.REFUTED, "d", effect=1.0, counterexample=example)
+            evidence.append(Evidence("two", Kind.DETERMINISTIC, "data", second, None, {}, 0.1))
+        run = {"effort": effort, "seed": seed}
+        return Run(
+            tuple(replace(combine(CLAIMS[i], evidence), run=run) for i in ids), effort, seed, "cpu", 0.1
+        )
+
+    return verify_claims
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What verify_claims was asked for; nothing is really verified."""
+    calls: list[list[str]] = []
+    monkeypatch.setattr(verify_module, "verify_claims", _fake(calls))
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "COMMAND"),
+        ("nothing", "invalid choice"),
+        ("verify mine.doubl --claims my_claims", "did you mean mine.double"),
+        ("verify colour:red", "unknown key 'colour'"),
+        ("verify outcome:maybe", "unknown outcome"),
+        ("verify outcome:proved", "run `crossproof verify` first"),
+        ("verify --seed one", "--seed: 'one' is not an integer >= 0"),
+        ("verify --seed -1", "--seed"),
+        ("verify --workers 0", "--workers: '0' is not an integer >= 1"),
+        ("verify --effort huge", "--effort"),
+        ("verify --sed 1", "--sed"),
+        ("verify --claims no_such_module", "cannot import 'no_such_module'"),
+        ("verify --claims my_claims.py", "without .py"),
+        ("verify --json no/such/folder.json", "no folder"),
+        ("verify --html .", "is a folder"),
+        ("verify --json same --html ./same", "two files"),
+        ("show mine.nothing --claims my_claims", "did you mean"),
+        ("show mine.* --claims my_claims", "selects 3 claims"),
+        ("show", "ID"),
+        ("report --format html", "--out"),
+        ("report --format pdf --out x", "--format"),
+        ("report --format html --out no/such.html", "no folder"),
+        ("list document:none", "matches no claim"),
+    ],
+)
+def test_bad_usage_is_one_line_and_leaves_nothing(
+    arguments: str, message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    before = sorted(p.name for p in tmp_path.iterdir() if p.name != "__pycache__")
+    assert main(arguments.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("crossproof: error: ")
+    assert err.count("\n") == 1
+    assert message in err
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != "__pycache__") == before
+
+
+def test_a_device_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["verify", "mine.double", "--claims", "my_claims", "--device", "cuda"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "'cuda' is not available" in err
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "verify" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("crossproof ")
+
+
+@pytest.mark.slow
+def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One real run with worker processes, and what the other commands make of its verdicts."""
+    options = ["--claims", "my_claims"]
+    arguments = ["verify", "mine.", *options, "--effort", "quick", "--workers", "1", "--seed", "3"]
+    assert main([*arguments, "--json", "v.json", "--html", "r.html"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line.split()[1] for line in lines[:3]) == [
+        "mine.double",
+        "mine.wrong",
+        "mine.wrong.repaired",
+    ]
+    assert lines[3].startswith("3 claims in ")
+    assert lines[3].endswith(": 2 proved, 0 confirmed, 1 refuted, 0 undecided")
+    assert lines[4:6] == [
+        "refuted as stated:",
+        "  mine.wrong: Twice x: é, α_1 ~ 5 %. (repaired by mine.wrong.repaired)",
+    ]
+    assert lines[6:] == ["wrote v.json", "wrote r.html"]
+
+    data = json.loads((tmp_path / "v.json").read_text(encoding="utf-8"))
+    assert data["version"] == 1
+    assert (data["run"]["effort"], data["run"]["seed"]) == ("quick", 3)
+    wrong = data["claims"][1]
+    assert (wrong["id"], wrong["document"], wrong["outcome"]) == ("mine.wrong", "mine", "refuted")
+    assert wrong["counterexample"]["point"] == {"x": "1"}
+    assert data["claims"][2]["repairs"] == "mine.wrong"
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Twice x: é, α_1 ~ 5 %." in page
+
+    assert main([*arguments, "--json", "w.json"]) == 0
+    capsys.readouterr()
+    assert _timeless(tmp_path / "v.json") == _timeless(tmp_path / "w.json")
+
+    assert main(["show", "mine.wrong", *options]) == 0
+    out, err = capsys.readouterr()
+    shown = out.splitlines()
+    assert err == ""
+    assert len(shown) <= 15
+    assert "counterexample: at x = 1" in shown
+    assert shown[-1] == "reproduce: crossproof verify mine.wrong --claims my_claims --effort quick --seed 3"
+
+    for format, start in (("html", "<!DOCTYPE html>"), ("latex", "\\documentclass")):
+        assert main(["report", "mine.", *options, "--format", format, "--out", f"out.{format}"]) == 0
+        out, err = capsys.readouterr()
+        assert (out, err) == (f"wrote out.{format}: 3 claims\n", "")
+        assert (tmp_path / f"out.{format}").read_text(encoding="utf-8").startswith(start)
+
+    assert main(["list", "outcome:refuted", *options]) == 0
+    assert capsys.readouterr().out.split()[:2] == ["mine.wrong", "refuted"]
+
+
+def _timeless(path: Path) -> Any:
+    def strip(data: Any) -> Any:
+        if isinstance(data, dict):
+            return {k: strip(v) for k, v in data.items() if k != "seconds"}
+        return [strip(v) for v in data] if isinstance(data, list) else data
+
+    return strip(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_only_missing_verdicts_are_made(asked: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--claims", "my_claims"]
+    assert main(["verify", "mine.double", *options]) == 0
+    assert main(["report", "mine.", *options, "--format", "latex", "--out", "r.tex"]) == 0
+    assert asked == [["mine.double"], ["mine.wrong", "mine.wrong.repaired"]]
+    assert "verifying 2 claims without a current verdict" in capsys.readouterr().err
+    assert main(["show", "mine.wrong", *options]) == 0
+    assert len(asked) == 2
+
+
+def test_a_changed_claim_is_verified_again(asked: list[list[str]]) -> None:
+    assert main(["show", "mine.double", "--claims", "my_claims"]) == 0
+    changed = replace(CLAIMS["mine.double"], statement=CLAIMS["mine.wrong"].statement)
+    registry._CLAIMS["mine.double"] = changed
+    assert main(["show", "mine.double", "--claims", "my_claims"]) == 0
+    assert asked == [["mine.double"], ["mine.double"]]
+
+
+def test_list_prints_ids_and_last_outcomes(
+    asked: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["verify", "mine.double", "--claims", "my_claims"])
+    capsys.readouterr()
+    assert main(["list", "mine.", "--claims", "my_claims", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["id"], row["outcome"]) for row in rows] == [
+        ("mine.double", "proved"),
+        ("mine.wrong", None),
+        ("mine.wrong.repaired", None),
+    ]
+    assert rows[2]["repairs"] == "mine.wrong"
+
+
+def test_contradicting_witnesses_fail_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verify_module, "verify_claims", _fake([], clash=True))
+    arguments = ["mine.double", "--claims", "my_claims"]
+    assert main(["verify", *arguments]) == 1
+    assert "CONTRADICTIONS:" in capsys.readouterr().out
+    assert main(["show", *arguments]) == 1
+    assert main(["report", *arguments, "--format", "html", "--out", "r.html"]) == 1
+
+
+def test_an_interrupt_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> Run:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verify_module, "verify_claims", interrupted)
+    assert main(["verify", "--json", "v.json"]) == 130
+    assert capsys.readouterr().err == "crossproof: interrupted\n"
+    assert not (tmp_path / "v.json").exists()
+
+
+def test_a_damaged_file_of_verdicts_is_reported_and_rebuilt(
+    asked: list[list[str]], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / ".crossproof").mkdir()
+    (tmp_path / ".crossproof" / "verdicts.json").write_text("{ damaged")
+    assert main(["show", "mine.double", "--claims", "my_claims"]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("crossproof: warning: .crossproof/verdicts.json is not a file of saved verdicts")
+    assert main(["show", "mine.double", "--claims", "my_claims"]) == 0
+    assert capsys.readouterr().err == ""
+    assert len(asked) == 1
+
+
+def test_verdicts_that_cannot_be_kept_do_not_cost_the_run(
+    asked: list[list[str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CROSSPROOF_HOME", str(tmp_path / "file" / "inside"))
+    assert main(["verify", "mine.double", "--claims", "my_claims"]) == 0
+    assert "were not kept" in capsys.readouterr().err
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from crossproof.checks.unit import Unit
+    from crossproof.reports.progress import Bar, progress_on
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    __import__("my_claims")
+    stream = Terminal()
+    example = Counterexample({"x": "1"}, "1", "2", "-1")
+    evidence = Evidence(
+        "w", Kind.ALGEBRA, "d", Finding(Outcome.REFUTED, "d", counterexample=example), None, {}, 0.1
+    )
+    monkeypatch.setattr("crossproof.reports.progress.witnesses_for", lambda claim: iter([claim]))
+    with progress_on(stream, lines=True) as progress:
+        assert isinstance(progress, Bar)
+        progress(1, 1, Unit("mine.wrong", "w", "quick", 0, "cpu", 1e-8), evidence)
+    assert "refuted    mine.wrong" in stream.getvalue()
+
+
+def test_the_command_line_imports_nothing_heavy_by_itself() -> None:
+    code = (
+        "import sys; import crossproof; before = set(sys.modules); import crossproof.cli; "
+        "new = set(sys.modules) - before; "
+        "assert not {m.split('.')[0] for m in new} & {'torch', 'scipy', 'rich', 'flint', 'numpy'}, new"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_a_run_with_its_workers(tmp_path: Path) -> None:
+    (tmp_path / "slow_claims.py").write_text(
+        "import time, os, sympy as sp\n"
+        "from crossproof import Domain, Positive, Source, claim\n"
+        "from crossproof.derivations.statements.scalar import Identity\n"
+        "from crossproof.checks.evidence import Kind\n"
+        "from crossproof.checks.witness import witness\n"
+        "class Slow(Identity):\n    pass\n"
+        "@witness('slow', kind=Kind.ALGEBRA, statement=Slow, starts_from='nothing')\n"
+        "def slow(statement, task):\n"
+        "    open('started', 'w').write(str(os.getpid()))\n    time.sleep(60)\n"
+        "x = sp.Symbol('x', positive=True)\n"
+        "claim('slow.a', 'Slow.', source=Source('slow', '1'), statement=Slow(x, x), domain=Domain(x=Positive))\n"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-m", "crossproof", "verify", "slow.a", "--claims", "slow_claims", "--workers", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        for _ in range(1800):
+            if (tmp_path / "started").exists() and (tmp_path / "started").read_text():
+                break
+            try:
+                run.wait(0.1)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        os.killpg(run.pid, signal.SIGINT)
+        _, err = run.communicate(timeout=20)
+    finally:
+        run.kill()
+        run.wait()
+    assert (run.returncode, err) == (130, "crossproof: interrupted\n")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "started").read_text()), 0)
