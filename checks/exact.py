@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -11,6 +11,7 @@ import sympy as sp
 from ..derivations.domain import Domain, Point
 from ..derivations.errors import NumericsError
 from ..numerics.balls import enclose
+from ..numerics.rational import vanishes_identically
 from .evidence import Counterexample, Finding, Outcome
 from .witness import Task
 
@@ -42,6 +43,16 @@ class Residual:
 def vanishes(expr: sp.Expr) -> bool:
     """Return True when `expr` is reduced to 0 by an exact normal form; False says nothing.
 
+    Polynomial arithmetic over the rationals comes first (:func:`vanishes_identically`); what it leaves open goes
+    through SymPy's normal forms.
+    """
+    answer = vanishes_identically(expr)
+    return any(e == 0 for e in normal_forms(expr)) if answer is None else answer
+
+
+def normal_forms(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Yield `expr` after each of SymPy's normal forms, until it is 0.
+
     Cheap rational normal forms come first; each further step keeps the value on the symbols' assumptions.
     """
     steps = (
@@ -55,11 +66,12 @@ def vanishes(expr: sp.Expr) -> bool:
         sp.radsimp,
     )
     current = sp.sympify(expr)
+    yield current
     for step in steps:
         if current == 0:
-            return True
+            return
         current = step(current)
-    return bool(current == 0)
+        yield current
 
 
 def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp.Expr, float] | None:

@@ -143,7 +143,8 @@ class ClaimItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return where the item is and what it is called."""
-        return self.config.rootpath / _NAME, None, self.name
+        # a name that ends like the node id would be printed with :: for every dot of the id
+        return self.config.rootpath / _NAME, None, f"{_NAME} {self.name}"
 
 
 class ClaimCollector(pytest.Collector):
@@ -167,13 +168,13 @@ class ClaimCollector(pytest.Collector):
                 item.add_marker(mark)
             yield item
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Return the project's own errors without a stack."""
         from ..derivations.errors import CrossproofError
 
         if isinstance(excinfo.value, CrossproofError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo)
 
 
 class _Plugin:
@@ -364,5 +365,5 @@ def _word(text: str) -> str:
 
 
 def _short(line: str) -> str:
-    flat = " ".join(line.split()) if not line.startswith("  ") else f"  {' '.join(line.split())}"
+    flat = re.sub(r"\s*[\r\n]+\s*", " ", line).rstrip()
     return flat if len(flat) <= _WIDTH else flat[: _WIDTH - 1].rstrip() + "…"

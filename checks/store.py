@@ -8,6 +8,7 @@ that a row which was damaged on disk is examined again instead of being believed
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -35,6 +36,7 @@ FAULTS = ("stopped at its time limit", "the worker died", "the witness failed wi
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TABLES = {"units": KEPT_UNITS, "runs": KEPT_RUNS}
 _COLUMNS = "number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data TEXT NOT NULL, checksum TEXT NOT NULL"
+_SCHEMA = {table: f"CREATE TABLE {table} ({_COLUMNS})" for table in _TABLES}
 #: Renames between the check of a file and its replacement that are tried before the store gives up.
 _ATTEMPTS = 3
 
@@ -194,8 +196,9 @@ class Store:
         while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
             number += 1
         try:
-            for log in ("-wal", "-shm"):  # a log must never be applied to another file
-                self.path.with_name(self.path.name + log).unlink(missing_ok=True)
+            for log in ("-wal", "-shm"):  # a log belongs to its file and must never be applied to another one
+                with contextlib.suppress(FileNotFoundError):
+                    self.path.with_name(self.path.name + log).rename(aside.with_name(aside.name + log))
             self.path.rename(aside)
         except OSError:
             return
@@ -257,12 +260,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         try:
+            database.execute("BEGIN")  # one snapshot: another process may be creating the tables
+            new = _is_new(database)  # before anything is written: the file may be somebody else's
+            database.execute("COMMIT")
             _use_log(database)
             database.execute("PRAGMA synchronous = NORMAL")
             (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
             if answer != "ok":
                 raise _Unfit(f"damaged: {answer}")
-            _prepare(database)
+            if new:
+                _create(database)
         except sqlite3.DatabaseError as error:
             if _code(error) in _DAMAGED:
                 raise _Unfit(str(error)) from None
@@ -287,23 +294,29 @@ def _use_log(database: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _prepare(database: sqlite3.Connection) -> None:
-    """Check whose file it is, and create the tables of a new one in one transaction."""
+def _is_new(database: sqlite3.Connection) -> bool:
+    """Return whether the file is still empty; _Unfit unless it is empty or a store."""
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (schema,) = database.execute("PRAGMA user_version").fetchone()
+    tables = dict(database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+    if (application, schema, tables) == (0, 0, {}):
+        return True
+    if application != APPLICATION_ID:
+        raise _Unfit("an SQLite file of another program")
+    if schema != _SCHEMA_VERSION or tables != _SCHEMA:
+        raise _Unfit(f"its schema is not version {_SCHEMA_VERSION}")
+    return False
+
+
+def _create(database: sqlite3.Connection) -> None:
+    """Create the tables in one transaction, unless another process has done so meanwhile."""
     database.execute("BEGIN IMMEDIATE")
     try:
-        (application,) = database.execute("PRAGMA application_id").fetchone()
-        (schema,) = database.execute("PRAGMA user_version").fetchone()
-        tables = dict(database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
-        expected = {table: f"CREATE TABLE {table} ({_COLUMNS})" for table in _TABLES}
-        if (application, schema, tables) == (0, 0, {}):
-            for statement in expected.values():
+        if _is_new(database):
+            for statement in _SCHEMA.values():
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        elif application != APPLICATION_ID:
-            raise _Unfit("an SQLite file of another program")
-        elif schema != _SCHEMA_VERSION or tables != expected:
-            raise _Unfit(f"schema version {schema}, not {_SCHEMA_VERSION}")
         database.execute("COMMIT")
     except BaseException:
         if database.in_transaction:

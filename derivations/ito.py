@@ -9,7 +9,7 @@ from .sde import SDE
 
 
 def generator(sde: SDE, f: sp.Expr) -> sp.Expr:
-    r"""Return :math:`Lf = b\cdot\nabla f + \tfrac12\sum_{ij}(SS^T)_{ij}\,\partial_i\partial_j f` (Ito drift of f(X))."""
+    r"""Return :math:`Lf = b\cdot\nabla f + \tfrac12\sum_{ij}(SS^T)_{ij}\,\partial_i\partial_j f`, the drift of f(X)."""
     covariance = sde.covariance
     drift = sum(b * sp.diff(f, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
     second = sum(

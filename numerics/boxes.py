@@ -56,7 +56,7 @@ class SignOnBox:
 
 @dataclass(frozen=True)
 class GapBound:
-    """Certified bounds on max |first - second| over a box: ``attained <= max <= largest``; `point` attains the first."""
+    """Certified bounds on a gap over a box: ``attained <= max |first - second| <= largest``, the first at `point`."""
 
     attained: float
     largest: float
@@ -132,7 +132,10 @@ class _Function:
         value = self.value(balls)
         if value is None or self.gradient is None:
             return value, widths
-        slopes = self.gradient(balls)
+        try:
+            slopes = self.gradient(balls)
+        except ZeroDivisionError:
+            return value, widths
         if not all(g.is_finite() for g in slopes):
             return value, widths
         centre = [_ball((a + b) / 2, (a + b) / 2) for a, b in box]
@@ -144,7 +147,11 @@ class _Function:
             ends = [
                 self.value(
                     [
-                        _ball(box[i][k], box[i][k]) if g > 0 else _ball(box[i][1 - k], box[i][1 - k]) if g < 0 else x
+                        _ball(box[i][k], box[i][k])
+                        if g > 0
+                        else _ball(box[i][1 - k], box[i][1 - k])
+                        if g < 0
+                        else x
                         for i, (g, x) in enumerate(zip(slopes, balls, strict=True))
                     ]
                 )
@@ -235,7 +242,13 @@ def prove_sign(
 
 
 def bound_gap(
-    first: sp.Expr, second: sp.Expr, box: Box, *, tolerance: float = 1e-6, boxes: int = 5_000, seconds: float = 10.0
+    first: sp.Expr,
+    second: sp.Expr,
+    box: Box,
+    *,
+    tolerance: float = 1e-6,
+    boxes: int = 5_000,
+    seconds: float = 10.0,
 ) -> GapBound:
     """Bound max |first - second| over a box from both sides, until the bounds are `tolerance` apart or the budget ends.
 
@@ -269,7 +282,9 @@ def bound_gap(
                 at = function.value([_ball((a + b) / 2, (a + b) / 2) for a, b in part])
                 if at is not None and float(at.abs_lower()) * (1 - 1e-15) > attained:
                     attained = float(at.abs_lower()) * (1 - 1e-15)
-                    point = {v: _sympy((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)}
+                    point = {
+                        v: _sympy((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)
+                    }
                 bound = float("inf") if value is None else float(value.abs_upper()) * (1 + 1e-15)
                 heapq.heappush(heap, (-bound, next(order), part, weights))
             current, weights = heap[0][2:]
@@ -277,12 +292,18 @@ def bound_gap(
                 break
             narrow = max((float(b - a) for a, b in current), default=0.0) <= smallest
             if narrow or done >= boxes or time.monotonic() - start > seconds:
-                reason = f"the smallest box was reached after {done}" if narrow else f"budget spent after {done} boxes"
+                reason = (
+                    f"the smallest box was reached after {done}"
+                    if narrow
+                    else f"budget spent after {done} boxes"
+                )
                 break
             heapq.heappop(heap)
             parts = list(_halves(current, weights))
     if heap[0][0] == -float("inf"):
-        raise NumericsError(f"{function.expr} is not enclosed on the whole box after {done} boxes; give a smaller box")
+        raise NumericsError(
+            f"{function.expr} is not enclosed on the whole box after {done} boxes; give a smaller box"
+        )
     return GapBound(attained, max(-heap[0][0], attained), point, done, time.monotonic() - start, reason)
 
 
@@ -330,7 +351,9 @@ def unique_root(
 
     signs = [certified(f.subs(variable, end), others) for end in (low, high)]
     if None in signs:
-        return answer("unknown", f"the sign at {variable} = {low if signs[0] is None else high} was not certified")
+        return answer(
+            "unknown", f"the sign at {variable} = {low if signs[0] is None else high} was not certified"
+        )
     if signs[0] == signs[1]:
         if certified(f, box) is not None:
             return answer("none", "the expression has one sign on the whole box")
@@ -348,7 +371,9 @@ def unique_root(
             if ball.contains(0):
                 break
             low, high = (middle, high) if (ball > 0) == (signs[0] == 1) else (low, middle)
-    return answer("unique", "opposite signs at the ends, monotone in between", (None, None) if others else (low, high))
+    return answer(
+        "unique", "opposite signs at the ends, monotone in between", (None, None) if others else (low, high)
+    )
 
 
 def _interval(symbol: sp.Symbol, ends: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -217,6 +217,9 @@ def compile_expressions(
     """
     if backend not in ("numpy", "torch"):
         raise PrintingError(f"backend is {backend!r}; choose 'numpy' or 'torch'")
+    for unprintable in (sp.Sum, sp.Product, sp.Integral, sp.Derivative, sp.Limit):
+        if any(sp.sympify(e).has(unprintable) for e in expressions):
+            raise PrintingError(f"{unprintable.__name__} has no faithful NumPy and torch form here; evaluate it first")
     extra = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(arguments)
     if extra:
         raise PrintingError(

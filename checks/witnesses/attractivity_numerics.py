@@ -162,6 +162,7 @@ def _both_sides(statement: Any, task: Task, examine: Callable[[Point], tuple[boo
     margin = sp.nsimplify(task.effort.resolution)
     pairs = list(straddle(statement.condition, task.claim.domain, margin, max(task.effort.points // 2, 2)))
     decided, last = 0, "no parameter of the domain crosses the asserted threshold"
+    open_points: list[str] = []
     for pair in pairs:
         for inside in (True, False) if statement.direction == "iff" else (True,):
             point = pair.inside if inside else pair.outside
@@ -170,13 +171,14 @@ def _both_sides(statement: Any, task: Task, examine: Callable[[Point], tuple[boo
             except NumericsError as error:
                 answer, last = None, str(error)
             if answer is None:
-                continue
-            if answer is not inside:
+                open_points.append(last)
+            elif answer is not inside:
                 return _refutation(pair, point, inside, word, last, float(margin))
-            decided += 1
-    expected = len(pairs) * (2 if statement.direction == "iff" else 1)
-    if decided == 0 or decided < expected / 2:
-        return Finding(Outcome.UNDECIDED, f"{decided} of {expected} points decided; {last}.")
+            else:
+                decided += 1
+    if open_points or not decided:
+        reason = open_points[0] if open_points else last
+        return Finding(Outcome.UNDECIDED, f"{decided} points behave as stated, {len(open_points)} are open: {reason}.")
     return Finding(
         Outcome.CONFIRMED,
         f"{decided} points at {float(margin):.0%} from the threshold behave as stated; last: {last}.",

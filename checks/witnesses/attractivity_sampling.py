@@ -67,7 +67,7 @@ def simulated_exits(statement: Attractive, task: Task) -> Finding:
 )
 def simulated_collapse(statement: CollapsesWhen, task: Task) -> Finding:
     """Exits from a shell near 0 tell whether 0 attracts; long runs from 1 tell whether paths get there."""
-    near = _both_sides(statement, task, sp.nsimplify(task.effort.resolution), _scalar_exits, 2, 2048)
+    near = _both_sides(statement, task, sp.nsimplify(task.effort.resolution), _scalar_exits, 1, 6144)
     if near.outcome is not Outcome.CONFIRMED:
         return near
     for pair in straddle(statement.condition, task.claim.domain, sp.Rational(1, 2), 1):

@@ -29,6 +29,8 @@ from ..witness import Task, witness
 _DIGITS = 50
 #: Points of a scan.
 _GRID = 400
+#: Steps of golden-section search: the bracket shrinks by 1e-18.
+_GOLDEN_STEPS = 87
 
 Value = Callable[[Any], Any]
 
@@ -51,16 +53,12 @@ def turning_points(f: Value, low: Any, high: Any) -> list[tuple[str, Any]]:
     grid = [low + (high - low) * mpmath.mpf(i) / _GRID for i in range(_GRID + 1)]
     values = [f(x) for x in grid]
     found = []
-    for (a, x, b), (fa, fx, fb) in zip(
-        zip(grid, grid[1:], grid[2:], strict=False),
-        zip(values, values[1:], values[2:], strict=False),
-        strict=True,
-    ):
-        if fx > fa and fx >= fb:
-            found.append(("maximum", _golden(f, a, b, 1)))
-        elif fx < fa and fx <= fb:
-            found.append(("minimum", _golden(f, a, b, -1)))
-        del x
+    for i in range(1, _GRID):
+        before, here, after = values[i - 1 : i + 2]
+        if here > before and here >= after:
+            found.append(("maximum", _golden(f, grid[i - 1], grid[i + 1], 1)))
+        elif here < before and here <= after:
+            found.append(("minimum", _golden(f, grid[i - 1], grid[i + 1], -1)))
     return found
 
 
@@ -68,7 +66,7 @@ def _golden(f: Value, a: Any, b: Any, orientation: int) -> Any:
     ratio = (mpmath.sqrt(5) - 1) / 2
     c, d = b - ratio * (b - a), a + ratio * (b - a)
     fc, fd = orientation * f(c), orientation * f(d)
-    while b - a > mpmath.mpf(10) ** (-18) * max(1, abs(b)):
+    for _ in range(_GOLDEN_STEPS):
         if fc >= fd:
             b, d, fd = d, c, fc
             c = b - ratio * (b - a)

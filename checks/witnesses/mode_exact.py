@@ -40,7 +40,7 @@ _STARTS_FROM = (
     "the one-sample loss of networks with rational weights, differentiated weight by weight; teacher and hidden "
     "layers in rotated bases"
 )
-#: Depths of the networks, and (t_i), (stilde_i), sigma, etab of the cases, with s_i = t_i^L; simplest first.
+#: Depths of the networks, and (t_i), (stilde_i), sigma, eta_b of the cases, with s_i = t_i^L; simplest first.
 _DEPTHS = (2, 3, 4)
 _CASES = (
     ("1 1 1", "2 2 2", "0", "1"),

@@ -53,9 +53,7 @@ def _relaxation(line: SDE, point: Point) -> tuple[float, float]:
     return start, rate
 
 
-def _averages(
-    line: SDE, point: Point, thresholds: Array, paths: int, generator: torch.Generator, halve: bool
-) -> Array:
+def _averages(line: SDE, point: Point, thresholds: Array, paths: int, generator: torch.Generator, halve: bool) -> Array:
     """Return time-averaged indicators of lying below the thresholds, shape (4, paths, thresholds).
 
     Rows: averages over the second half of the time on the fine and (if `halve`, else equal) on the coarse scheme
@@ -64,24 +62,18 @@ def _averages(
     start, rate = _relaxation(line, point)
     dt = 1 / (rate * STEPS)
     at = torch.as_tensor(thresholds, dtype=torch.float64, device=generator.device)
-    states = [
-        torch.full((paths, 1), start, dtype=torch.float64, device=generator.device) for _ in range(1 + halve)
-    ]
+    states = [torch.full((paths, 1), start, dtype=torch.float64, device=generator.device) for _ in range(1 + halve)]
     blocks = RELAXATIONS * STEPS // BLOCK // 4 * 4
     sums = torch.zeros(2, 2, paths, at.numel(), dtype=torch.float64, device=generator.device)
     count = 0
     for block in range(blocks):
-        noise = torch.randn(
-            BLOCK, paths, line.noises, generator=generator, dtype=torch.float64, device=at.device
-        )
+        noise = torch.randn(BLOCK, paths, line.noises, generator=generator, dtype=torch.float64, device=at.device)
         noise *= dt**0.5
         quarter = 4 * block // blocks
         for level in range(1 + halve):
             every = 12 >> level
 
-            def observe(
-                step: int, x: torch.Tensor, level: int = level, every: int = every, q: int = quarter
-            ) -> None:
+            def observe(step: int, x: torch.Tensor, level: int = level, every: int = every, q: int = quarter) -> None:
                 if q >= 2 and step % every == every - 1:
                     sums[level, q - 2] += x <= at
 
@@ -169,9 +161,7 @@ def long_simulation(statement: StationaryLaw, task: Task) -> Finding:
     )
 
 
-def _refuted(
-    result: Comparison, stated: float, what: str, scale: float, point: Point, level: float
-) -> Finding:
+def _refuted(result: Comparison, stated: float, what: str, scale: float, point: Point, level: float) -> Finding:
     gap = result.estimate - stated
     return Finding(
         Outcome.REFUTED,
@@ -200,14 +190,13 @@ def _is_linear(statement: DetailedBalance) -> bool:
     applies=_is_linear,
 )
 def circulation(statement: DetailedBalance, task: Task) -> Finding:
-    """Measure E[x1 x2' - x2 x1'] over a lag, which detailed balance makes zero, and the asserted variance."""
+    """Measure E[x1 x2' - x2 x1'] over a lag, which detailed balance makes zero, and the asserted variances."""
     state = statement.state
     points = _generic_points(task)
     worst = 0.0
     for number, point in enumerate(points):
-        asserted = _asserted_variance(statement, point)
-        comparisons = 1 if asserted is None else 2
-        level = task.level / (len(points) * comparisons)
+        asserted = _asserted_variances(statement, point)
+        level = task.level / (len(points) * (1 + len(asserted)))
         slopes = np.array(
             concrete(sp.Matrix(statement.force)).jacobian(sp.Matrix(state)).subs(point).tolist(), dtype=float
         )
@@ -220,19 +209,16 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
 
         def draw(look: int, what: str, number: int = number, roots: Any = roots, step: Any = step) -> Array:
             generator = task.generator(f"{what} {number} {look}")
-            noise = torch.randn(
-                2, task.effort.samples, 2, generator=generator, dtype=torch.float64, device=task.device
-            )
+            noise = torch.randn(2, task.effort.samples, 2, generator=generator, dtype=torch.float64, device=task.device)
             matrices = [torch.as_tensor(m, dtype=torch.float64, device=task.device) for m in (*roots, step)]
             now = noise[0] @ matrices[0].T
-            if what == "variance":
-                return np.asarray((now[:, 0] ** 2).cpu().numpy())
+            if what.startswith("variance"):
+                return np.asarray((now[:, int(what[-1]) - 1] ** 2).cpu().numpy())
             later = now @ matrices[2].T + noise[1] @ matrices[1].T
             return np.asarray((now[:, 0] * later[:, 1] - now[:, 1] * later[:, 0]).cpu().numpy())
 
         tests = [("circulation", 0.0, scale)]
-        if asserted is not None:
-            tests.append(("variance", asserted, asserted))
+        tests += [(f"variance {i + 1}", value, value) for i, value in enumerate(asserted)]
         for what, value, size in tests:
             result = compare_mean(
                 partial(draw, what=what),
@@ -250,7 +236,7 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
     return Finding(
         Outcome.CONFIRMED,
         f"No circulation at {len(points)} parameter points"
-        + ("." if statement.density is None else ", and the asserted variance is met (a quadratic member)."),
+        + ("." if statement.density is None else ", and the asserted variances are met (a quadratic member)."),
         resolution=worst,
         level=task.level,
     )
@@ -263,12 +249,13 @@ def _generic_points(task: Task) -> list[Point]:
     return [task.claim.domain.point(p) for p in patterns]
 
 
-def _asserted_variance(statement: DetailedBalance, point: Point) -> float | None:
-    """Return the variance of the first coordinate under the asserted Gaussian density, if one is asserted."""
+def _asserted_variances(statement: DetailedBalance, point: Point) -> list[float]:
+    """Return the variances of both coordinates under the asserted Gaussian density; empty if none is asserted."""
     if statement.density is None:
-        return None
+        return []
     log_p = sp.expand_log(concrete(sp.log(statement.density)), force=True)
     curvature = -sp.hessian(log_p, statement.state).subs(point)
     if curvature.has(*statement.state):
         raise NumericsError("the asserted density of a linear process is not Gaussian")
-    return float(curvature.inv()[0, 0])
+    covariance = curvature.inv()
+    return [float(covariance[i, i]) for i in range(2)]

@@ -23,7 +23,7 @@ from ..statements.modes import (
 )
 from ..symbols import dimension
 
-L, etab, sigma = DEPTH, STEP, LABEL_NOISE
+L, eta_b, sigma = DEPTH, STEP, LABEL_NOISE
 d: Any = dimension("d")
 k: Any = dimension("k")
 
@@ -35,7 +35,7 @@ e1, e2 = s1 - stilde1, s2 - stilde2
 
 GIVEN = (
     "one-sample loss 1/2 ||Wx - y||^2, x ~ N(0, I), y = Mx + eps, eps ~ N(0, sigma^2 I) independent of x (2.3, B)",
-    "SDE (1): d theta = -grad L dt + sqrt(etab Sigma) dW, etab = eta/B, Sigma the one-sample covariance, time = "
+    "SDE (1): d theta = -grad L dt + sqrt(eta_b Sigma) dW, eta_b = eta/B, Sigma the one-sample covariance, time = "
     "eta x steps (2.2)",
     "balanced (A1) and aligned (A2): in the teacher's singular bases every layer has entries s_i^(1/L) (2.4)",
 )
@@ -49,17 +49,17 @@ def _domain(modes: int, lowest_depth: int | None, noise: bool = True) -> Domain:
         ranges |= {f"s{i}": Positive, f"stilde{i}": Positive}
     if noise:
         ranges["sigma"] = AtLeast(0)
-    return Domain(**ranges, etab=Positive)
+    return Domain(**ranges, eta_b=Positive)
 
 
 def _own_ito_drift() -> sp.Expr:
-    return etab * L * (L - 1) / 2 * s1 ** (3 - 4 / L) * (2 * e1**2 + sigma**2)
+    return eta_b * L * (L - 1) / 2 * s1 ** (3 - 4 / L) * (2 * e1**2 + sigma**2)
 
 
 def _coupling(s: sp.Expr, stilde: sp.Expr) -> sp.Expr:
     """Ito drift of mode 1 through the mode of amplitude `s`: a sum over pairs of layers at distance d."""
     powers = sp.Sum((L - d) * s1 ** ((2 * L - 2 - 2 * d) / L) * s ** ((L + 2 * d - 2) / L), (d, 1, L - 1))
-    return etab * e1 * (s - stilde) * powers
+    return eta_b * e1 * (s - stilde) * powers
 
 
 claim(
@@ -76,9 +76,7 @@ claim(
     "003.eq5",
     "The gradient drift of a mode at depth L is L s^(2-2/L) (s~ - s).",
     source=Source("003", "Proposition 3.5 (5), E.1"),
-    statement=ModeCoefficient(
-        ModeTarget(TWO, ModeQuantity.GRADIENT_DRIFT), L * s1 ** (2 - 2 / L) * (stilde1 - s1)
-    ),
+    statement=ModeCoefficient(ModeTarget(TWO, ModeQuantity.GRADIENT_DRIFT), L * s1 ** (2 - 2 / L) * (stilde1 - s1)),
     domain=_domain(2, 1),
     given=GIVEN,
     note=NOTE,
@@ -88,7 +86,7 @@ claim(
     "003.eq6",
     "The Ito-induced drift of a mode is a function of its own amplitude.",
     source=Source("003", "Proposition 3.5 (6), E.2"),
-    statement=ModeDependence(ModeTarget(TWO, ModeQuantity.ITO_DRIFT), (L, s1, stilde1, sigma, etab)),
+    statement=ModeDependence(ModeTarget(TWO, ModeQuantity.ITO_DRIFT), (L, s1, stilde1, stilde2, sigma, eta_b)),
     domain=_domain(2, 2),
     given=GIVEN,
     note=NOTE,
@@ -110,7 +108,7 @@ claim(
 
 claim(
     "003.eq6.single-mode",
-    "With a single mode the Ito-induced drift is etab L(L-1)/2 s^(3-4/L) (2 (s - s~)^2 + sigma^2).",
+    "With a single mode the Ito-induced drift is eta_b L(L-1)/2 s^(3-4/L) (2 (s - s~)^2 + sigma^2).",
     source=Source("003", "Proposition 3.5 (6), E.2"),
     statement=ModeCoefficient(ModeTarget(SINGLE, ModeQuantity.ITO_DRIFT), _own_ito_drift()),
     domain=_domain(1, 2),
@@ -120,10 +118,10 @@ claim(
 
 claim(
     "003.e.label",
-    "The label noise contributes etab sigma^2 L(L-1)/2 s^(3-4/L) to the Ito drift of a mode.",
+    "The label noise contributes eta_b sigma^2 L(L-1)/2 s^(3-4/L) to the Ito drift of a mode.",
     source=Source("003", "E.2 (ii)"),
     statement=ModeCoefficient(
-        ModeTarget(TWO, ModeQuantity.LABEL_ITO_DRIFT), etab * sigma**2 * L * (L - 1) / 2 * s1 ** (3 - 4 / L)
+        ModeTarget(TWO, ModeQuantity.LABEL_ITO_DRIFT), eta_b * sigma**2 * L * (L - 1) / 2 * s1 ** (3 - 4 / L)
     ),
     domain=_domain(2, 2),
     given=GIVEN,
@@ -132,11 +130,11 @@ claim(
 
 claim(
     "003.eq7",
-    "The variance rate of a mode is etab L^2 s^(4-4/L) (2 (s~ - s)^2 + sigma^2).",
+    "The variance rate of a mode is eta_b L^2 s^(4-4/L) (2 (s~ - s)^2 + sigma^2).",
     source=Source("003", "Proposition 3.5 (7), (8), E.3"),
     statement=ModeCoefficient(
         ModeTarget(TWO, ModeQuantity.COVARIATION, (1, 1), (1, 1)),
-        etab * L**2 * s1 ** (4 - 4 / L) * (2 * (stilde1 - s1) ** 2 + sigma**2),
+        eta_b * L**2 * s1 ** (4 - 4 / L) * (2 * (stilde1 - s1) ** 2 + sigma**2),
     ),
     domain=_domain(2, 1),
     given=GIVEN,
@@ -156,7 +154,7 @@ claim(
     "003.prop3.5.decoupled",
     "Each mode evolves independently: the drift of its amplitude is a function of that amplitude alone.",
     source=Source("003", "Proposition 3.5, abstract"),
-    statement=ModeDependence(ModeTarget(TWO, ModeQuantity.DRIFT), (L, s1, stilde1, sigma, etab)),
+    statement=ModeDependence(ModeTarget(TWO, ModeQuantity.DRIFT), (L, s1, stilde1, stilde2, sigma, eta_b)),
     domain=_domain(2, 2),
     given=GIVEN,
     note=NOTE,
@@ -173,18 +171,19 @@ claim(
     domain=_domain(2, 2),
     given=GIVEN,
     repairs="003.prop3.5.decoupled",
-    note="The coupling is of order etab and vanishes with the gap of either mode; it holds at points of the "
+    note="The coupling is of order eta_b and vanishes with the gap of either mode; it holds at points of the "
     "manifold, which the SDE leaves (003.a1.sde, 003.a2.sde). " + NOTE,
 )
 
 claim(
     "003.a2.sde",
-    "Cross-mode amplitudes stay zero under the SDE: on the manifold the variance rate of c12 is 0.",
+    "(A2) for all times: cross-mode amplitudes stay zero under the SDE; the variance rate of c12 is 0.",
     source=Source("003", PLACE_A),
     statement=ModeCoefficient(ModeTarget(TWO, ModeQuantity.COVARIATION, (1, 2), (1, 2)), sp.Integer(0)),
     domain=_domain(2, 2),
     given=GIVEN,
-    note="An amplitude that stays zero has no variance rate; this consequence is what is examined.",
+    note="The paper assumes (A2) for all times and states preservation for gradient flow only. An amplitude that stays "
+    "zero has no variance rate; this consequence, at a point of the manifold, is what is examined.",
 )
 
 claim(
@@ -193,7 +192,7 @@ claim(
     source=Source("003", PLACE_A),
     statement=ModeCoefficient(
         ModeTarget(TWO, ModeQuantity.COVARIATION, (1, 2), (1, 2)),
-        etab * (e1**2 + sigma**2) * sp.Sum(s1 ** (2 * (L - k) / L) * s2 ** (2 * (k - 1) / L), (k, 1, L)) ** 2,
+        eta_b * (e1**2 + sigma**2) * sp.Sum(s1 ** (2 * (L - k) / L) * s2 ** (2 * (k - 1) / L), (k, 1, L)) ** 2,
     ),
     domain=_domain(2, 2),
     given=GIVEN,
@@ -203,12 +202,13 @@ claim(
 
 claim(
     "003.a1.sde",
-    "Balancedness is preserved under the SDE: the Ito drift of the diagonal of W2^T W2 - W1 W1^T is 0.",
+    "(A1) for all times: balancedness is preserved under the SDE; W2^T W2 - W1 W1^T has no Ito drift.",
     source=Source("003", PLACE_A),
     statement=ModeCoefficient(ModeTarget(TWO, ModeQuantity.IMBALANCE_DRIFT, (1, 1), layer=1), sp.Integer(0)),
     domain=_domain(2, 2),
     given=(*GIVEN, "all widths equal to the number of modes, two"),
-    note="A balance that is kept has no drift; gradient flow contributes none, so the Ito drift is examined.",
+    note="The paper assumes (A1) for all times and states preservation for gradient flow only. A balance that is kept "
+    "has no drift; gradient flow contributes none, so the Ito drift is examined.",
 )
 
 claim(
@@ -217,9 +217,7 @@ claim(
     source=Source("003", PLACE_A),
     statement=ModeCoefficient(
         ModeTarget(TWO, ModeQuantity.IMBALANCE_DRIFT, (1, 1), layer=1),
-        etab
-        * s1 ** (2 / L)
-        * (s2 ** (2 - 4 / L) * (e2**2 + sigma**2) - s1 ** (2 - 4 / L) * (e1**2 + sigma**2)),
+        eta_b * s1 ** (2 / L) * (s2 ** (2 - 4 / L) * (e2**2 + sigma**2) - s1 ** (2 - 4 / L) * (e1**2 + sigma**2)),
     ),
     domain=_domain(2, 2),
     given=(*GIVEN, "all widths equal to the number of modes, two"),

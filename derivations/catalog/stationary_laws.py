@@ -122,28 +122,28 @@ claim(
 
 # --- 003: modewise SDE at depth L ------------------------------------------------------------------------------
 
-s, etab, sigma = positive("s etab sigma")
+s, eta_b, sigma = positive("s eta_b sigma")
 L: Any = dimension("L")
 
 
 def mode(label_noise: sp.Expr) -> tuple[sp.Expr, sp.Expr, SDE]:
     """Return drift a(s), variance rate D(s) and the SDE of one mode (Proposition 3.5)."""
     spread = 2 * (stilde - s) ** 2 + label_noise**2
-    drift = L * s ** (2 - 2 / L) * (stilde - s) + etab * L * (L - 1) / 2 * s ** (3 - 4 / L) * spread
-    rate = etab * L**2 * s ** (4 - 4 / L) * spread
+    drift = L * s ** (2 - 2 / L) * (stilde - s) + eta_b * L * (L - 1) / 2 * s ** (3 - 4 / L) * spread
+    rate = eta_b * L**2 * s ** (4 - 4 / L) * spread
     return drift, rate, SDE(s, drift, sp.sqrt(rate))
 
 
 mode_given = (
-    "ds = a ds + sqrt(D) dW with a = L s^(2-2/L)(stilde-s) + etab L(L-1)/2 s^(3-4/L)(2(s-stilde)^2+sigma^2), "
-    "D = etab L^2 s^(4-4/L)(2(stilde-s)^2+sigma^2)",
+    "ds = a ds + sqrt(D) dW with a = L s^(2-2/L)(stilde-s) + eta_b L(L-1)/2 s^(3-4/L)(2(s-stilde)^2+sigma^2), "
+    "D = eta_b L^2 s^(4-4/L)(2(stilde-s)^2+sigma^2)",
     "the formulas of the document are lost: Proposition 3.5 re-derived for aligned and balanced weights, loss "
-    "1/2 ||Wx-y||^2, whitened Gaussian inputs, label noise of covariance sigma^2 I, etab = eta/B",
+    "1/2 ||Wx-y||^2, whitened Gaussian inputs, label noise of covariance sigma^2 I, eta_b = eta/B",
 )
 quiet_drift, quiet_rate, quiet_mode = mode(sp.Integer(0))
 noisy_drift, _, noisy_mode = mode(sigma)
-quiet = Domain(L=Integers(2), stilde=Positive, etab=Positive)
-noisy = Domain(L=Integers(2), stilde=Positive, sigma=Positive, etab=Positive)
+quiet = Domain(L=Integers(2), stilde=Positive, eta_b=Positive)
+noisy = Domain(L=Integers(2), stilde=Positive, sigma=Positive, eta_b=Positive)
 
 x: Any = real("x")
 a, D = sp.Function("a", real=True), sp.Function("D", positive=True)
@@ -165,14 +165,14 @@ claim(
 claim(
     "003.prop5.2.i.local",
     "Without label noise a ~ -k (s - stilde) and D ~ c (s - stilde)^2 with k = L stilde^(2-2/L), "
-    "c = 2 etab L^2 stilde^(4-4/L).",
+    "c = 2 eta_b L^2 stilde^(4-4/L).",
     source=Source("003", "Proposition 5.2 (i)"),
     statement=LocalBehaviour(
         s,
         stilde,
         (
             (quiet_drift, -L * stilde ** (2 - 2 / L) * (s - stilde)),
-            (quiet_rate, 2 * etab * L**2 * stilde ** (4 - 4 / L) * (s - stilde) ** 2),
+            (quiet_rate, 2 * eta_b * L**2 * stilde ** (4 - 4 / L) * (s - stilde) ** 2),
         ),
     ),
     domain=quiet,
@@ -217,9 +217,9 @@ shift = (L - 1) * stilde ** (1 - 2 / L) * sigma**2 / 2
 claim(
     "003.eq17",
     "At first order in the step size the stationary mean lies above the teacher value by "
-    "etab (L-1)/2 stilde^(1-2/L) sigma^2.",
+    "eta_b (L-1)/2 stilde^(1-2/L) sigma^2.",
     source=Source("003", "Proposition 5.2 (ii), (17)"),
-    statement=StationaryExpansion(noisy_mode, half_line, "mean", etab, stilde, stilde, shift),
+    statement=StationaryExpansion(noisy_mode, half_line, "mean", eta_b, stilde, stilde, shift),
     domain=noisy,
     given=(
         *mode_given,
@@ -231,9 +231,9 @@ claim(
 claim(
     "003.eq17.repaired",
     "At first order in the step size the stationary mean lies below the teacher value by "
-    "etab (L-1)/2 stilde^(1-2/L) sigma^2.",
+    "eta_b (L-1)/2 stilde^(1-2/L) sigma^2.",
     source=Source("003", "Proposition 5.2 (ii), (17)"),
-    statement=StationaryExpansion(noisy_mode, half_line, "mean", etab, stilde, stilde, -shift),
+    statement=StationaryExpansion(noisy_mode, half_line, "mean", eta_b, stilde, stilde, -shift),
     domain=noisy,
     given=mode_given,
     repairs="003.eq17",
@@ -242,22 +242,22 @@ claim(
 
 claim(
     "003.f.zero",
-    "The zero of the drift near the teacher value is stilde + etab (L-1)/2 stilde^(1-2/L) sigma^2 at first order.",
+    "The zero of the drift near the teacher value is stilde + eta_b (L-1)/2 stilde^(1-2/L) sigma^2 at first order.",
     source=Source("003", "Appendix F, part (ii)"),
-    statement=RootExpansion(noisy_drift, s, etab, stilde, shift),
+    statement=RootExpansion(noisy_drift, s, eta_b, stilde, shift),
     domain=noisy,
     given=mode_given,
 )
 
 claim(
     "003.eq18",
-    "At first order in the step size the stationary variance is etab (L/2) stilde^(2-2/L) sigma^2.",
+    "At first order in the step size the stationary variance is eta_b (L/2) stilde^(2-2/L) sigma^2.",
     source=Source("003", "Proposition 5.2 (ii), (18), appendix F"),
     statement=StationaryExpansion(
         noisy_mode,
         half_line,
         "variance",
-        etab,
+        eta_b,
         stilde,
         sp.Integer(0),
         L * stilde ** (2 - 2 / L) * sigma**2 / 2,

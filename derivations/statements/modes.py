@@ -17,7 +17,7 @@ Pair = tuple[int, int]
 #: Depth of the network.
 DEPTH: Any = dimension("L")
 #: Learning rate over batch size.
-STEP: Any = positive("etab")
+STEP: Any = positive("eta_b")
 #: Standard deviation of the label noise.
 LABEL_NOISE: Any = sp.Symbol("sigma", nonnegative=True)
 

@@ -51,18 +51,24 @@ def test_true_threshold_is_accepted(witness):
 
 
 @pytest.mark.parametrize("witness", EXITS)
-@pytest.mark.parametrize("factor", [sp.Rational(1, 2), 1, sp.Rational(21, 40), sp.Rational(19, 40)])
+@pytest.mark.parametrize("factor", [sp.Rational(1, 4), 1, sp.Rational(23, 40), sp.Rational(17, 40)])
 def test_shifted_threshold_is_rejected(witness, factor):
-    if factor in (sp.Rational(21, 40), sp.Rational(19, 40)) and witness is sampling.simulated_exits:
-        pytest.skip("a shift of 5 % is below what the quick sampling effort resolves")
-    threshold = factor * zeta**2 if factor != sp.Rational(1, 2) else zeta**2
-    finding = examine(witness, attractive(threshold), plane)
+    finding = examine(witness, attractive(factor * zeta**2), plane)
     assert finding.outcome is Outcome.REFUTED
     assert finding.counterexample is not None
 
 
-def test_a_shift_of_five_per_cent_is_seen_by_default_sampling():
-    finding = examine(sampling.simulated_exits, attractive(sp.Rational(21, 40) * zeta**2), plane, "default")
+@pytest.mark.parametrize("witness", [algebra.lyapunov_threshold, numerics.exits_near_the_point])
+@pytest.mark.parametrize("factor", [sp.Rational(21, 40), sp.Rational(19, 40)])
+def test_a_shift_of_five_per_cent_is_seen(witness, factor):
+    finding = examine(witness, attractive(factor * zeta**2), plane, "default")
+    assert finding.outcome is Outcome.REFUTED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("factor", [sp.Rational(21, 40), sp.Rational(19, 40)])
+def test_a_shift_of_five_per_cent_is_seen_by_sampling(factor):
+    finding = examine(sampling.simulated_exits, attractive(factor * zeta**2), plane, "default")
     assert finding.outcome is Outcome.REFUTED
 
 
@@ -78,9 +84,15 @@ def test_reversed_condition_is_rejected(witness):
 
 
 @pytest.mark.parametrize("name", ["004.thm4.1", "004.dw.agrees", "004.negcurv", "000.sc2"])
-@pytest.mark.parametrize("witness", EXITS)
+@pytest.mark.parametrize("witness", EXITS[:2])
 def test_catalog_thresholds_are_accepted(witness, name):
     assert of_catalog(witness, name).outcome in ACCEPT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["004.thm4.1", "004.dw.agrees", "004.negcurv", "000.sc2"])
+def test_catalog_thresholds_are_accepted_by_sampling(name):
+    assert of_catalog(sampling.simulated_exits, name).outcome in ACCEPT
 
 
 def test_proof_covers_both_signs_of_the_slope():
@@ -94,9 +106,7 @@ def weaker(name, factor):
     return sp.Gt(factor * printed.lhs, printed.rhs, evaluate=False)
 
 
-@pytest.mark.parametrize(
-    "witness", [algebra.lyapunov_threshold, sampling.simulated_exits, sampling.label_noise_sgd]
-)
+@pytest.mark.parametrize("witness", [algebra.lyapunov_threshold, sampling.simulated_exits, sampling.label_noise_sgd])
 def test_neuron_threshold_and_its_double(witness):
     assert of_catalog(witness, "004.thm5.1").outcome in ACCEPT
     assert of_catalog(witness, "004.thm5.1", condition=weaker("004.thm5.1", 2)).outcome is Outcome.REFUTED
@@ -150,7 +160,7 @@ def test_straddle_keeps_to_the_domain():
 
 
 def test_sampling_is_deterministic():
-    first, second = (examine(sampling.simulated_exits, attractive(zeta**2 / 2), plane) for _ in range(2))
+    first, second = (of_catalog(sampling.coupled_small_starts, "004.cor6.1") for _ in range(2))
     assert first == second
 
 

@@ -54,7 +54,7 @@ GRADIENT = ModeTarget(TWO, ModeQuantity.GRADIENT_DRIFT)
 
 def _domain(modes: int) -> Domain:
     modewise = {f"{name}{i}": Positive for i in range(1, modes + 1) for name in ("s", "stilde")}
-    return Domain(L=Integers(2), **modewise, sigma=AtLeast(0), etab=Positive)
+    return Domain(L=Integers(2), **modewise, sigma=AtLeast(0), eta_b=Positive)
 
 
 def _task(statement, domain: Domain | None = None, seed: int = 0, name: str = "quick") -> Task:
@@ -180,7 +180,7 @@ def test_a_domain_without_listed_networks_leaves_the_numeric_witnesses_undecided
         s2=Positive,
         stilde2=Positive,
         sigma=AtLeast(0),
-        etab=Positive,
+        eta_b=Positive,
     )
     statement = ModeCoefficient(VARIANCE, DIFFUSION)
     for witness in (exact_networks, sampled_coefficient):

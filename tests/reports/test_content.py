@@ -77,8 +77,8 @@ def test_relative_sizes_read_well(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("latex", "expected"),
     [
-        (r"L etab s", r"L \operatorname{etab} s"),
-        (r"\frac{etab}{2} dt", r"\frac{\operatorname{etab}}{2} dt"),
+        (r"L eta_b s", r"L \operatorname{eta_b} s"),
+        (r"\frac{eta_b}{2} dt", r"\frac{\operatorname{eta_b}}{2} dt"),
         (r"\operatorname{tr} A \text{for all} x", r"\operatorname{tr} A \text{for all} x"),
         (r"\begin{array}{ccc} a \end{array}", r"\begin{array}{ccc} a \end{array}"),
     ],

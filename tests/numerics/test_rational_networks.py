@@ -1,0 +1,76 @@
+"""Exact small networks: balance, gradients against autograd, covariances against Gaussian moments."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+import torch
+
+from crossproof.derivations.errors import DomainError
+from crossproof.derivations.gaussian_moments import expectation
+from crossproof.numerics.linear_networks import per_sample_gradients
+from crossproof.numerics.rational_networks import (
+    BruteForce,
+    multiply,
+    rational_amplitude,
+    rational_imbalance,
+    rational_network,
+    rotation,
+    transpose,
+)
+
+NETWORK = rational_network([Fraction(2, 3), Fraction(1, 2)], [Fraction(1), Fraction(2)], depth=3)
+BRUTE = BruteForce(NETWORK, Fraction(1, 4))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("which", [0, 1, 2, 3])
+def test_rotations_are_exactly_orthogonal(n: int, which: int) -> None:
+    q = rotation(n, which)
+    assert multiply(transpose(q), q) == [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
+
+
+def test_the_network_is_exactly_balanced_and_aligned() -> None:
+    for layer in (1, 2):
+        assert {
+            rational_imbalance(NETWORK, (i, j), layer)(NETWORK.weights) for i in (1, 2) for j in (1, 2)
+        } == {0}
+    values = [[rational_amplitude(NETWORK, (i, j))(NETWORK.weights) for j in (1, 2)] for i in (1, 2)]
+    assert values == [[Fraction(8, 27), 0], [0, Fraction(1, 8)]]
+
+
+def test_gradients_agree_with_autograd() -> None:
+    x, eps = [0.3, -1.2], [0.5, 0.7]
+    weights = [
+        torch.tensor([[float(v) for v in row] for row in w], dtype=torch.float64) for w in NETWORK.weights
+    ]
+    teacher = torch.tensor([[float(v) for v in row] for row in NETWORK.teacher], dtype=torch.float64)
+    inputs = torch.tensor([x], dtype=torch.float64)
+    targets = inputs @ teacher.T + torch.tensor([eps], dtype=torch.float64)
+    autograd = per_sample_gradients(weights, inputs, targets, loss_scale=0.5)
+    z = torch.tensor(x + eps, dtype=torch.float64)
+    for (k, i, j), form in zip(BRUTE.places, BRUTE.gradients, strict=True):
+        exact = z @ torch.tensor([[float(v) for v in row] for row in form], dtype=torch.float64) @ z
+        assert exact.item() == pytest.approx(autograd[k][0, i, j].item(), rel=1e-12, abs=1e-12)
+
+
+def test_covariances_agree_with_gaussian_moments() -> None:
+    z = sp.symbols("z0:4", real=True)
+    variances = dict(zip(z, map(sp.Rational, ("1", "1", "1/4", "1/4")), strict=True))
+
+    def polynomial(form) -> sp.Expr:
+        return sp.expand(sum(sp.Rational(str(form[i][j])) * z[i] * z[j] for i in range(4) for j in range(4)))
+
+    one, other = (polynomial(BRUTE.gradients[k]) for k in (0, 7))
+    mean = expectation(one, variances)
+    assert mean == sp.Rational(str(BRUTE.mean(BRUTE.gradients[0])))
+    centred = sp.expand((one - mean) * (other - expectation(other, variances)))
+    covariance = BRUTE.covariance(BRUTE.gradients[0], BRUTE.gradients[7])
+    assert expectation(centred, variances) == sp.Rational(str(covariance))
+
+
+def test_malformed_networks_are_refused() -> None:
+    with pytest.raises(DomainError, match="entries"):
+        rational_network([Fraction(1)], [Fraction(1), Fraction(2)], depth=2)
