@@ -1,4 +1,4 @@
-"""The command line: ``crossproof verify | list | show | report``.
+"""The command line: ``crossproof verify | accept | list | show | report``.
 
 SymPy, torch and the catalog are imported by the command that needs them, so that help and usage errors are quick.
 """
@@ -34,7 +34,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status.
 
-    0: the command completed and no witnesses contradict each other; 1: two witnesses contradict each other;
+    0: the command completed; 1: two witnesses contradict each other, or an outcome differs from the reviewed one;
     2: bad usage, with one line on stderr; 130: interrupted.
     """
     from .derivations.errors import CrossproofError
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Verify published derivations: proof, rigorous numerics and Monte Carlo in one verdict.",
         epilog="A SELECTOR is an id, a prefix that ends in a dot (004.), a glob ('004.dw*'), document:NNN or "
         "outcome:NAME; without one, all claims are meant. Exit status: 0 completed, 1 witnesses contradict each "
-        "other, 2 bad usage, 130 interrupted.",
+        "other or an outcome differs from the reviewed one, 2 bad usage, 130 interrupted.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, help="show the version and leave")
@@ -78,7 +78,17 @@ def _parser() -> argparse.ArgumentParser:
     _run_options(verify)
     verify.add_argument("--json", metavar="FILE", type=Path, help="write the verdicts as JSON")
     verify.add_argument("--html", metavar="FILE", type=Path, help="write a report as one HTML page")
+    verify.add_argument("--fresh", action="store_true", help="examine again what earlier runs have answered")
+    _lock_option(verify)
     verify.set_defaults(command=_verify)
+
+    accepting = commands.add_parser("accept", help="record reviewed outcomes", allow_abbrev=False)
+    accepting.add_argument("ids", metavar="ID", nargs="*")
+    accepting.add_argument("--all", action="store_true", help="every claim")
+    accepting.add_argument("--allow-more-undecided", action="store_true", help="let the undecided claims grow")
+    _run_options(accepting)
+    _lock_option(accepting)
+    accepting.set_defaults(command=_accept)
 
     listing = commands.add_parser("list", help="list claims and their last outcome", allow_abbrev=False)
     _selectors(listing)
@@ -125,6 +135,16 @@ def _claims_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _lock_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lock",
+        metavar="FILE",
+        type=Path,
+        default=Path("verdicts.lock.json"),
+        help="reviewed outcomes; a run that differs from them exits with 1",
+    )
+
+
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--effort", choices=("quick", "default", "thorough"), default="default")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="for Monte Carlo")
@@ -147,37 +167,32 @@ def _integer(least: int) -> Callable[[str], int]:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from .checks.files import check_writable, write_whole
-    from .checks.saved import strict_json
+    from .checks.files import check_writable
     from .derivations.errors import UsageError
+    from .reports.verification import Request, verify
 
     paths = [path for path in (options.json, options.html) if path is not None]
     if len(paths) == 2 and paths[0].resolve() == paths[1].resolve():
         raise UsageError(f"--json and --html both name {str(paths[0])!r}; give two files")
     for path in paths:
         check_writable(path)
+    _find_modules_here()
+    run = _run_arguments(options)
+    request = Request(tuple(options.selectors), run, options.json, options.html, options.lock, options.fresh)
+    return verify(request, lambda: _load(options))
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from .checks.files import check_writable
+    from .derivations.claim import CLAIMS
+    from .reports.verification import accept_outcomes
+
+    check_writable(options.lock)
     saved = _load(options)
-    from .checks.verify import verify_claims
-    from .reports.progress import for_run
-    from .reports.terminal import summary_lines
-
-    outcomes = saved.outcomes() if any(s.startswith("outcome:") for s in options.selectors) else None
-    with for_run() as progress:
-        run = verify_claims(
-            options.selectors, **_run_arguments(options), outcomes=outcomes, progress=progress
-        )
-        progress.finish(run.verdicts)
-    _save(saved, run.verdicts)
-    if options.json:
-        write_whole(options.json, strict_json(run.to_json()))
-    if options.html:
-        from .reports import content, html
-
-        write_whole(options.html, html.render(content.build(run.verdicts, run.to_json()["run"])))
-    print("\n".join(summary_lines(run.verdicts, run.seconds)))
-    for path in paths:
-        print(f"wrote {path}")
-    return CONTRADICTED if run.contradictions else OK
+    chosen = list(CLAIMS.values()) if options.all else [CLAIMS[i] for i in options.ids if i in CLAIMS]
+    verdicts = _verdicts(chosen, saved, options)
+    ids = [c.id for c in chosen] if options.all else options.ids
+    return accept_outcomes(ids, verdicts, options.lock, options.allow_more_undecided)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -236,6 +251,12 @@ def _report(options: argparse.Namespace) -> int:
     return CONTRADICTED if report.contradictions else OK
 
 
+def _find_modules_here() -> None:
+    """Let claim modules in the current directory be imported, as the worker processes do."""
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+
+
 def _load(options: argparse.Namespace) -> Saved:
     """Register all claims and return the saved verdicts."""
     from .checks.saved import load
@@ -244,8 +265,7 @@ def _load(options: argparse.Namespace) -> Saved:
     from .derivations.errors import CrossproofError, UsageError
 
     load_catalog()
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:  # the worker processes look here too
-        sys.path.insert(0, str(Path.cwd()))
+    _find_modules_here()
     for name in options.claims:
         try:
             importlib.import_module(name)
@@ -257,7 +277,9 @@ def _load(options: argparse.Namespace) -> Saved:
     check_repairs(CLAIMS)
     saved = load()
     if saved.message:
-        _warn(saved.message)
+        from .reports.verification import warn
+
+        warn(saved.message)
     return saved
 
 
@@ -273,28 +295,22 @@ def _verdicts(chosen: Sequence[Claim], saved: Saved, options: argparse.Namespace
     found = {c.id: saved.verdict(c) for c in chosen}
     missing = [id for id, verdict in found.items() if verdict is None]
     if missing:
+        from .checks.store import default_path
         from .checks.verify import verify_claims
         from .reports.progress import for_side_run
+        from .reports.verification import keep, warn
 
         print(
             f"crossproof: verifying {len(missing)} claim{'s' * (len(missing) != 1)} without a current verdict",
             file=sys.stderr,
         )
         with for_side_run() as progress:
-            run = verify_claims(missing, **_run_arguments(options), progress=progress)
-        _save(saved, run.verdicts)
+            run = verify_claims(
+                missing, **_run_arguments(options), progress=progress, store=default_path(), warn=warn
+            )
+        keep(saved, run.verdicts)
         found.update({v.claim.id: v for v in run.verdicts})
     return [v for v in found.values() if v is not None]
-
-
-def _save(saved: Saved, verdicts: Sequence[Verdict]) -> None:
-    """Keep the verdicts for later commands; a folder that cannot be written must not cost the run."""
-    from .derivations.errors import UsageError
-
-    try:
-        saved.save(verdicts)
-    except UsageError as error:
-        _warn(f"the verdicts were not kept for `show` and `report`: {error}")
 
 
 def _run_arguments(options: argparse.Namespace) -> dict[str, Any]:
@@ -315,7 +331,3 @@ def _common_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     for key in ("effort", "seed", "device"):
         facts[key] = ", ".join(sorted({str(v.run[key]) for v in verdicts if key in v.run}))
     return facts
-
-
-def _warn(message: str) -> None:
-    print(f"crossproof: warning: {' '.join(message.split())}", file=sys.stderr)

@@ -31,7 +31,7 @@ KEPT_UNITS, KEPT_RUNS = 20_000, 40
 #: Seconds to wait for another process that is writing.
 BUSY_SECONDS = 10.0
 #: How the runner describes a unit that was stopped from outside; another run may well finish it.
-FAULTS = ("stopped at its time limit", "the worker died", "the witness failed with")
+FAULTS = ("stopped at its time limit", "stopped at its memory limit", "the worker died", "the witness failed with")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TABLES = {"units": KEPT_UNITS, "runs": KEPT_RUNS}
@@ -221,6 +221,8 @@ def run_stored(
     key: Callable[[Unit], str | None],
     run: Callable[[Sequence[Unit], Callable[[Unit, Evidence], None]], Mapping[Unit, Evidence]],
     progress: Callable[[Unit, Evidence], None] = lambda unit, evidence: None,
+    *,
+    fresh: bool = False,
 ) -> dict[Unit, Evidence]:
     """Return the evidence of every unit: what the store has, and the rest from `run`, kept as it arrives.
 
@@ -236,10 +238,12 @@ def run_stored(
         ``run(units, progress)``, which examines units and reports each as it ends.
     progress : callable
         Called with each unit and its evidence, stored or new.
+    fresh : bool
+        Examine every unit again, whatever the store has.
     """
     keys = {unit: key(unit) for unit in units}
     results: dict[Unit, Evidence] = {}
-    for unit in units:
+    for unit in () if fresh else units:
         known = keys[unit]
         found = None if known is None else store.get(known)
         if found is not None and found.witness == unit.witness:

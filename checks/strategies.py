@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..derivations.domain import Domain, Point
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 LARGEST_INDEX = 400
 
 
-def points(domain: Domain, largest: int = LARGEST_INDEX) -> SearchStrategy[Point]:
+def points(
+    domain: Domain, largest: int = LARGEST_INDEX, limits: Mapping[str, int] | None = None
+) -> SearchStrategy[Point]:
     """Return a strategy of exact points of `domain`; shrinking goes to the simplest point.
 
     Every parameter is drawn as an index into its range (simplest value first), so nothing is ever rejected and a
@@ -26,15 +29,18 @@ def points(domain: Domain, largest: int = LARGEST_INDEX) -> SearchStrategy[Point
         Domain of a claim.
     largest : int
         Largest index, >= 0.
+    limits : mapping of str to int, optional
+        Largest index of single parameters by name, e.g. ``{"L": 3}`` for the four smallest depths.
 
     Raises
     ------
     DomainError
-        If `largest` is negative.
+        If an index is negative or a limit names no parameter.
     """
     from hypothesis import strategies as st
 
-    if largest < 0:
-        raise DomainError(f"largest = {largest}; give an integer >= 0")
-    tops = [largest if r.size is None else min(largest, r.size - 1) for r in domain.ranges.values()]
+    highest = {s: (limits or {}).get(s.name, largest) for s in domain.symbols}
+    if min(highest.values(), default=0) < 0 or not set(limits or {}) <= {s.name for s in domain.symbols}:
+        raise DomainError(f"largest = {largest}, limits = {limits}; give integers >= 0 for parameters of the domain")
+    tops = [highest[s] if r.size is None else min(highest[s], r.size - 1) for s, r in domain.ranges.items()]
     return st.tuples(*(st.integers(0, top) for top in tops)).map(domain.point)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from ..derivations.claim import CLAIMS
-from ..derivations.errors import ClaimError, CrossproofError, WitnessError
+from ..derivations.errors import CrossproofError, UsageError, WitnessError
 from .effort import effort
 from .evidence import Evidence, Finding, Kind, Outcome
+from .mutants import claim_named
 from .witness import Task, witness_named
 
 _PACKAGES = {
@@ -26,7 +26,7 @@ _PACKAGES = {
 
 @dataclass(frozen=True)
 class Unit:
-    """What a worker needs in order to run one witness on one claim."""
+    """What a worker needs in order to run one witness on one claim, or on a mutant ``<claim>#<number>``."""
 
     claim_id: str
     witness: str
@@ -49,11 +49,35 @@ def versions(kind: Kind) -> dict[str, str]:
 
 
 def load_catalog(modules: Sequence[str] = ()) -> None:
-    """Import the catalog and the user's claim `modules`, which registers their claims."""
+    """Register the claims of the catalog and of the user.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        Names of importable modules, names of TOML files, or the text of such files; see
+        :mod:`crossproof.derivations.text_claims`.
+
+    Raises
+    ------
+    UsageError
+        If one cannot be imported or read; whatever a module raises, it is named.
+    ClaimError
+        If a claim is malformed.
+    """
     from ..derivations import catalog  # noqa: F401
+    from ..derivations.text_claims import is_text, load
 
     for name in modules:
-        importlib.import_module(name)
+        if is_text(name):
+            load(name)
+            continue
+        try:
+            importlib.import_module(name)
+        except CrossproofError:
+            raise
+        except (Exception, SystemExit) as error:
+            hint = "; give the module's name without .py" if name.endswith(".py") else ""
+            raise UsageError(f"cannot import {name!r}: {type(error).__name__}: {error}{hint}") from error
 
 
 def limit_seconds(unit: Unit) -> float:
@@ -68,15 +92,15 @@ def limit_seconds(unit: Unit) -> float:
 
 def run_unit(unit: Unit) -> Evidence:
     """Run one witness on one claim; its own errors end as undecided evidence that carries the message."""
-    found = witness_named(unit.witness)
-    if unit.claim_id not in CLAIMS:
-        raise ClaimError(f"claim {unit.claim_id!r} is not registered; import the module that registers it")
-    task = Task(CLAIMS[unit.claim_id], effort(unit.effort), unit.seed, unit.device, unit.level, unit.witness)
+    claim, found = claim_named(unit.claim_id), witness_named(unit.witness)
+    task = Task(claim, effort(unit.effort), unit.seed, unit.device, unit.level, unit.witness)
     start = time.perf_counter()
     try:
         finding = _checked(found.examine(task.claim.statement, task), unit)
     except CrossproofError as error:
         finding = Finding(Outcome.UNDECIDED, f"{type(error).__name__}: {error}")
+    except MemoryError:
+        finding = Finding(Outcome.UNDECIDED, "stopped at its memory limit: the system refused an allocation")
     except Exception as error:  # a defect of the witness must not lose the rest of the run
         finding = Finding(Outcome.UNDECIDED, f"the witness failed with {type(error).__name__}: {error}")
     return evidence_of(unit, finding, time.perf_counter() - start)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ..derivations.claim import CLAIMS, Claim, check_repairs
 from ..derivations.errors import UsageError
+from ..derivations.text_claims import is_text, load
+from .cluster import run_on_cluster
 from .effort import effort as effort_named
 from .evidence import Evidence, Outcome, Verdict, combine
-from .runner import run_units
+from .runner import MEMORY_MIB, check_memory, run_units
 from .selection import select
 from .unit import Unit, load_catalog
 from .witness import unit_level, witnesses_for
@@ -86,8 +89,13 @@ def verify_claims(
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
     modules: Sequence[str] = (),
+    scheduler: str | None = None,
+    memory: int = MEMORY_MIB,
     outcomes: dict[str, str] | None = None,
     progress: Progress = lambda done, total, unit, evidence: None,
+    store: Path | None = None,
+    fresh: bool = False,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> Run:
     """Verify the selected claims with every witness that can speak to them.
 
@@ -104,11 +112,22 @@ def verify_claims(
     workers : int, optional
         Worker processes; all cores by default. Verdicts do not depend on it.
     modules : sequence of str
-        Importable modules that register a user's own claims.
+        A user's own claims: importable modules that register them, TOML files, or the text of such files.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler whose workers run the witnesses, e.g. ``tcp://host:8786``; by default
+        they run in processes on this machine. Verdicts do not depend on it.
+    memory : int
+        MiB that one witness may use on one claim before it is stopped.
     outcomes : dict, optional
         Outcomes of an earlier run, for ``outcome:`` selectors.
     progress : callable
         Called with (done, total, unit, evidence) as evidence arrives.
+    store : Path, optional
+        File of evidence from earlier runs: only what changed is examined, and what is examined is kept.
+    fresh : bool
+        Examine everything again; the store keeps the new evidence.
+    warn : callable
+        Called with a message when the store cannot be used.
 
     Raises
     ------
@@ -119,6 +138,9 @@ def verify_claims(
         raise UsageError(f"seed is {seed!r}; give an integer >= 0")
     if workers is not None and workers < 1:
         raise UsageError(f"workers is {workers!r}; give an integer >= 1")
+    if workers is not None and scheduler is not None:
+        raise UsageError("workers and scheduler are both given; a cluster has its own number of workers")
+    check_memory(memory)
     effort_named(effort)
     load_catalog(modules)
     check_repairs(CLAIMS)
@@ -138,8 +160,13 @@ def verify_claims(
 
     start = time.monotonic()
     flat = [u for each in units.values() for u in each]
-    results = run_units(flat, workers=workers, modules=modules, progress=advance)
-    facts = {"effort": effort, "seed": seed, "device": on, "modules": list(modules)}
+    # texts rather than files: a file may be edited while the run lasts, and other machines do not have it
+    loaded = tuple(load(name) if is_text(name) else name for name in modules)
+    if scheduler is None:
+        results = run_units(flat, workers=workers, modules=loaded, memory=memory, progress=advance)
+    else:
+        results = run_on_cluster(flat, scheduler, modules=loaded, memory=memory, progress=advance)
+    facts = {"effort": effort, "seed": seed, "device": on, "modules": [m for m in modules if "\n" not in m]}
     verdicts = tuple(replace(combine(c, [results[u] for u in units[c.id]]), run=facts) for c in chosen)
     return Run(verdicts, effort, seed, on, time.monotonic() - start)
 

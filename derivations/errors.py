@@ -13,6 +13,10 @@ class DomainError(CrossproofError, ValueError):
     """A value lies outside the domain on which a claim or function is stated."""
 
 
+class ParsingError(CrossproofError, ValueError):
+    """A text is not an expression, relation or range that can be read."""
+
+
 class PrintingError(CrossproofError):
     """An expression cannot be turned into code without changing its meaning."""
 

@@ -10,22 +10,16 @@ from __future__ import annotations
 import heapq
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sympy as sp
 
 from ..derivations.errors import DomainError, NumericsError
-from .balls import apply, enclose
-from .fraction_field import flint
+from .balls import enclose
+from .enclosures import Box, BoxFunction, Point, ball, exact, precision
 
-Box = Mapping[sp.Symbol, tuple[Any, Any]]
-Point = dict[sp.Symbol, sp.Expr]
-
-#: Working precision of the enclosures, in decimal digits.
-_DIGITS = 25
 #: Boxes are not halved below this fraction of the first one: there the function touches zero or is undefined.
 _SMALLEST = 2.0**-40
 
@@ -81,108 +75,6 @@ class RootOnBox:
     reason: str
 
 
-class _Program:
-    """Expressions as one list of distinct nodes, evaluated bottom-up on balls."""
-
-    def __init__(self, outputs: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> None:
-        self._places: dict[sp.Basic, int] = {v: i for i, v in enumerate(variables)}
-        self._inputs = len(variables)
-        self._steps: list[tuple[sp.Basic, tuple[int, ...]]] = []
-        self._outputs = [self._place(e) for e in outputs]
-
-    def _place(self, e: sp.Basic) -> int:
-        if e not in self._places:
-            if e.is_Symbol:
-                raise DomainError(f"no interval for {e}; give the box an interval for every free symbol")
-            args = () if e.is_Rational else tuple(self._place(a) for a in e.args)
-            self._steps.append((e, args))
-            self._places[e] = self._inputs + len(self._steps) - 1
-        return self._places[e]
-
-    def __call__(self, values: Sequence[Any]) -> list[Any]:
-        f = flint()
-        found = list(values)
-        for e, args in self._steps:
-            found.append(
-                f.arb(f.fmpq(int(e.p), int(e.q))) if e.is_Rational else apply(e, [found[i] for i in args])
-            )
-        return [found[i] for i in self._outputs]
-
-
-class _Function:
-    """An expression on boxes with exact rational ends."""
-
-    def __init__(self, expr: sp.Expr, box: Box) -> None:
-        self.expr = sp.sympify(expr)
-        self.variables = list(box)
-        self.start = [_interval(s, ends) for s, ends in box.items()]
-        self.program = _Program([self.expr], self.variables)
-        try:
-            gradient = [sp.diff(self.expr, v) for v in self.variables]
-            self.gradient: _Program | None = _Program(gradient, self.variables)
-            with _precision():
-                self.gradient([_ball((a + b) / 2, (a + b) / 2) for a, b in self.start])
-        except (NumericsError, DomainError, ZeroDivisionError):
-            self.gradient = None
-
-    def range(self, box: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """Return a ball that contains the range on `box` (None when undefined there) and weights for the halving."""
-        widths = [b - a for a, b in box]
-        balls = [_ball(a, b) for a, b in box]
-        value = self.value(balls)
-        if value is None or self.gradient is None:
-            return value, widths
-        try:
-            slopes = self.gradient(balls)
-        except ZeroDivisionError:
-            return value, widths
-        if not all(g.is_finite() for g in slopes):
-            return value, widths
-        centre = [_ball((a + b) / 2, (a + b) / 2) for a, b in box]
-        middle = self.value(centre)
-        if middle is not None:
-            mean = middle + sum(g * (x - c) for g, x, c in zip(slopes, balls, centre, strict=True))
-            value = _meet(value, mean)
-        if any(g > 0 or g < 0 for g, w in zip(slopes, widths, strict=True) if w):
-            ends = [
-                self.value(
-                    [
-                        _ball(box[i][k], box[i][k])
-                        if g > 0
-                        else _ball(box[i][1 - k], box[i][1 - k])
-                        if g < 0
-                        else x
-                        for i, (g, x) in enumerate(zip(slopes, balls, strict=True))
-                    ]
-                )
-                for k in (0, 1)
-            ]
-            if None not in ends:
-                value = _meet(value, ends[0].lower().union(ends[1].upper()))
-        return value, [float(abs(g).upper()) * float(w) for g, w in zip(slopes, widths, strict=True)]
-
-    def value(self, balls: Sequence[Any]) -> Any:
-        """Return a ball that contains the values on `balls`, or None when the function may be undefined there."""
-        try:
-            value = self.program(balls)[0]
-        except ZeroDivisionError:
-            return None
-        return value if value.is_finite() else None
-
-    def point(self, box: Sequence[Any]) -> Point:
-        """Return the exact point of `box` whose coordinates are the simplest rationals of the middle halves."""
-        return {
-            v: _simplest((3 * a + b) / 4, (a + 3 * b) / 4)
-            for v, (a, b) in zip(self.variables, box, strict=True)
-        }
-
-    def surely_positive(self, point: Point) -> bool:
-        """Whether a ball at working precision shows a positive value at `point`, which is cheap."""
-        fmpq = flint().fmpq
-        value = self.value([_ball(x, x) for x in (fmpq(int(c.p), int(c.q)) for c in point.values())])
-        return value is not None and bool(value > 0)
-
-
 def prove_sign(
     expr: sp.Expr, box: Box, *, sign: Literal[1, -1] = 1, boxes: int = 20_000, seconds: float = 10.0
 ) -> SignOnBox:
@@ -207,17 +99,17 @@ def prove_sign(
         If the expression contains a function without ball arithmetic.
     """
     start = time.monotonic()
-    function = _Function(sign * sp.sympify(expr), box)
+    function = BoxFunction(sign * sp.sympify(expr), box)
     corners = itertools.islice(itertools.product(*([(a, a), (b, b)] for a, b in function.start)), 64)
     for corner in corners:
-        failure = _failure(function, corner)
+        failure = _failure(function, corner, sign)
         if failure:
             return SignOnBox("fails", *failure, 1, time.monotonic() - start, "a corner of the box")
     order = itertools.count()
     heap: list[tuple[float, int, Any]] = [(0.0, next(order), function.start)]
     done = 0
     smallest = _SMALLEST * max((float(b - a) for a, b in function.start), default=0.0)
-    with _precision():
+    with precision():
         while heap:
             if done >= boxes or time.monotonic() - start > seconds:
                 where = {str(v): float(x) for v, x in function.point(heap[0][2]).items()}
@@ -228,7 +120,7 @@ def prove_sign(
             value, weights = function.range(current)
             if value is not None and value > 0:
                 continue
-            failure = _failure(function, current)
+            failure = _failure(function, current, sign)
             if failure:
                 return SignOnBox("fails", *failure, done, time.monotonic() - start, "a point inside")
             if max((float(b - a) for a, b in current), default=0.0) <= smallest:
@@ -267,23 +159,23 @@ def bound_gap(
         As for :func:`prove_sign`; also when no bound exists because the gap is not defined on the whole box.
     """
     start = time.monotonic()
-    function = _Function(sp.sympify(first) - sp.sympify(second), box)
+    function = BoxFunction(sp.sympify(first) - sp.sympify(second), box)
     order = itertools.count()
     attained, point, done = 0.0, function.point(function.start), 0
     heap: list[tuple[float, int, Any, list[Any]]] = []
     parts: list[Any] = [function.start]
     smallest = _SMALLEST * max((float(b - a) for a, b in function.start), default=0.0)
     reason = "the bounds met"
-    with _precision():
+    with precision():
         while True:
             for part in parts:
                 done += 1
                 value, weights = function.range(part)
-                at = function.value([_ball((a + b) / 2, (a + b) / 2) for a, b in part])
+                at = function.value([ball((a + b) / 2, (a + b) / 2) for a, b in part])
                 if at is not None and float(at.abs_lower()) * (1 - 1e-15) > attained:
                     attained = float(at.abs_lower()) * (1 - 1e-15)
                     point = {
-                        v: _sympy((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)
+                        v: exact((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)
                     }
                 bound = float("inf") if value is None else float(value.abs_upper()) * (1 + 1e-15)
                 heapq.heappush(heap, (-bound, next(order), part, weights))
@@ -367,47 +259,13 @@ def unique_root(
     if not others:
         for _ in range(60):
             middle = (low + high) / 2
-            ball = enclose(f, {variable: middle})
-            if ball.contains(0):
+            value = enclose(f, {variable: middle})
+            if value.contains(0):
                 break
-            low, high = (middle, high) if (ball > 0) == (signs[0] == 1) else (low, middle)
+            low, high = (middle, high) if (value > 0) == (signs[0] == 1) else (low, middle)
     return answer(
         "unique", "opposite signs at the ends, monotone in between", (None, None) if others else (low, high)
     )
-
-
-def _interval(symbol: sp.Symbol, ends: tuple[Any, Any]) -> tuple[Any, Any]:
-    low, high = (sp.sympify(e) for e in ends)
-    if not (low.is_Rational and high.is_Rational and low <= high):
-        raise DomainError(f"box[{symbol}] = ({low}, {high}); give exact rationals with low <= high")
-    fmpq = flint().fmpq
-    return fmpq(int(low.p), int(low.q)), fmpq(int(high.p), int(high.q))
-
-
-def _ball(low: Any, high: Any) -> Any:
-    arb = flint().arb
-    return arb(low) if low == high else arb(low).union(arb(high))
-
-
-def _sympy(x: Any) -> sp.Expr:
-    return sp.Rational(int(x.p), int(x.q))
-
-
-def _simplest(low: Any, high: Any) -> sp.Expr:
-    """Return the rational with the smallest denominator between `low` and `high`."""
-    if low <= 0 <= high:
-        return sp.Integer(0)
-    if high < 0:
-        return -_simplest(-high, -low)
-    whole = -(-low.p // low.q)
-    if whole <= high:
-        return sp.Integer(int(whole))
-    floor = low.p // low.q
-    return sp.Integer(int(floor)) + 1 / _simplest(1 / (high - floor), 1 / (low - floor))
-
-
-def _meet(a: Any, b: Any) -> Any:
-    return a.intersection(b) if b.is_finite() and a.overlaps(b) else a
 
 
 def _halves(box: Sequence[Any], weights: Sequence[Any]) -> Iterator[list[Any]]:
@@ -418,28 +276,17 @@ def _halves(box: Sequence[Any], weights: Sequence[Any]) -> Iterator[list[Any]]:
         yield [*box[:k], ends, *box[k + 1 :]]
 
 
-def _failure(function: _Function, box: Sequence[Any]) -> tuple[Point, str] | None:
-    """Return a point of `box` with its value when the function is certified not to be positive there."""
+def _failure(function: BoxFunction, box: Sequence[Any], sign: int) -> tuple[Point, str] | None:
+    """Return a point of `box` with `sign` times its value when the function is certified not to be positive there."""
     point = function.point(box)
     if function.surely_positive(point):
         return None
     try:
-        ball = enclose(function.expr, point)
+        value = enclose(function.expr, point)
     except NumericsError:
         return None
-    if ball < 0:
-        return point, str(ball.mid().str(15, radius=False))
-    if ball.contains(0) and ball.rad() < 1e-25 and function.expr.subs(point) == 0:
+    if value < 0:
+        return point, str((sign * value).mid().str(15, radius=False))
+    if value.contains(0) and value.rad() < 1e-25 and function.expr.subs(point) == 0:
         return point, "0"
     return None
-
-
-@contextmanager
-def _precision() -> Iterator[None]:
-    context = flint().ctx
-    before = context.dps
-    context.dps = _DIGITS
-    try:
-        yield
-    finally:
-        context.dps = before

@@ -50,7 +50,7 @@ def spelled(latex: str) -> str:
 
 def reproduce(claim_id: str, run: Mapping[str, Any]) -> str:
     """Return the command that produces the verdict again."""
-    words = ["crossproof", "verify", claim_id]
+    words = ["crossproof", "verify", claim_id, "--fresh"]
     words += [f"--claims {name}" for name in run.get("modules", ())]
     words += [f"--effort {run['effort']}"] if run.get("effort") else []
     words += [f"--seed {run['seed']}"] if run.get("seed") is not None else []

@@ -63,9 +63,7 @@ def _fake(calls: list[list[str]], *, outcome: Outcome = Outcome.PROVED, clash: b
             second = Finding(Outcome.REFUTED, "d", effect=1.0, counterexample=example)
             evidence.append(Evidence("two", Kind.DETERMINISTIC, "data", second, None, {}, 0.1))
         run = {"effort": effort, "seed": seed}
-        return Run(
-            tuple(replace(combine(CLAIMS[i], evidence), run=run) for i in ids), effort, seed, "cpu", 0.1
-        )
+        return Run(tuple(replace(combine(CLAIMS[i], evidence), run=run) for i in ids), effort, seed, "cpu", 0.1)
 
     return verify_claims
 
@@ -119,9 +117,7 @@ def test_bad_usage_is_one_line_and_leaves_nothing(
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != "__pycache__") == before
 
 
-def test_a_device_that_is_not_there(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_device_that_is_not_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert main(["verify", "mine.double", "--claims", "my_claims", "--device", "cuda"]) == 2
     out, err = capsys.readouterr()
@@ -215,9 +211,7 @@ def test_a_changed_claim_is_verified_again(asked: list[list[str]]) -> None:
     assert asked == [["mine.double"], ["mine.double"]]
 
 
-def test_list_prints_ids_and_last_outcomes(
-    asked: list[list[str]], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_list_prints_ids_and_last_outcomes(asked: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     main(["verify", "mine.double", "--claims", "my_claims"])
     capsys.readouterr()
     assert main(["list", "mine.", "--claims", "my_claims", "--json"]) == 0
@@ -291,9 +285,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     __import__("my_claims")
     stream = Terminal()
     example = Counterexample({"x": "1"}, "1", "2", "-1")
-    evidence = Evidence(
-        "w", Kind.ALGEBRA, "d", Finding(Outcome.REFUTED, "d", counterexample=example), None, {}, 0.1
-    )
+    evidence = Evidence("w", Kind.ALGEBRA, "d", Finding(Outcome.REFUTED, "d", counterexample=example), None, {}, 0.1)
     monkeypatch.setattr("crossproof.reports.progress.witnesses_for", lambda claim: iter([claim]))
     with progress_on(stream, lines=True) as progress:
         assert isinstance(progress, Bar)

@@ -40,7 +40,7 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_unknown_ids_suggest_the_nearest() -> None:
-    with pytest.raises(cp.SelectionError, match=r"did you mean .*004\.eq51"):
+    with pytest.raises(cp.SelectionError, match="did you mean 004"):
         cp.verify("004.eq15")
 
 

@@ -46,6 +46,8 @@ _STARTS_FROM = (
 _DEPTHS = (2, 3, 4)
 #: Random networks tried per depth before the domain is given up.
 _TRIES = 20
+#: Samples whose per-sample gradients are held at a time, which bounds the memory.
+_CHUNK = 1 << 14
 #: Floating-point allowance relative to the scale of a comparison.
 _ROUNDING = 1e-9
 
@@ -180,11 +182,14 @@ def _sampler(
     def draw(look: int) -> NDArray[np.float64]:
         key = task.key(f"samples {pair[0].depth} {look}")
         z = gaussian_nets(GROUPS, size, first + last, key, task.device)
-        x, noise = z[:, :first], z[:, first:]
-        values = _observe(target, pair[0], x, noise)
-        for other in pair[1:]:
-            values = _observe(target, other, x, noise) - values
-        made: NDArray[np.float64] = values.cpu().numpy()
+        parts = []
+        for chunk in z.split(_CHUNK):
+            x, noise = chunk[:, :first], chunk[:, first:]
+            values = _observe(target, pair[0], x, noise)
+            for other in pair[1:]:
+                values = _observe(target, other, x, noise) - values
+            parts.append(values.cpu().numpy())
+        made: NDArray[np.float64] = np.concatenate(parts)
         return made
 
     return draw

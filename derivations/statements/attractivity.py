@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement
+from .base import Statement, directed
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,12 @@ class Attractive(Statement):
         if len(self.point) != self.sde.dimension:
             raise ClaimError(f"point {self.point} has {len(self.point)} entries; the SDE has {self.sde.dimension}")
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("condition",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return directed(self.direction, self.condition, other.condition)
+
     def free_symbols(self) -> set[sp.Symbol]:
         found = self.sde.free_symbols | set(self.condition.free_symbols)
         if self.training is not None:
@@ -120,6 +126,12 @@ class CollapsesWhen(Statement):
         if self.sde.dimension != 1:
             raise ClaimError(f"CollapsesWhen needs a one-dimensional SDE; this one has {self.sde.dimension}")
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("condition",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return directed(self.direction, self.condition, other.condition)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return (self.sde.free_symbols | set(self.condition.free_symbols)) - set(self.sde.state)
 
@@ -144,6 +156,9 @@ class Linearised(Statement):
     def __post_init__(self) -> None:
         if self.sde.state != self.linear.state:
             raise ClaimError(f"states differ: {self.sde.state} and {self.linear.state}; use the same symbols")
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("linear",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return (self.sde.free_symbols | self.linear.free_symbols) - set(self.sde.state)
@@ -171,6 +186,9 @@ class SmallStartLimit(Statement):
     def __post_init__(self) -> None:
         if self.sde.dimension != 1 or self.sde.noises != 1:
             raise ClaimError("SmallStartLimit needs one coordinate and one Brownian motion")
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("rate", "volatility")
 
     def free_symbols(self) -> set[sp.Symbol]:
         found = self.sde.free_symbols | set(self.rate.free_symbols) | set(self.volatility.free_symbols)

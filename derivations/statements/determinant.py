@@ -17,6 +17,9 @@ class DeterminantDrift(Statement):
     flow: MatrixFlow
     rate: sp.Expr
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("rate",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self.flow.free_symbols | set(self.rate.free_symbols)
 
@@ -55,6 +58,9 @@ class DeterminantPath(Statement):
     flow: MatrixFlow
     time: sp.Symbol
     factor: sp.Expr
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("factor",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return self.flow.free_symbols | set(self.factor.free_symbols) | {self.time}

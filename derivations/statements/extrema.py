@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import ClaimError
-from .base import Statement
+from .base import Implication, Statement
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class CriticalPoints(_OfFunction):
 
     locations: tuple[sp.Expr, ...]
     interval: sp.Interval
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("locations",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return self._symbols(*self.locations)
@@ -53,6 +56,9 @@ class LocalExtrema(_OfFunction):
         if not (self.minima or self.maxima):
             raise ClaimError("LocalExtrema names no location; give minima or maxima")
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("minima", "maxima")
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self._symbols(*self.minima, *self.maxima)
 
@@ -73,6 +79,9 @@ class GlobalMaximum(_OfFunction):
 
     location: sp.Expr
     interval: sp.Interval
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("location",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return self._symbols(self.location, self.interval)
@@ -95,6 +104,9 @@ class MaximumExists(_OfFunction):
     def __post_init__(self) -> None:
         _check_inequality(self.condition)
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("condition",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self._symbols(self.condition)
 
@@ -113,6 +125,12 @@ class Inequality(Statement):
     def __post_init__(self) -> None:
         _check_inequality(self.relation)
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("relation",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return (Implication(self.relation, other.relation),)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return set(self.relation.free_symbols)
 
@@ -130,6 +148,9 @@ class EquivalentConditions(Statement):
     def __post_init__(self) -> None:
         _check_inequality(self.first)
         _check_inequality(self.second)
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("second",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return set(self.first.free_symbols | self.second.free_symbols)

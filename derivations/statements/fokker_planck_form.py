@@ -38,6 +38,9 @@ class FokkerPlanckForm(Statement):
                 f"density is {self.density}; give an undefined function of the state {self.sde.state}"
             )
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("right_side",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self.sde.free_symbols | set(self.right_side.free_symbols)
 

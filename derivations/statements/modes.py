@@ -201,6 +201,9 @@ class ModeCoefficient(Statement):
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", sp.sympify(self.value))
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self.target.setting.symbols | set(self.value.free_symbols)
 
@@ -237,6 +240,9 @@ class ModeDependence(Statement):
             raise ClaimError("variables names every symbol of the setting; nothing would be asserted")
         object.__setattr__(self, "others", tuple(sorted(others, key=str)))
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("variables",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self.target.setting.symbols
 
@@ -270,6 +276,9 @@ class VanishingCurvature(Statement):
     blocks: HessianBlocks
     contracted: bool = False
     depth: sp.Expr = DEPTH
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("blocks",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return set(sp.sympify(self.depth).free_symbols)

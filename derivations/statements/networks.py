@@ -52,6 +52,9 @@ class MatrixIdentity(MatrixStatement):
     lhs: sp.MatrixExpr
     rhs: sp.MatrixExpr
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("rhs",)
+
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return self.lhs, self.rhs
 
@@ -105,6 +108,9 @@ class LayerGradient(MatrixStatement):
         expected = (rows * columns, sp.Integer(1)) if self.stacked else (rows, columns)
         _check_shape("value", self.value, expected)
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return (self.value,)
 
@@ -138,6 +144,9 @@ class NetworkJacobian(MatrixStatement):
     def __post_init__(self) -> None:
         rows, columns = self.setting.layer_shape(self.layer)
         _check_shape("value", self.value, (self.setting.outputs * self.setting.inputs, rows * columns))
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
 
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return (self.value,)
@@ -176,6 +185,9 @@ class GradientNoiseCovariance(MatrixStatement):
         ]
         _check_shape("value", self.value, (sizes[0], sizes[1]))
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return (self.value,)
 
@@ -204,6 +216,9 @@ class AllOf(MatrixStatement):
     """
 
     parts: tuple[MatrixStatement, ...]
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("parts",)
 
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return tuple(expr for part in self.parts for expr in part.expressions())

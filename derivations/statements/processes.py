@@ -10,7 +10,7 @@ from sympy.core.function import AppliedUndef
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement
+from .base import Statement, proportional
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,9 @@ class SDETransform(Statement):
     def image(self) -> sp.Symbol:
         """Name of f(X) in the target equation."""
         return self.target.state[0]
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("target",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         own = self.target.free_symbols - {self.image}
@@ -95,6 +98,9 @@ class PathSolution(Statement):
             if len(integral.limits) != 1 or integral.limits[0][1:] != (0, self.time):
                 raise ClaimError(f"{integral} must run from 0 to {self.time} in one variable")
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("solution",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         own = self.sde.free_symbols - set(self.sde.state)
         return own | set(self.solution.free_symbols) | set(self.start.free_symbols) | {self.time}
@@ -137,6 +143,9 @@ class ExpectationAtAllTimes(Statement):
     def __post_init__(self) -> None:
         self.sde.scalar()
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         own = (self.sde.free_symbols | set(self.observable.free_symbols)) - set(self.sde.state)
         return own | set(self.start.free_symbols | self.value.free_symbols) | {self.time}
@@ -159,6 +168,9 @@ class LongTimeLimit(Statement):
     time: sp.Symbol
     limit: sp.Expr
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("limit",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return set(self.expression.free_symbols | self.limit.free_symbols) - {self.time}
 
@@ -177,6 +189,12 @@ class AlmostSureDecay(Statement):
 
     sde: SDE
     function: sp.Expr
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("function",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return proportional(self.function, other.function, self.sde.state)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return self.sde.free_symbols | set(self.function.free_symbols)

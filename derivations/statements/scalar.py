@@ -22,6 +22,9 @@ class Identity(Statement):
     lhs: sp.Expr
     rhs: sp.Expr
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("rhs",)
+
     def free_symbols(self) -> set[sp.Symbol]:
         return set(self.lhs.free_symbols | self.rhs.free_symbols)
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement
+from .base import Statement, directed, proportional
 
 #: Senses in which a probability current j = F p + (second-order part) can be written; see `DetailedBalance`.
 CURRENTS = ("printed", "ito", "stratonovich")
@@ -52,6 +52,12 @@ class StationaryLaw(Statement):
         _one_dimensional(self.sde)
         if len(pieces(self.support)) != 1:
             raise ClaimError(f"support {self.support} must be one interval")
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("density",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return proportional(self.density, other.density, self.sde.state)
 
     def free_symbols(self) -> set[sp.Symbol]:
         return self.sde.free_symbols | set(self.density.free_symbols) | set(self.support.free_symbols)
@@ -97,6 +103,12 @@ class NormalisableWhen(Statement):
                 f"condition {self.condition} must be one relation in the parameters, or sp.false"
             )
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("condition",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return directed(self.direction, self.condition, other.condition)
+
     def free_symbols(self) -> set[sp.Symbol]:
         named = self.sde.free_symbols | set(self.support.free_symbols) | set(self.condition.free_symbols)
         return named - set(self.sde.state)
@@ -129,6 +141,9 @@ class DiracLaw(Statement):
     def __post_init__(self) -> None:
         _one_dimensional(self.sde)
         pieces(self.support)
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("point",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         named = self.sde.free_symbols | set(self.point.free_symbols) | set(self.support.free_symbols)
@@ -175,6 +190,9 @@ class StationaryExpansion(Statement):
         if self.observable not in ("mean", "variance"):
             raise ClaimError(f"observable is {self.observable!r}; choose 'mean' or 'variance'")
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("zeroth", "first")
+
     def free_symbols(self) -> set[sp.Symbol]:
         named = self.sde.free_symbols.union(
             *(sp.sympify(e).free_symbols for e in (self.centre, self.zeroth, self.first))
@@ -211,6 +229,9 @@ class RootExpansion(Statement):
     zeroth: sp.Expr
     first: sp.Expr
 
+    def asserted(self) -> tuple[str, ...]:
+        return ("zeroth", "first")
+
     def free_symbols(self) -> set[sp.Symbol]:
         named = set(self.function.free_symbols) | set(self.zeroth.free_symbols) | set(self.first.free_symbols)
         return (named | {self.parameter}) - {self.variable}
@@ -240,6 +261,9 @@ class LocalBehaviour(Statement):
     variable: sp.Symbol
     point: sp.Expr
     pairs: tuple[tuple[sp.Expr, sp.Expr], ...]
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("pairs",)
 
     def free_symbols(self) -> set[sp.Symbol]:
         named = set(self.point.free_symbols).union(*(e.free_symbols for pair in self.pairs for e in pair))
@@ -289,6 +313,12 @@ class DetailedBalance(Statement):
             raise ClaimError(
                 "the Stratonovich current depends on the root of the tensor for d > 1; use d = 1"
             )
+
+    def asserted(self) -> tuple[str, ...]:
+        return () if self.density is None else ("density",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return proportional(self.density, other.density, self.state)
 
     def free_symbols(self) -> set[sp.Symbol]:
         named = set(self.force.free_symbols) | set(self.tensor.free_symbols)

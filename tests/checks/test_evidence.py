@@ -7,6 +7,7 @@ import json
 
 import pytest
 import sympy as sp
+
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, combine
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain

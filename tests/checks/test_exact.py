@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from hypothesis import given
+
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.exact import Residual, certified_gap, judge, vanishes
@@ -13,7 +15,6 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Positive
 from crossproof.derivations.statements.scalar import Identity
-from hypothesis import given
 
 x, y = sp.symbols("x y", positive=True)
 DOMAIN = Domain(x=Positive, y=Positive)

@@ -83,9 +83,7 @@ def test_claims_that_a_partial_run_left_out_are_not_missing() -> None:
         ("refuted", "refuted", "default", True),
     ],
 )
-def test_only_a_weaker_or_another_outcome_is_a_change(
-    reviewed: str, now: str, effort: str | None, same: bool
-) -> None:
+def test_only_a_weaker_or_another_outcome_is_a_change(reviewed: str, now: str, effort: str | None, same: bool) -> None:
     assert agrees(reviewed, Result("a.1", now, effort)) is same
     assert bool(compare([Result("a.1", now, effort)], Lock({"a.1": reviewed}))) is not same
 
@@ -94,9 +92,7 @@ def test_verdicts_and_their_json_say_the_same() -> None:
     verdicts = (verdict(Outcome.UNDECIDED, ("w", "v")),)
     run = Run(verdicts, "quick", 0, "cpu", 1.0).to_json()
     assert [result_of(v) for v in verdicts] == results_of_run(run) == [Result("a.1", CONTRADICTION, "quick")]
-    assert compare(verdicts, Lock({"a.1": "undecided"})) == [
-        Change("changed", "a.1", "undecided", CONTRADICTION)
-    ]
+    assert compare(verdicts, Lock({"a.1": "undecided"})) == [Change("changed", "a.1", "undecided", CONTRADICTION)]
 
 
 def test_accepting_takes_the_named_outcomes_only() -> None:

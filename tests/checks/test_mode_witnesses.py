@@ -103,9 +103,7 @@ def test_true_coefficients_pass(witness, target: ModeTarget, value: sp.Expr) -> 
         (ModeTarget(TWO, ModeQuantity.IMBALANCE_DRIFT, (1, 1), layer=1), sp.Integer(0)),
     ],
 )
-def test_wrong_coefficients_are_refuted_inside_the_domain(
-    witness, target: ModeTarget, value: sp.Expr
-) -> None:
+def test_wrong_coefficients_are_refuted_inside_the_domain(witness, target: ModeTarget, value: sp.Expr) -> None:
     statement = ModeCoefficient(target, value)
     finding = _examine(witness, statement)
     assert finding.outcome is Outcome.REFUTED
@@ -151,9 +149,7 @@ def test_symbolic_and_brute_force_values_agree(quantity: ModeQuantity, depth: in
         LABEL_NOISE: sp.Rational(1, 2),
         STEP: sp.Rational(1, 3),
     }
-    assert in_amplitudes(coefficient(target), TWO).subs(point) == sp.Rational(
-        brute.numerator, brute.denominator
-    )
+    assert in_amplitudes(coefficient(target), TWO).subs(point) == sp.Rational(brute.numerator, brute.denominator)
 
 
 @pytest.mark.parametrize("name", ["003.a1.sde.repaired", "003.a2.sde.repaired", "003.eq6.repaired"])
@@ -166,9 +162,7 @@ def test_repairs_are_proved(name: str) -> None:
 def test_a_wrong_coupling_is_refuted_by_all() -> None:
     claim = CLAIMS["003.prop3.5.decoupled.repaired"]
     value = claim.statement.value
-    wrong = ModeCoefficient(
-        claim.statement.target, value.replace(sp.Sum, lambda f, *limits: 2 * sp.Sum(f, *limits))
-    )
+    wrong = ModeCoefficient(claim.statement.target, value.replace(sp.Sum, lambda f, *limits: 2 * sp.Sum(f, *limits)))
     assert {_examine(w, wrong).outcome for w in COEFFICIENT_WITNESSES} == {Outcome.REFUTED}
 
 

@@ -37,6 +37,11 @@ def behaves(statement, task):
     if what == "raise": raise RuntimeError("on purpose")
     if what == "hang": time.sleep(600)
     if what == "die": os._exit(9)
+    if what == "eat":
+        eaten = []
+        while True: eaten.append(bytearray(2**23))
+    if what == "ask too much": bytearray(2**60)
+    if what == "leave": raise SystemExit(0)
     if what == "nan": return Finding(Outcome.CONFIRMED, "nan", resolution=float("nan"))
     if what == "bare": return True
     if what == "silent": return Finding(Outcome.REFUTED, "no counterexample")
@@ -52,7 +57,8 @@ def samples(statement, task):
     return Finding(Outcome.CONFIRMED, f"drew {value!r}", resolution=0.1)
 
 
-for what in ("fine", "raise", "hang", "die", "nan", "bare", "silent", "vague", "sampled proof"):
+for what in ("fine", "raise", "hang", "die", "nan", "bare", "silent", "vague", "sampled proof",
+             "eat", "ask too much", "leave"):
     claim("fault." + what.replace(" ", "-"), what, source=Source("fault", "here"), statement=Behaviour(what),
           domain=Domain(x=Positive))
 """
@@ -63,7 +69,7 @@ from dataclasses import replace
 from crossproof.checks import effort
 effort.EFFORTS["quick"] = replace(effort.EFFORTS["quick"], algebra_seconds=2.0)
 from crossproof.checks.verify import verify_claims
-runs = [verify_claims(["fault."], modules=["faulty"], effort="quick", device="cpu", seed=s, workers=w)
+runs = [verify_claims(["fault."], modules=["faulty"], effort="quick", device="cpu", seed=s, workers=w, memory=256)
         for s, w in ((5, 1), (5, 3), (6, 2))]
 print(json.dumps([r.to_json() for r in runs]))
 """
@@ -109,6 +115,9 @@ def _detail(run: list[dict], claim: str, witness: str) -> str:
         ("fault.silent", "behaves", "without a counterexample"),
         ("fault.vague", "behaves", "without a resolution"),
         ("fault.sampled-proof", "samples", "a proof by sampling"),
+        ("fault.eat", "behaves", "undecided: stopped at its memory limit of 256 MiB"),
+        ("fault.ask-too-much", "behaves", "undecided: stopped at its memory limit: the system refused"),
+        ("fault.leave", "behaves", "undecided: the worker died (exit status 0)"),
     ],
 )
 def test_a_fault_ends_as_undecided_with_its_reason(runs, claim: str, witness: str, message: str) -> None:

@@ -39,9 +39,7 @@ EVIDENCE = (
         {},
         1.0,
     ),
-    Evidence(
-        "two", Kind.MONTE_CARLO, "data", Finding(Outcome.UNDECIDED, "d", level=1e-8), 3, {"torch": "2"}, 0.5
-    ),
+    Evidence("two", Kind.MONTE_CARLO, "data", Finding(Outcome.UNDECIDED, "d", level=1e-8), 3, {"torch": "2"}, 0.5),
 )
 VERDICT = replace(combine(CLAIM, EVIDENCE), run={"effort": "quick", "seed": 3})
 

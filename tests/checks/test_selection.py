@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+
 from crossproof.checks.selection import select
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain

@@ -236,7 +236,5 @@ def test_catalog(identifier: str, expected: Outcome) -> None:
     load_catalog()
     claim = CLAIMS[identifier]
     exact = [w for w in witnesses_for(claim) if w.kind is Kind.ALGEBRA]
-    findings = [
-        w.examine(claim.statement, Task(claim, effort("default"), 0, "cpu", 1e-8, w.name)) for w in exact
-    ]
+    findings = [w.examine(claim.statement, Task(claim, effort("default"), 0, "cpu", 1e-8, w.name)) for w in exact]
     assert [f.outcome for f in findings] == [expected]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.statistics import compare_mean, half_width
 from crossproof.derivations.errors import WitnessError
-from scipy import stats
 
 LEVEL, RUNS = 0.05, 1_500
 

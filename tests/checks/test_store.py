@@ -292,9 +292,7 @@ def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
     )
 
 
-def test_a_killed_writer_loses_at_most_the_write_in_flight(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_writer_loses_at_most_the_write_in_flight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, chance = tmp_path / "e.sqlite", random.Random(11)
     for round_ in range(8):
         process = writer(path, f"w{round_}", 100_000)
@@ -330,9 +328,7 @@ def test_two_writers_share_a_file(tmp_path: Path) -> None:
 
 
 def claim_of(left: sp.Expr, right: sp.Expr, **ranges) -> Claim:
-    return Claim(
-        "test.k", "t", Source("test", "here"), Identity(left, right), Domain(**(ranges or {"x": Positive}))
-    )
+    return Claim("test.k", "t", Source("test", "here"), Identity(left, right), Domain(**(ranges or {"x": Positive})))
 
 
 def test_the_text_of_a_claim_is_what_it_asserts() -> None:
@@ -382,9 +378,7 @@ claim("keys.a{n}", "t", source=Source("keys", "a"), statement=Identity(x, x), do
 """
 
 
-def test_a_run_key_follows_sources_arguments_and_imports(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_key_follows_sources_arguments_and_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "key_claims_1.py").write_text(MODULE.format(n=1))
     helper = tmp_path / "key_helper_1.py"
@@ -410,9 +404,7 @@ def test_a_unit_key_follows_what_the_unit_asks(monkeypatch: pytest.MonkeyPatch) 
     assert Keys().unit(replace(base, level=1e-9)) == key  # algebra spends no level
     changed = [replace(base, effort="default"), replace(base, seed=1), replace(base, device="cuda")]
     assert len({key, *map(Keys().unit, changed)}) == 4
-    monkeypatch.setattr(
-        "crossproof.derivations.claim.CLAIMS", types.MappingProxyType({"test.k": claim_of(x, 2 * x)})
-    )
+    monkeypatch.setattr("crossproof.derivations.claim.CLAIMS", types.MappingProxyType({"test.k": claim_of(x, 2 * x)}))
     assert Keys().unit(base) != key
 
 
@@ -425,9 +417,7 @@ def test_a_unit_key_follows_the_code_of_its_witness_only(monkeypatch: pytest.Mon
 
     def edited(name: str) -> str | None:
         with monkeypatch.context() as patch:
-            patch.setattr(
-                Path, "read_bytes", lambda p: read(p) + (b"\n# edited\n" if p.name == name else b"")
-            )
+            patch.setattr(Path, "read_bytes", lambda p: read(p) + (b"\n# edited\n" if p.name == name else b""))
             return Keys().unit(base)
 
     assert edited("scalar_algebra.py") != key

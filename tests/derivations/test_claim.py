@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+
 from crossproof.checks.unit import load_catalog
 from crossproof.derivations.claim import CLAIMS, Claim, Source, check_repairs, claim
 from crossproof.derivations.domain import Domain

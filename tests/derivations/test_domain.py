@@ -6,12 +6,13 @@ from itertools import islice
 
 import pytest
 import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
 from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real, positive_rational
-from hypothesis import given
-from hypothesis import strategies as st
 
 c = sp.Symbol("c", positive=True)
 DEPENDENT = Domain(c=Positive, s=Above(c / 2), t=Between(0, c), u=AtLeast(sp.sqrt(c)), n=Integers(2, 4), x=Real)
@@ -74,6 +75,7 @@ def test_the_bound_itself_is_the_first_value_of_at_least(index: int) -> None:
             "integer",
         ),
         (lambda: points(Domain(x=Positive), largest=-1), "largest"),
+        (lambda: points(Domain(x=Positive), limits={"y": 3}), "limits"),
     ],
 )
 def test_misuse_is_refused_with_a_remedy(build, message: str) -> None:

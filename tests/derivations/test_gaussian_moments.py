@@ -41,9 +41,7 @@ def test_expectations_of_polynomials(expr: sp.Expr, value: sp.Expr) -> None:
     assert sp.expand(expectation(expr, VARIANCES) - value) == 0
 
 
-@given(
-    st.lists(st.integers(-3, 3), min_size=4, max_size=4), st.lists(st.integers(-3, 3), min_size=4, max_size=4)
-)
+@given(st.lists(st.integers(-3, 3), min_size=4, max_size=4), st.lists(st.integers(-3, 3), min_size=4, max_size=4))
 def test_isserlis_for_two_pairs_of_linear_forms(a: list[int], b: list[int]) -> None:
     """E[p q r s] = E[pq]E[rs] + E[pr]E[qs] + E[ps]E[qr]."""
     forms = [i * x + j * y + (i - j) * e for i, j in zip(a, b, strict=True)]

@@ -85,10 +85,7 @@ def test_depth_one_has_no_ito_drift_and_depth_two_couples_through_the_other_ampl
     two_layers = ModeSetting(2, depth=2)
     own = STEP * S1 * (2 * (S1 - T1) ** 2 + LABEL_NOISE**2)
     coupling = STEP * S2 * (S1 - T1) * (S2 - T2)
-    assert (
-        normal_form(coefficient(ModeTarget(two_layers, ModeQuantity.ITO_DRIFT)) - own - coupling, two_layers)
-        == 0
-    )
+    assert normal_form(coefficient(ModeTarget(two_layers, ModeQuantity.ITO_DRIFT)) - own - coupling, two_layers) == 0
 
 
 def test_a_learned_mode_does_not_couple() -> None:

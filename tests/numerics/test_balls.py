@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from hypothesis import given
+
 from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.ranges import Positive
 from crossproof.numerics.balls import enclose, midpoint, sign
-from hypothesis import given
 
 x = sp.Symbol("x", positive=True)
 DOMAIN = Domain(x=Positive)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
+from hypothesis import given
+
 from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import PrintingError
 from crossproof.derivations.ranges import Positive, Real
 from crossproof.numerics.codegen import compile_expressions
-from hypothesis import given
 
 x, y = sp.Symbol("x", positive=True), sp.Symbol("y", real=True)
 DOMAIN = Domain(x=Positive, y=Real)

@@ -59,13 +59,10 @@ def test_derivatives_along_directions_match_finite_differences() -> None:
         first, second = slopes(f, weights, directions), half_curvatures(f, weights, directions)
         for b in range(5):
             up, here, down = (
-                f(tuple(w + sign * h * n[b] for w, n in zip(weights, directions, strict=True)))
-                for sign in (1, 0, -1)
+                f(tuple(w + sign * h * n[b] for w, n in zip(weights, directions, strict=True))) for sign in (1, 0, -1)
             )
             assert first[b].item() == pytest.approx(((up - down) / (2 * h)).item(), rel=1e-6, abs=1e-7)
-            assert second[b].item() == pytest.approx(
-                ((up - 2 * here + down) / (2 * h**2)).item(), rel=1e-4, abs=1e-5
-            )
+            assert second[b].item() == pytest.approx(((up - 2 * here + down) / (2 * h**2)).item(), rel=1e-4, abs=1e-5)
 
 
 def test_the_gradient_noise_has_mean_zero() -> None:

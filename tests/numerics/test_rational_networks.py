@@ -34,18 +34,14 @@ def test_rotations_are_exactly_orthogonal(n: int, which: int) -> None:
 
 def test_the_network_is_exactly_balanced_and_aligned() -> None:
     for layer in (1, 2):
-        assert {
-            rational_imbalance(NETWORK, (i, j), layer)(NETWORK.weights) for i in (1, 2) for j in (1, 2)
-        } == {0}
+        assert {rational_imbalance(NETWORK, (i, j), layer)(NETWORK.weights) for i in (1, 2) for j in (1, 2)} == {0}
     values = [[rational_amplitude(NETWORK, (i, j))(NETWORK.weights) for j in (1, 2)] for i in (1, 2)]
     assert values == [[Fraction(8, 27), 0], [0, Fraction(1, 8)]]
 
 
 def test_gradients_agree_with_autograd() -> None:
     x, eps = [0.3, -1.2], [0.5, 0.7]
-    weights = [
-        torch.tensor([[float(v) for v in row] for row in w], dtype=torch.float64) for w in NETWORK.weights
-    ]
+    weights = [torch.tensor([[float(v) for v in row] for row in w], dtype=torch.float64) for w in NETWORK.weights]
     teacher = torch.tensor([[float(v) for v in row] for row in NETWORK.teacher], dtype=torch.float64)
     inputs = torch.tensor([x], dtype=torch.float64)
     targets = inputs @ teacher.T + torch.tensor([eps], dtype=torch.float64)

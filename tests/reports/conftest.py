@@ -40,9 +40,7 @@ def make_evidence(outcome: Outcome, kind: Kind, witness: str) -> Evidence:
 def make_verdict(claim: Claim, *findings: tuple[Outcome, Kind]) -> Verdict:
     evidence = [make_evidence(o, k, f"witness {i}") for i, (o, k) in enumerate(findings)]
     made = combine(claim, evidence)
-    return Verdict(
-        made.claim, made.outcome, made.evidence, made.contradiction, {"effort": "quick", "seed": 7}
-    )
+    return Verdict(made.claim, made.outcome, made.evidence, made.contradiction, {"effort": "quick", "seed": 7})
 
 
 @pytest.fixture
@@ -61,7 +59,5 @@ def verdicts() -> list[Verdict]:
         ),
         make_verdict(make_claim("open"), (Outcome.UNDECIDED, Kind.ALGEBRA)),
         make_verdict(make_claim("alone")),
-        make_verdict(
-            make_claim("clash"), (Outcome.PROVED, Kind.ALGEBRA), (Outcome.REFUTED, Kind.MONTE_CARLO)
-        ),
+        make_verdict(make_claim("clash"), (Outcome.PROVED, Kind.ALGEBRA), (Outcome.REFUTED, Kind.MONTE_CARLO)),
     ]

@@ -61,9 +61,7 @@ def test_facts_leave_out_what_is_empty(report: Report) -> None:
 
 def test_the_command_repeats_the_run_of_the_verdict(verdicts: list[Verdict]) -> None:
     assert entry(verdicts[0]).reproduce == "crossproof verify t.wrong --effort quick --seed 7"
-    assert (
-        reproduce("t.x", {"modules": ["mine"], "seed": 0}) == "crossproof verify t.x --claims mine --seed 0"
-    )
+    assert reproduce("t.x", {"modules": ["mine"], "seed": 0}) == "crossproof verify t.x --claims mine --seed 0"
 
 
 @pytest.mark.parametrize(
@@ -77,8 +75,8 @@ def test_relative_sizes_read_well(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("latex", "expected"),
     [
-        (r"L eta_b s", r"L \operatorname{eta_b} s"),
-        (r"\frac{eta_b}{2} dt", r"\frac{\operatorname{eta_b}}{2} dt"),
+        (r"L etab s", r"L \operatorname{etab} s"),
+        (r"\frac{etab}{2} dt", r"\frac{\operatorname{etab}}{2} dt"),
         (r"\operatorname{tr} A \text{for all} x", r"\operatorname{tr} A \text{for all} x"),
         (r"\begin{array}{ccc} a \end{array}", r"\begin{array}{ccc} a \end{array}"),
     ],

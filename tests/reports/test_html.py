@@ -56,9 +56,7 @@ def test_page_is_well_formed_and_every_link_has_a_target(source: str) -> None:
 def test_page_needs_no_network_and_no_script(source: str) -> None:
     page = _Page(source)
     loaded = [
-        (t, k, v)
-        for t, k, v in page.attributes
-        if k in ("src", "href", "srcset") and v and not v.startswith("#")
+        (t, k, v) for t, k, v in page.attributes if k in ("src", "href", "srcset") and v and not v.startswith("#")
     ]
     assert loaded == [("link", "href", "data:,")]
     assert "<script" not in source
@@ -78,9 +76,7 @@ def test_text_survives_and_is_escaped(source: str, verdicts: list[Verdict]) -> N
 
 
 def test_errata_come_before_readings_and_documents(source: str) -> None:
-    order = [
-        source.index(f'<section id="{name}"') for name in ("summary", "contradictions", "errata", "unstated")
-    ]
+    order = [source.index(f'<section id="{name}"') for name in ("summary", "contradictions", "errata", "unstated")]
     assert order == sorted(order)
     assert order[-1] < source.index('class="document"')
     assert source.index("no mistake is reported") > order[-1]

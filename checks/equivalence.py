@@ -1,0 +1,152 @@
+"""Does a mutant assert something else at all? Exact algebra on what it asserts, never on how a witness judged it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from ..derivations.claim import CLAIMS
+from ..derivations.domain import Domain
+from ..derivations.fokker_planck import possible_signs
+from ..derivations.kronecker import products
+from ..derivations.positivity import sign_on
+from ..derivations.sde import SDE
+from ..derivations.statements.base import Implication, Statement
+from .evidence import Finding, Kind, Outcome
+from .exact import as_text, certified_gap, vanishes
+from .witness import Task, witness
+
+#: Name of the unit that the audit runs on mutants; it applies to no claim of a catalog.
+SAME = "the same assertion"
+#: Start of the detail on a mutant whose formula has no real value somewhere on the domain.
+UNDEFINED = "undefined"
+_POINTS = 12
+#: Multiples of the premise's margin that may bound the conclusion's.
+_MULTIPLES = (sp.Integer(1), sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(4))
+
+
+@witness(
+    SAME,
+    kind=Kind.ALGEBRA,
+    statement=Statement,  # type: ignore[type-abstract]
+    starts_from="the asserted formulas of a mutant and of its original",
+    applies=lambda statement: False,
+)
+def same_assertion(statement: Statement, task: Task) -> Finding:
+    """Prove that a mutant asserts nothing that its original does not; say so when it has no value on the domain."""
+    original, domain = CLAIMS[task.claim.id].statement, task.claim.domain
+    if all(holds(condition, domain) for condition in original.agreement(statement)):
+        return Finding(Outcome.PROVED, "The mutant asserts what its original asserts, everywhere on the domain.")
+    missing = undefined(original, statement, domain)
+    if missing is not None:
+        return Finding(Outcome.UNDECIDED, f"{UNDEFINED}: {missing}")
+    return Finding(Outcome.UNDECIDED, "The mutant was not shown to assert what its original asserts.")
+
+
+def holds(condition: Any, domain: Domain) -> bool:
+    """Return True when a condition of :meth:`Statement.agreement` is proved on `domain`; False says nothing."""
+    if isinstance(condition, Implication):
+        return implies(condition.premise, condition.conclusion, domain)
+    one, other = condition
+    if isinstance(one, Relational) and isinstance(other, Relational):
+        return equivalent(one, other, domain)
+    if isinstance(one, Statement):
+        return type(one) is type(other) and all(holds(c, domain) for c in one.agreement(other))
+    if isinstance(one, SDE):
+        pairs = [(one.ito_drift, other.ito_drift), (one.covariance, other.covariance)]
+        return all(holds(p, domain) for p in pairs)
+    if isinstance(one, tuple | sp.MatrixBase):
+        return len(one) == len(other) and all(holds(p, domain) for p in zip(one, other, strict=True))
+    if isinstance(one, sp.MatrixExpr):
+        return _normal(one) == _normal(other)
+    if isinstance(one, sp.Expr) and not isinstance(one, sp.logic.boolalg.Boolean):
+        return _equal(one, other, domain)
+    return bool(one == other)
+
+
+def _equal(one: sp.Expr, other: sp.Expr, domain: Domain) -> bool:
+    difference = (one - other).doit()
+    return certified_gap(difference, domain, _POINTS) is None and vanishes(difference)
+
+
+def _normal(expr: sp.MatrixExpr) -> dict[Any, sp.Expr]:
+    total: Counter[Any] = Counter()
+    for coefficient, factors in products(expr):
+        total[factors] += coefficient
+    expanded = {factors: sp.expand(c) for factors, c in total.items()}
+    return {factors: c for factors, c in expanded.items() if c != 0}
+
+
+def margin(relation: Relational) -> sp.Expr:
+    """Return the expression that is positive (or zero, for a weak inequality) where `relation` holds."""
+    return relation.gts - relation.lts
+
+
+def equivalent(one: Relational, other: Relational, domain: Domain) -> bool:
+    """Return True when two inequalities of the same strictness have margins of a positive ratio on `domain`."""
+    if _strict(one) != _strict(other):
+        return False
+    if certified_gap(margin(one) - margin(other), domain, _POINTS) is None:
+        return vanishes(margin(one) - margin(other))
+    ratio = sp.cancel(sp.together(margin(one) / margin(other)))
+    return possible_signs(ratio, domain) == {1} or sign_on(domain, ratio) == "positive"
+
+
+def implies(premise: Relational, conclusion: Relational, domain: Domain) -> bool:
+    """Return True when the margin of `conclusion` is seen to be at least a positive multiple of that of `premise`."""
+    if premise == conclusion or equivalent(premise, conclusion, domain):
+        return True
+    for multiple in _MULTIPLES:
+        excess = margin(conclusion) - multiple * margin(premise)
+        if certified_negative(excess, domain):
+            continue
+        strict = _strict(conclusion) and not _strict(premise)
+        allowed = ("positive",) if strict else ("positive", "zero", "nonnegative")
+        if sign_on(domain, excess) in allowed or possible_signs(excess, domain) <= ({1} if strict else {0, 1}):
+            return True
+    # a conclusion that holds everywhere needs no premise
+    always = ("positive",) if _strict(conclusion) else ("positive", "zero", "nonnegative")
+    return sign_on(domain, margin(conclusion)) in always
+
+
+def certified_negative(expr: sp.Expr, domain: Domain) -> bool:
+    """Return True when `expr` is certainly negative at one of the simplest points of `domain`."""
+    return any(sp.N(expr.subs(p)).is_negative for p in domain.points(_POINTS))
+
+
+def _strict(relation: Relational) -> bool:
+    return isinstance(relation, sp.Gt | sp.Lt)
+
+
+def undefined(original: Statement, mutant: Statement, domain: Domain) -> str | None:
+    """Return a point at which the original formula is real and that of the mutant is not, in words."""
+    known = set(domain.symbols)
+    for one, other in zip(_scalars(original), _scalars(mutant), strict=False):
+        if one == other or not (one.free_symbols | other.free_symbols) <= known:
+            continue
+        for point in (*domain.points(_POINTS), *domain.generic_points(4)):
+            values = [sp.N(e.subs(point)) for e in (one, other)]
+            real = [bool(v.is_real and v.is_finite) for v in values]
+            if real == [True, False] and not values[1].free_symbols:
+                where = ", ".join(f"{k} = {v}" for k, v in as_text(point).items())
+                return f"{other} is {values[1]} at {where}"
+    return None
+
+
+def _scalars(value: Any) -> list[sp.Expr]:
+    if isinstance(value, Statement):
+        return [e for name in value.asserted() for e in _scalars(getattr(value, name))]
+    if isinstance(value, SDE):
+        return [*value.drift, *value.diffusion]
+    if isinstance(value, Relational):
+        return [value.lhs, value.rhs]
+    if isinstance(value, tuple | sp.MatrixBase):
+        return [e for part in value for e in _scalars(part)]
+    if isinstance(value, sp.Expr) and not isinstance(value, sp.MatrixExpr | sp.logic.boolalg.Boolean):
+        return [value]
+    return []
+
+

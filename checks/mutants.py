@@ -1,0 +1,163 @@
+"""Mutants of claims: the same description with a slightly wrong assertion, numbered in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from ..derivations.claim import CLAIMS, Claim
+from ..derivations.errors import ClaimError, CrossproofError
+from ..derivations.sde import SDE
+from ..derivations.statements.base import Statement
+from .mutations import changes
+
+#: Between the id of a claim and the number of its mutant.
+MARK = "#"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One slightly wrong form of a claim.
+
+    Parameters
+    ----------
+    original : str
+        Id of the claim.
+    number : int
+        Number among the mutants of the claim, from 0; the same in every process.
+    change : str
+        What was changed, in words; lasting key of the mutant within its claim.
+    claim : Claim or None
+        The claim with the changed assertion, under the id of the original; None when it cannot be stated.
+    refusal : str
+        Why it cannot be stated.
+    """
+
+    original: str
+    number: int
+    change: str
+    claim: Claim | None
+    refusal: str = ""
+
+    @property
+    def id(self) -> str:
+        """``<claim>#<number>``, by which workers build the mutant again."""
+        return f"{self.original}{MARK}{self.number}"
+
+    @property
+    def key(self) -> str:
+        """``<claim>#<change>``, by which the list of survivors names the mutant."""
+        return f"{self.original}{MARK}{self.change}"
+
+
+def mutants(claim: Claim) -> tuple[Mutant, ...]:
+    """Return the mutants of `claim`: every change of every field that its statement asserts."""
+    found = []
+    for number, (words, build) in enumerate(_changed(claim.statement, lambda s: s, "")):
+        try:
+            made, refusal = replace(claim, statement=build()), ""
+        except (CrossproofError, ArithmeticError, TypeError, ValueError) as error:
+            made, refusal = None, f"{type(error).__name__}: {error}"
+        found.append(Mutant(claim.id, number, words, made, refusal))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _mutants_of(id: str, claim: Claim) -> tuple[Mutant, ...]:
+    return mutants(claim)
+
+
+def claim_named(id: str) -> Claim:
+    """Return the registered claim called `id`, or the mutant ``<claim>#<number>`` of one.
+
+    Raises
+    ------
+    ClaimError
+        If there is no such claim or mutant, or the mutant cannot be stated.
+    """
+    name, mark, number = id.partition(MARK)
+    if name not in CLAIMS:
+        raise ClaimError(f"claim {name!r} is not registered; import the module that registers it")
+    if not mark:
+        return CLAIMS[name]
+    from . import equivalence  # noqa: F401  (registers the one unit that only mutants have)
+
+    found = _mutants_of(name, CLAIMS[name])
+    if not number.isdecimal() or int(number) >= len(found):
+        raise ClaimError(f"mutant {id!r}: {name} has mutants 0 to {len(found) - 1}")
+    made = found[int(number)].claim
+    if made is None:
+        raise ClaimError(f"mutant {id!r} cannot be stated: {found[int(number)].refusal}")
+    return made
+
+
+Build = Callable[[], Any]
+Rebuild = Callable[[Any], Any]
+
+
+def _changed(value: Any, rebuild: Rebuild, label: str) -> Iterator[tuple[str, Build]]:
+    """Yield words and a builder for every change of `value`; `rebuild` puts a changed value into the statement."""
+    if isinstance(value, Statement):
+        for name in value.asserted():
+            yield from _changed(
+                getattr(value, name),
+                lambda new, n=name: rebuild(replace(value, **{n: new})),  # type: ignore[type-var]
+                f"{label}.{name}".lstrip("."),
+            )
+    elif isinstance(value, SDE):
+        for name, parts in (("drift", value.drift), ("diffusion", value.diffusion)):
+            yield from _changed(parts, lambda new, n=name: rebuild(_with(value, n, new)), f"{label}.{name}")
+    elif isinstance(value, sp.MatrixBase):
+        for i, j in ((i, j) for i in range(value.rows) for j in range(value.cols)):
+            where = label if len(value) == 1 else f"{label}[{i}, {j}]"
+            yield from _changed(value[i, j], lambda new, i=i, j=j: rebuild(_put(value, i, j, new)), where)
+    elif isinstance(value, tuple):
+        for i, part in enumerate(value):
+            where = label if len(value) == 1 else f"{label}[{i}]"
+            yield from _changed(part, lambda new, i=i: rebuild((*value[:i], new, *value[i + 1 :])), where)
+    elif isinstance(value, Relational):
+        opposite = value.reversed.func(value.lhs, value.rhs, evaluate=False)
+        yield f"{label}: the other direction of {value}", lambda: rebuild(opposite)
+        for name in ("lhs", "rhs"):
+            yield from _changed(
+                getattr(value, name), lambda new, n=name: rebuild(_side(value, n, new)), f"{label}.{name}"
+            )
+    elif value == sp.false:
+        yield f"{label}: always in place of never", lambda: rebuild(sp.Gt(1, 0, evaluate=False))
+    elif isinstance(value, Enum):
+        for other in type(value):
+            if other is not value:
+                yield f"{label}: {other} in place of {value}", lambda o=other: rebuild(o)
+    elif isinstance(value, sp.Expr | sp.MatrixExpr):
+        for words, new in changes(value):
+            yield f"{label}: {words}", lambda n=new: rebuild(_sound(n))
+
+
+def _sound(new: Any) -> Any:
+    if isinstance(new, Exception):
+        raise ClaimError(f"{type(new).__name__}: {new}")
+    if new.has(sp.zoo, sp.nan, sp.oo, sp.I):
+        raise ClaimError(f"{new} is not a finite real expression")
+    return new
+
+
+def _with(sde: SDE, name: str, new: Any) -> SDE:
+    parts = {"drift": sde.drift, "diffusion": sde.diffusion, name: new}
+    return SDE(sde.state, parts["drift"], parts["diffusion"], sde.calculus)
+
+
+def _put(matrix: sp.MatrixBase, i: int, j: int, new: Any) -> sp.ImmutableMatrix:
+    entries = matrix.as_mutable()
+    entries[i, j] = new
+    return sp.ImmutableMatrix(entries)
+
+
+def _side(relation: Relational, name: str, new: Any) -> Relational:
+    sides = {"lhs": relation.lhs, "rhs": relation.rhs, name: new}
+    return relation.func(sides["lhs"], sides["rhs"], evaluate=False)

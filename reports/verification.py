@@ -1,0 +1,166 @@
+"""The commands that verify and that accept: run, keep, compare with the reviewed outcomes, write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..checks.lock import DEFAULT_NAME, Change, accept, compare, load, save
+
+if TYPE_CHECKING:
+    from ..checks.lock import Lock, Result
+    from ..checks.saved import Saved
+
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one call of ``crossproof verify`` asks for.
+
+    Parameters
+    ----------
+    selectors : tuple of str
+        Claims; all when empty.
+    run : dict
+        Keyword arguments of :func:`crossproof.checks.verify.verify_claims`: effort, device, seed, workers, modules.
+    json, html : Path or None
+        Files to write.
+    lock : Path
+        File of reviewed outcomes; nothing is compared when it does not exist.
+    fresh : bool
+        Examine again what the store already holds.
+    """
+
+    selectors: tuple[str, ...]
+    run: Arguments
+    json: Path | None
+    html: Path | None
+    lock: Path
+    fresh: bool
+
+    @property
+    def key(self) -> str | None:
+        """Key of the whole run in the store, or None when it may not be answered from there."""
+        from ..checks.keys import run_key
+
+        if self.fresh or any(s.startswith("outcome:") for s in self.selectors):
+            return None
+        asked = {k: self.run[k] for k in ("effort", "device", "seed")} | {"selectors": list(self.selectors)}
+        return run_key(asked, self.run["modules"])
+
+
+def warn(message: str) -> None:
+    """Print one line of warning on stderr."""
+    print(f"crossproof: warning: {' '.join(message.split())}", file=sys.stderr)
+
+
+def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
+    """Verify, print the summary, write the files asked for, and return 0, or 1 when something needs a person.
+
+    A run that was made before, by the same code on the same claims, is answered from the store without importing
+    SymPy or torch.
+    """
+    from ..checks.store import Store, default_path
+
+    key = request.key
+    with Store(default_path(), warn) as store:
+        record = store.get_run(key) if key is not None else None
+    kept = default_path().with_name("verdicts.json").is_file()
+    if record is None or not kept or (request.html and "html" not in record):
+        record = _run(request, load_saved(), key)
+    else:
+        print("\n".join(record["lines"]))
+    from ..checks.files import write_whole
+    from ..checks.lock import results_of_run
+
+    print("\n".join(record["summary"]))
+    if request.json:
+        write_whole(request.json, record["json"])
+    if request.html:
+        write_whole(request.html, record["html"])
+    for path in (request.json, request.html):
+        if path:
+            print(f"wrote {path}")
+    changes = _changes(results_of_run(record["run"]), load(request.lock), record["registered"], request.lock)
+    return int(bool(changes) or any(c["contradiction"] for c in record["run"]["claims"]))
+
+
+def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
+    """Verify the claims, keep verdicts and evidence, and return the record of the run."""
+    from ..checks.saved import strict_json
+    from ..checks.store import Store, default_path, keepable
+    from ..checks.verify import verify_claims
+    from ..derivations.claim import CLAIMS
+    from . import content, html
+    from .progress import for_run
+    from .terminal import claim_line, summary_lines
+
+    outcomes = saved.outcomes() if any(s.startswith("outcome:") for s in request.selectors) else None
+    with for_run() as progress:
+        run = verify_claims(
+            request.selectors,
+            **request.run,
+            outcomes=outcomes,
+            progress=progress,
+            store=default_path(),
+            fresh=request.fresh,
+            warn=warn,
+        )
+        progress.finish(run.verdicts)
+    keep(saved, run.verdicts)
+    plain = run.to_json()
+    record: dict[str, Any] = {
+        "run": plain,
+        "json": strict_json(plain),
+        "lines": [claim_line(v) for v in run.verdicts],
+        "summary": summary_lines(run.verdicts, run.seconds),
+        "registered": list(CLAIMS),
+    }
+    if request.html:
+        record["html"] = html.render(content.build(run.verdicts, plain["run"]))
+    if key is not None and all(keepable(e) for v in run.verdicts for e in v.evidence):
+        with Store(default_path()) as store:
+            store.put_run(key, record)
+    return record
+
+
+def _changes(results: Sequence[Result], reviewed: Lock, registered: Sequence[str], path: Path) -> list[Change]:
+    """Print and return what differs from the reviewed outcomes; nothing when there is no such file."""
+    if not path.is_file():
+        return []
+    changes = compare(results, reviewed, registered)
+    if changes:
+        print(f"outcomes that differ from {path} (crossproof accept ID... records a reviewed change):")
+        print("\n".join(f"  {change}" for change in changes))
+    return changes
+
+
+def accept_outcomes(ids: Sequence[str], verdicts: Sequence[Any], path: Path, more_undecided: bool) -> int:
+    """Record the outcomes of `ids` as reviewed and return 0; UsageError when they cannot be accepted."""
+    from ..derivations.claim import CLAIMS
+
+    before = load(path)
+    after = accept(before, verdicts, ids, registered=CLAIMS, allow_more_undecided=more_undecided)
+    save(after, path)
+    for name in ids:
+        old, new = before.claims.get(name, "not reviewed"), after.claims.get(name, "no longer a claim")
+        print(f"{name}: {new}" if old == new else f"{name}: {old} -> {new}")
+    print(f"wrote {path}: {len(after.claims)} claims, {len(after.undecided)} undecided")
+    return 0
+
+
+def keep(saved: Saved, verdicts: Sequence[Any]) -> None:
+    """Keep the verdicts for later commands; a folder that cannot be written must not cost the run."""
+    from ..derivations.errors import UsageError
+
+    try:
+        saved.save(verdicts)
+    except UsageError as error:
+        warn(f"the verdicts were not kept for `show` and `report`: {error}")
+
+
+__all__ = ["DEFAULT_NAME", "Request", "accept_outcomes", "keep", "verify", "warn"]

@@ -1,0 +1,107 @@
+"""The ladder: which rung decides, that time limits hold, and that counterexamples lie in the domain."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from crossproof.checks import exact
+from crossproof.checks.ladder import holds, vanishes
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import DomainError
+from crossproof.derivations.ranges import Above, Between, Integers, Positive
+
+x, y = sp.symbols("x y", positive=True)
+n = sp.Symbol("n", integer=True, positive=True)
+unit = Domain(y=Between(0, 1))
+
+
+def raw(kind: Any, first: Any, second: Any) -> Any:
+    return kind(first, second, evaluate=False)
+
+
+def slow() -> sp.Expr:
+    """An expression on which SymPy's normal forms take long."""
+    terms = [sp.gamma(x * k + y) * sp.gamma(sp.Rational(1, k + 1) + x * y) for k in range(1, 9)]
+    return sum(t / sp.gamma(k * x + y / 2) for k, t in enumerate(terms, 1)) - sp.log(x + y)
+
+
+def test_rational_identities_end_on_the_first_rung() -> None:
+    found = vanishes((x**2 - y**2) / (x - y) - x - y)
+    assert (found.answer, found.decided_by, len(found.rungs)) == (True, "flint", 1)
+    found = vanishes(x / (x + y) - y)
+    assert (found.answer, found.decided_by) == (False, "flint")
+
+
+def test_sympy_is_asked_where_polynomials_do_not_suffice() -> None:
+    found = vanishes(sp.gamma(x + 1) - x * sp.gamma(x))
+    assert (found.answer, found.decided_by) == (True, "sympy")
+    assert [r.name for r in found.rungs] == ["flint", "sympy"]
+    assert str(found).startswith("flint: None after ")
+    assert vanishes(sp.atan(x) + sp.atan(1 / x) - sp.pi / 2).answer is None
+
+
+def test_sympy_is_interrupted_at_the_limit() -> None:
+    before, start = signal.getsignal(signal.SIGALRM), time.monotonic()
+    found = vanishes(slow(), seconds=0.2)
+    assert time.monotonic() - start < 2
+    assert found.answer is None
+    assert "time limit" in found.rungs[-1].reason
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_other_threads_need_no_signal() -> None:
+    answers: list[bool | None] = []
+    thread = threading.Thread(
+        target=lambda: answers.append(vanishes(sp.gamma(x + 1) - x * sp.gamma(x)).answer)
+    )
+    thread.start()
+    thread.join()
+    assert answers == [True]
+
+
+def test_exact_vanishes_uses_the_polynomial_rung(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "normal_forms", lambda e: pytest.fail("SymPy was asked"))
+    assert exact.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5))
+    assert not exact.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5) + x)
+
+
+def test_inequalities_end_on_z3_where_it_can_speak() -> None:
+    domain = Domain(x=Positive, y=Above(x))
+    found = holds(raw(sp.Gt, y**2, x**2), domain)
+    assert (found.answer, found.decided_by) == (True, "z3")
+    assert "it needs" in found.rungs[0].reason
+    found = holds(raw(sp.Gt, y, 2 * x), domain)
+    assert (found.answer, found.decided_by) == (False, "z3")
+    domain.check(found.point)
+    assert found.point[y] <= 2 * found.point[x]
+
+
+def test_transcendental_inequalities_end_on_boxes() -> None:
+    found = holds(raw(sp.Gt, sp.exp(y) + sp.Rational(1, 9), 1 + y), unit)
+    assert (found.answer, found.decided_by) == (True, "boxes")
+    found = holds(raw(sp.Gt, sp.exp(y), sp.Rational(3, 2) + y), unit)
+    assert (found.answer, found.decided_by) == (False, "boxes")
+    unit.check(found.point)
+    assert float(sp.exp(found.point[y]) - found.point[y]) < 1.5
+
+
+def test_boundaries_and_unbounded_ranges_stay_open() -> None:
+    assert holds(raw(sp.Gt, sp.exp(y), 1 + y), unit).answer is None  # equality at the excluded end
+    assert holds(raw(sp.Gt, sp.exp(x), x), Domain(x=Positive)).answer is None
+    assert holds(raw(sp.Gt, sp.exp(x), x**3), Domain(x=Positive)).answer is False
+    # false between the integers only
+    between = holds(raw(sp.Gt, sp.exp(n) * (2 * n - 3) ** 2, 1), Domain(n=Integers(1, 4)))
+    assert between.answer is None
+
+
+@pytest.mark.parametrize("call", [lambda: vanishes(x, seconds=0), lambda: holds(x > 1, unit, seconds=-1)])
+def test_limits_are_checked(call: Any) -> None:
+    with pytest.raises(DomainError, match="positive number"):
+        call()
