@@ -107,6 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--format", choices=("html", "latex"), required=True)
     report.add_argument("--out", metavar="FILE", type=Path, required=True)
     report.set_defaults(command=_report)
+
+    audit = commands.add_parser("audit", help="show the witnesses slightly wrong claims", allow_abbrev=False)
+    _selectors(audit)
+    _run_options(audit)
+    audit.add_argument("--sample", metavar="N", type=_integer(1), help="N mutants, spread evenly; all by default")
+    audit.add_argument("--json", metavar="FILE", type=Path, help="write every mutant and its fate as JSON")
+    audit.add_argument("--accept", action="store_true", help="rewrite audit_survivors.json, which may only shrink")
+    audit.set_defaults(command=_audit)
     return parser
 
 
@@ -257,6 +265,19 @@ def _find_modules_here() -> None:
         sys.path.insert(0, str(Path.cwd()))
 
 
+def _audit(options: argparse.Namespace) -> int:
+    from .checks.files import check_writable
+
+    if options.json:
+        check_writable(options.json)
+    saved = _load(options)
+    from .reports.audit import run
+
+    needs = any(s.startswith("outcome:") for s in options.selectors)
+    arguments = _run_arguments(options) | {"outcomes": saved.outcomes() if needs else None}
+    return run(options.selectors, arguments, sample=options.sample, json_file=options.json, accepting=options.accept)
+
+
 def _load(options: argparse.Namespace) -> Saved:
     """Register all claims and return the saved verdicts."""
     from .checks.saved import load
@@ -305,9 +326,7 @@ def _verdicts(chosen: Sequence[Claim], saved: Saved, options: argparse.Namespace
             file=sys.stderr,
         )
         with for_side_run() as progress:
-            run = verify_claims(
-                missing, **_run_arguments(options), progress=progress, store=default_path(), warn=warn
-            )
+            run = verify_claims(missing, **_run_arguments(options), progress=progress, store=default_path(), warn=warn)
         keep(saved, run.verdicts)
         found.update({v.claim.id: v for v in run.verdicts})
     return [v for v in found.values() if v is not None]

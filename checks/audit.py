@@ -6,6 +6,7 @@ same as its original, is a blind spot.
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections import Counter
@@ -241,9 +242,7 @@ class _Rounds:
             evidence = run_units(units, workers=self.workers, modules=self.modules, progress=advance)
             for unit in units:
                 found[unit.claim_id].append(evidence[unit])
-            going = {
-                id: names[1:] for id, names in going.items() if len(names) > 1 and not stop(found[id][-1])
-            }
+            going = {id: names[1:] for id, names in going.items() if len(names) > 1 and not stop(found[id][-1])}
         return found
 
 
@@ -265,7 +264,7 @@ def _spread(every: Sequence[Mutant], sample: int, seed: int) -> list[Mutant]:
     draw = random.Random(seed)
     size = min(sample, len(every))
     edges = [len(every) * k // size for k in range(size + 1)] if size else [0]
-    return [every[draw.randrange(a, b)] for a, b in zip(edges, edges[1:], strict=False)]
+    return [every[draw.randrange(a, b)] for a, b in itertools.pairwise(edges)]
 
 
 def _fates(drawn: Sequence[Mutant], run: _Rounds, kinds: tuple[Kind, ...]) -> list[Result]:

@@ -8,11 +8,11 @@ process is kept from one unit to the next, because starting one costs seconds.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -33,43 +33,58 @@ class _Processes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._free: dict[str, list[_Worker]] = {}
+        self._busy: dict[str, list[_Worker]] = {}
+        self._over: set[str] = set()
 
     def run(
         self, token: str, unit: Unit, seconds: float, modules: Sequence[str], memory: int
     ) -> Evidence | Stopped:
+        """Run `unit` in a free process of the run `token`, or in a new one."""
         while True:
-            worker = self._take(token)
+            worker = self._take(token, modules, memory)
             if worker is None:
-                worker = _Worker(modules, memory)
-                try:
-                    worker.become_ready()
-                except CrossproofError:
-                    worker.stop()
-                    raise
-            elif worker.swollen:
-                worker.stop()
-                continue
+                return Stopped("the run has ended", 0.0)
             try:
+                if not worker.ready:
+                    worker.become_ready()
+                elif worker.swollen:
+                    continue
                 found = worker.answer(unit, seconds)
-            except OSError:  # it died while it was free
-                worker.stop()
+                if not worker.stopped:
+                    self._give_back(token, worker)
+                return found
+            except OSError:  # it died while it was free, or the run has ended
                 continue
-            if not worker.stopped:
-                with self._lock:
-                    self._free.setdefault(token, []).append(worker)
-            return found
+            finally:
+                self._done_with(token, worker)
 
-    def _take(self, token: str) -> _Worker | None:
+    def _take(self, token: str, modules: Sequence[str], memory: int) -> _Worker | None:
         with self._lock:
+            if token in self._over:
+                return None
             free = self._free.get(token)
-            return free.pop() if free else None
+            worker = free.pop() if free else _Worker(modules, memory)
+            self._busy.setdefault(token, []).append(worker)
+            return worker
+
+    def _give_back(self, token: str, worker: _Worker) -> None:
+        with self._lock:
+            if token not in self._over:
+                self._free.setdefault(token, []).append(worker)
+
+    def _done_with(self, token: str, worker: _Worker) -> None:
+        with self._lock:
+            if worker in self._busy.get(token, ()):
+                self._busy[token].remove(worker)
+            if worker not in self._free.get(token, ()):
+                worker.stop()
 
     def release(self, token: str) -> None:
-        """Stop the processes that wait for units of this run."""
+        """End the run: stop its processes, also those that are at work."""
         with self._lock:
-            waiting = self._free.pop(token, [])
-        for worker in waiting:
-            worker.stop()
+            self._over.add(token)
+            for worker in (*self._free.pop(token, ()), *self._busy.pop(token, ())):
+                worker.stop()
 
 
 _PROCESSES = _Processes()
@@ -169,11 +184,14 @@ def run_on_cluster(
                 progress(unit, results[unit])
         finally:
             client.cancel([future for _, future in futures.values()])
-            client.run(_release, token, on_error="ignore")
+            with contextlib.suppress(
+                OSError, TimeoutError
+            ):  # a machine that is gone has nothing left to stop
+                client.run(_release, token, on_error="ignore")
     return results
 
 
-@contextmanager
+@contextlib.contextmanager
 def _connected(scheduler: str) -> Iterator[Any]:
     """Connect to the scheduler, without changing what other code in this process sees as its client."""
     try:

@@ -148,5 +148,3 @@ def _scalars(value: Any) -> list[sp.Expr]:
     if isinstance(value, sp.Expr) and not isinstance(value, sp.MatrixExpr | sp.logic.boolalg.Boolean):
         return [value]
     return []
-
-

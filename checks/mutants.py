@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import sympy as sp
@@ -105,38 +106,45 @@ def _changed(value: Any, rebuild: Rebuild, label: str) -> Iterator[tuple[str, Bu
     """Yield words and a builder for every change of `value`; `rebuild` puts a changed value into the statement."""
     if isinstance(value, Statement):
         for name in value.asserted():
-            yield from _changed(
-                getattr(value, name),
-                lambda new, n=name: rebuild(replace(value, **{n: new})),  # type: ignore[type-var]
-                f"{label}.{name}".lstrip("."),
-            )
+            into = _then(rebuild, partial(_field, value, name))
+            yield from _changed(getattr(value, name), into, f"{label}.{name}".lstrip("."))
     elif isinstance(value, SDE):
-        for name, parts in (("drift", value.drift), ("diffusion", value.diffusion)):
-            yield from _changed(parts, lambda new, n=name: rebuild(_with(value, n, new)), f"{label}.{name}")
+        for name, part in (("drift", value.drift), ("diffusion", value.diffusion)):
+            yield from _changed(part, _then(rebuild, partial(_part, value, name)), f"{label}.{name}")
     elif isinstance(value, sp.MatrixBase):
-        for i, j in ((i, j) for i in range(value.rows) for j in range(value.cols)):
+        for i, j in itertools.product(range(value.rows), range(value.cols)):
             where = label if len(value) == 1 else f"{label}[{i}, {j}]"
-            yield from _changed(value[i, j], lambda new, i=i, j=j: rebuild(_put(value, i, j, new)), where)
+            yield from _changed(value[i, j], _then(rebuild, partial(_entry, value, i, j)), where)
     elif isinstance(value, tuple):
-        for i, part in enumerate(value):
+        for i, item in enumerate(value):
             where = label if len(value) == 1 else f"{label}[{i}]"
-            yield from _changed(part, lambda new, i=i: rebuild((*value[:i], new, *value[i + 1 :])), where)
+            yield from _changed(item, _then(rebuild, partial(_item, value, i)), where)
     elif isinstance(value, Relational):
         opposite = value.reversed.func(value.lhs, value.rhs, evaluate=False)
-        yield f"{label}: the other direction of {value}", lambda: rebuild(opposite)
+        yield f"{label}: the other direction of {value}", partial(rebuild, opposite)
         for name in ("lhs", "rhs"):
-            yield from _changed(
-                getattr(value, name), lambda new, n=name: rebuild(_side(value, n, new)), f"{label}.{name}"
-            )
+            yield from _changed(getattr(value, name), _then(rebuild, partial(_side, value, name)), f"{label}.{name}")
     elif value == sp.false:
-        yield f"{label}: always in place of never", lambda: rebuild(sp.Gt(1, 0, evaluate=False))
+        yield f"{label}: always in place of never", partial(rebuild, sp.Gt(1, 0, evaluate=False))
     elif isinstance(value, Enum):
         for other in type(value):
             if other is not value:
-                yield f"{label}: {other} in place of {value}", lambda o=other: rebuild(o)
+                yield f"{label}: {other} in place of {value}", partial(rebuild, other)
     elif isinstance(value, sp.Expr | sp.MatrixExpr):
         for words, new in changes(value):
-            yield f"{label}: {words}", lambda n=new: rebuild(_sound(n))
+            yield f"{label}: {words}", partial(_then(rebuild, _sound), new)
+
+
+def _then(rebuild: Rebuild, put: Rebuild) -> Rebuild:
+    return lambda new: rebuild(put(new))
+
+
+def _field(statement: Any, name: str, new: Any) -> Any:
+    return replace(statement, **{name: new})
+
+
+def _item(items: tuple[Any, ...], i: int, new: Any) -> tuple[Any, ...]:
+    return (*items[:i], new, *items[i + 1 :])
 
 
 def _sound(new: Any) -> Any:
@@ -147,12 +155,12 @@ def _sound(new: Any) -> Any:
     return new
 
 
-def _with(sde: SDE, name: str, new: Any) -> SDE:
+def _part(sde: SDE, name: str, new: Any) -> SDE:
     parts = {"drift": sde.drift, "diffusion": sde.diffusion, name: new}
     return SDE(sde.state, parts["drift"], parts["diffusion"], sde.calculus)
 
 
-def _put(matrix: sp.MatrixBase, i: int, j: int, new: Any) -> sp.ImmutableMatrix:
+def _entry(matrix: sp.MatrixBase, i: int, j: int, new: Any) -> sp.ImmutableMatrix:
     entries = matrix.as_mutable()
     entries[i, j] = new
     return sp.ImmutableMatrix(entries)

@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> None:
     threading.Thread(target=_leave_with_parent, args=(reading.fileno(),), daemon=True).start()
     import torch
 
+    from . import witnesses  # noqa: F401  (now, so that no unit is charged for it)
+
     torch.set_num_threads(1)
     try:
         load_catalog(reading.recv())

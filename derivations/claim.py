@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from .domain import Domain
-from .errors import ClaimError
+from .errors import ClaimError, DomainError
 from .statements.base import Statement
 
+#: Points at which a domain with dependent bounds is tried when a claim is made.
+_LOOKS = 6
 _ID = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9_-]+)+")
 
 
@@ -71,8 +73,9 @@ class Claim:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
             raise ClaimError(f"claim id {self.id!r} is malformed; use '<document>.<name>', e.g. '004.eq42'")
+        self._check_parts()
         if not self.stated and self.reading is None:
             raise ClaimError(f"claim {self.id}: stated=False needs `reading`, the reading that is encoded")
         known = {s.name: s for s in self.domain.symbols}
@@ -87,6 +90,23 @@ class Claim:
                     f"{symbol._assumptions_orig} but its range implies {known[symbol.name]._assumptions_orig}; "
                     "create it with the assumptions of its range"
                 )
+
+    def _check_parts(self) -> None:
+        for name, wanted in (("source", Source), ("statement", Statement), ("domain", Domain)):
+            given = getattr(self, name)
+            if not isinstance(given, wanted):
+                raise ClaimError(
+                    f"claim {self.id}: {name} is {given!r} of type {type(given).__name__}; give a {wanted.__name__}"
+                )
+        problem = self.statement.problem()
+        if problem is not None:
+            raise ClaimError(f"claim {self.id}: {problem}")
+        if any(given.symbols() for given in self.domain.ranges.values()):
+            try:
+                for _ in self.domain.points(_LOOKS):
+                    pass
+            except DomainError as error:
+                raise ClaimError(f"claim {self.id}: {error}") from None
 
     @property
     def document(self) -> str:

@@ -137,6 +137,14 @@ def _evaluate(bound: sp.Expr, chosen: Chosen, inward: int) -> sp.Expr:
     return sp.Rational(int(rounded), scale)
 
 
+def _bound(given: Any) -> sp.Expr:
+    """Return a bound as an expression; DomainError unless it can be a finite real number."""
+    bound = sp.sympify(given)
+    if not isinstance(bound, sp.Expr) or bound.is_finite is False or bound.is_extended_real is False or bound is sp.nan:
+        raise DomainError(f"bound {given!r} is no finite real number; use Real, Positive or Above for open ends")
+    return bound
+
+
 @dataclass(frozen=True)
 class _Bounded(Range):
     """A range with an end `bound` that may depend on other parameters."""
@@ -144,7 +152,7 @@ class _Bounded(Range):
     bound: Any
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bound", sp.sympify(self.bound))
+        object.__setattr__(self, "bound", _bound(self.bound))
 
     def symbols(self) -> set[sp.Symbol]:
         return set(self.bound.free_symbols)
@@ -190,8 +198,8 @@ class Between(Range):
     high: Any
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "low", sp.sympify(self.low))
-        object.__setattr__(self, "high", sp.sympify(self.high))
+        object.__setattr__(self, "low", _bound(self.low))
+        object.__setattr__(self, "high", _bound(self.high))
         if (self.high - self.low).is_nonpositive:
             raise DomainError(f"Between({self.low}, {self.high}) is empty; give low < high")
 
@@ -205,6 +213,12 @@ class Between(Range):
     def value(self, index: int, chosen: Chosen) -> sp.Expr:
         ratio = positive_rational(index)
         low, high = _evaluate(self.low, chosen, inward=1), _evaluate(self.high, chosen, inward=-1)
+        if not low < high:
+            at = ", ".join(f"{s} = {v}" for s, v in chosen.items() if s in self.symbols())
+            raise DomainError(
+                f"Between({self.low}, {self.high}) is empty at {at}; bound these parameters so that "
+                f"{self.low} < {self.high} for all of them"
+            )
         return low + (high - low) * ratio / (1 + ratio)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:

@@ -67,8 +67,10 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
     from ..checks.store import Store, default_path
 
     key = request.key
-    with Store(default_path(), warn) as store:
-        record = store.get_run(key) if key is not None else None
+    record = None
+    if key is not None and default_path().is_file():  # bad usage must not leave an empty store behind
+        with Store(default_path(), warn) as store:
+            record = store.get_run(key)
     kept = default_path().with_name("verdicts.json").is_file()
     if record is None or not kept or (request.html and "html" not in record):
         record = _run(request, load_saved(), key)

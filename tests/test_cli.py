@@ -162,9 +162,14 @@ def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Twice x: é, α_1 ~ 5 %." in page
 
-    assert main([*arguments, "--json", "w.json"]) == 0
-    capsys.readouterr()
+    assert main([*arguments, "--fresh", "--json", "w.json"]) == 0
+    again = capsys.readouterr().out.splitlines()
     assert _timeless(tmp_path / "v.json") == _timeless(tmp_path / "w.json")
+
+    # nothing changed since: the same words, from the store, without a worker
+    assert main(arguments) == 0
+    warm = capsys.readouterr().out.splitlines()
+    assert sorted(warm[:3] + warm[4:]) == sorted(again[:3] + again[4:-1])
 
     assert main(["show", "mine.wrong", *options]) == 0
     out, err = capsys.readouterr()
@@ -172,7 +177,7 @@ def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert err == ""
     assert len(shown) <= 15
     assert "counterexample: at x = 1" in shown
-    assert shown[-1] == "reproduce: crossproof verify mine.wrong --claims my_claims --effort quick --seed 3"
+    assert shown[-1] == "reproduce: crossproof verify mine.wrong --fresh --claims my_claims --effort quick --seed 3"
 
     for format, start in (("html", "<!DOCTYPE html>"), ("latex", "\\documentclass")):
         assert main(["report", "mine.", *options, "--format", format, "--out", f"out.{format}"]) == 0
@@ -182,6 +187,14 @@ def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
     assert main(["list", "outcome:refuted", *options]) == 0
     assert capsys.readouterr().out.split()[:2] == ["mine.wrong", "refuted"]
+
+    # reviewed outcomes: a difference fails the run and is named, until a person accepts it
+    (tmp_path / "verdicts.lock.json").write_text('{"version": 1, "claims": {"mine.double": "refuted"}}')
+    assert main(arguments) == 1
+    assert "  mine.double: proved, reviewed as refuted" in capsys.readouterr().out.splitlines()
+    assert main(["accept", "mine.double", "mine.wrong", "mine.wrong.repaired", *options]) == 0
+    assert "mine.double: refuted -> proved" in capsys.readouterr().out
+    assert main(arguments) == 0
 
 
 def _timeless(path: Path) -> Any:

@@ -134,6 +134,8 @@ def _candidates(condition: Any, domain: Domain, count: int) -> Iterator[Point]:
     for pair in straddle(condition, domain, sp.Rational(1, 100), 2):
         yield from (pair.inside, pair.outside)
     yield from itertools.islice(edge_points(domain), 40)
+    # the simplest points leave most parameters at their first value: real ones at 0
+    yield from domain.generic_points(2 * count)
 
 
 def _effect(condition: Any, point: Point) -> float:

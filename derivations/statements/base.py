@@ -31,6 +31,10 @@ class Statement(ABC):
     def latex(self) -> str:
         """Return the assertion in LaTeX (mathematics mode)."""
 
+    def problem(self) -> str | None:
+        """Return why no witness could speak to the statement as it stands, with the remedy; None when it is sound."""
+        return None
+
     def formula(self) -> sp.Expr | None:
         """Return the asserted closed form for use in other code, or None when there is none."""
         return None

@@ -34,9 +34,7 @@ class FokkerPlanckForm(Statement):
 
     def __post_init__(self) -> None:
         if not isinstance(self.density, AppliedUndef) or self.density.args != self.sde.state:
-            raise ClaimError(
-                f"density is {self.density}; give an undefined function of the state {self.sde.state}"
-            )
+            raise ClaimError(f"density is {self.density}; give an undefined function of the state {self.sde.state}")
 
     def asserted(self) -> tuple[str, ...]:
         return ("right_side",)

@@ -129,13 +129,9 @@ class ModeTarget:
             if pair is not None and not all(1 <= i <= n for i in pair):
                 raise ClaimError(f"pair {pair} names a mode outside 1..{n}; modes are counted from 1")
         if (self.second is not None) != (self.quantity is ModeQuantity.COVARIATION):
-            raise ClaimError(
-                f"second = {self.second}: give it for {ModeQuantity.COVARIATION!r} and only there"
-            )
+            raise ClaimError(f"second = {self.second}: give it for {ModeQuantity.COVARIATION!r} and only there")
         if (self.layer is not None) != (self.quantity is ModeQuantity.IMBALANCE_DRIFT):
-            raise ClaimError(
-                f"layer = {self.layer}: give it for {ModeQuantity.IMBALANCE_DRIFT!r} and only there"
-            )
+            raise ClaimError(f"layer = {self.layer}: give it for {ModeQuantity.IMBALANCE_DRIFT!r} and only there")
         depth = self.setting.depth
         if self.layer is not None and (self.layer < 1 or (depth.is_Integer and self.layer >= depth)):
             raise ClaimError(f"layer = {self.layer}; it must lie between 1 and depth - 1 = {depth - 1}")
@@ -159,9 +155,7 @@ class ModeTarget:
         if self.quantity is ModeQuantity.IMBALANCE_DRIFT:
             entry = rf"(W_{{{self.layer}+1}}^TW_{{{self.layer}+1}}-W_{{{self.layer}}}W_{{{self.layer}}}^T)"
             entry = entry.replace(f"{self.layer}+1", str((self.layer or 0) + 1))
-            return (
-                rf"\tfrac12\eta_b\,\mathrm{{tr}}\bigl(\Sigma\nabla^2{entry}_{{{_indices(self.first)}}}\bigr)"
-            )
+            return rf"\tfrac12\eta_b\,\mathrm{{tr}}\bigl(\Sigma\nabla^2{entry}_{{{_indices(self.first)}}}\bigr)"
         gradient = rf"-\nabla {c}\cdot\nabla\mathcal L"
         return {
             ModeQuantity.GRADIENT_DRIFT: gradient,

@@ -175,9 +175,7 @@ class LongTimeLimit(Statement):
         return set(self.expression.free_symbols | self.limit.free_symbols) - {self.time}
 
     def latex(self) -> str:
-        return (
-            rf"\lim_{{{sp.latex(self.time)} \to \infty}} {sp.latex(self.expression)} = {sp.latex(self.limit)}"
-        )
+        return rf"\lim_{{{sp.latex(self.time)} \to \infty}} {sp.latex(self.expression)} = {sp.latex(self.limit)}"
 
     def formula(self) -> sp.Expr | None:
         return self.limit

@@ -99,9 +99,7 @@ class NormalisableWhen(Statement):
         if self.direction not in ("iff", "if", "only if"):
             raise ClaimError(f"direction is {self.direction!r}; choose 'iff', 'if' or 'only if'")
         if self.condition != sp.false and not isinstance(self.condition, sp.core.relational.Relational):
-            raise ClaimError(
-                f"condition {self.condition} must be one relation in the parameters, or sp.false"
-            )
+            raise ClaimError(f"condition {self.condition} must be one relation in the parameters, or sp.false")
 
     def asserted(self) -> tuple[str, ...]:
         return ("condition",)
@@ -271,9 +269,7 @@ class LocalBehaviour(Statement):
 
     def latex(self) -> str:
         limit = rf"({sp.latex(self.variable)} \to {sp.latex(self.point)})"
-        return (
-            r",\quad ".join(rf"{sp.latex(e)} \sim {sp.latex(f)}" for e, f in self.pairs) + rf"\quad {limit}"
-        )
+        return r",\quad ".join(rf"{sp.latex(e)} \sim {sp.latex(f)}" for e, f in self.pairs) + rf"\quad {limit}"
 
 
 @dataclass(frozen=True)
@@ -310,9 +306,7 @@ class DetailedBalance(Statement):
         if self.current not in CURRENTS:
             raise ClaimError(f"current is {self.current!r}; choose one of {', '.join(CURRENTS)}")
         if self.current == "stratonovich" and d != 1:
-            raise ClaimError(
-                "the Stratonovich current depends on the root of the tensor for d > 1; use d = 1"
-            )
+            raise ClaimError("the Stratonovich current depends on the root of the tensor for d > 1; use d = 1")
 
     def asserted(self) -> tuple[str, ...]:
         return () if self.density is None else ("density",)
@@ -338,6 +332,4 @@ class DetailedBalance(Statement):
         return rf"p \propto {sp.latex(self.density)} \;\Rightarrow\; {force} p + {second} = 0"
 
     def formula(self) -> sp.Expr | None:
-        return (
-            None if self.density is None or self.density.has(sp.core.function.AppliedUndef) else self.density
-        )
+        return None if self.density is None or self.density.has(sp.core.function.AppliedUndef) else self.density

@@ -60,8 +60,8 @@ def test_facts_leave_out_what_is_empty(report: Report) -> None:
 
 
 def test_the_command_repeats_the_run_of_the_verdict(verdicts: list[Verdict]) -> None:
-    assert entry(verdicts[0]).reproduce == "crossproof verify t.wrong --effort quick --seed 7"
-    assert reproduce("t.x", {"modules": ["mine"], "seed": 0}) == "crossproof verify t.x --claims mine --seed 0"
+    assert entry(verdicts[0]).reproduce == "crossproof verify t.wrong --fresh --effort quick --seed 7"
+    assert reproduce("t.x", {"modules": ["mine"], "seed": 0}) == "crossproof verify t.x --fresh --claims mine --seed 0"
 
 
 @pytest.mark.parametrize(

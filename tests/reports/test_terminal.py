@@ -32,7 +32,7 @@ def test_a_refutation_prints_its_counterexample(verdicts: list[Verdict]) -> None
         "source: document t, eq. (1); reading: the other sense",
         "verdict: refuted by Monte Carlo (a reading that the document does not state)",
         "counterexample: at s̃ = 1/2, η = 1: stated value = 1; found value = 2; gap -1",
-        "reproduce: crossproof verify t.reading --effort quick --seed 7",
+        "reproduce: crossproof verify t.reading --fresh --effort quick --seed 7",
     ]
 
 
@@ -51,7 +51,7 @@ def test_show_prints_everything_about_a_refutation(verdicts: list[Verdict]) -> N
         "  stated: value = 1",
         "  found:  value = 2",
         "  gap:    -1",
-        "reproduce: crossproof verify t.reading --effort quick --seed 7",
+        "reproduce: crossproof verify t.reading --fresh --effort quick --seed 7",
     ]
 
 

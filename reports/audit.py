@@ -1,0 +1,183 @@
+"""The audit in a terminal, and the list of accepted survivors, which may only shrink."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..checks.audit import Audit, Fate, Result, audit_claims
+from ..checks.files import check_writable, write_whole
+from ..derivations.errors import UsageError
+
+#: Name of the tracked list of survivors, looked up in the current folder.
+SURVIVORS = "audit_survivors.json"
+_UNSTUDIED = "not studied yet"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The tracked list.
+
+    Parameters
+    ----------
+    claims : frozenset of str
+        Ids of the claims that were audited when the list was last written.
+    survivors : mapping of str to str
+        Reason by ``<claim>#<change>``.
+    """
+
+    claims: frozenset[str] = frozenset()
+    survivors: Mapping[str, str] = field(default_factory=dict)
+
+    def to_text(self) -> str:
+        """Return the file's content."""
+        data = {"claims": sorted(self.claims), "survivors": dict(sorted(self.survivors.items()))}
+        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_accepted(path: Path) -> Accepted:
+    """Return the list at `path`, empty when there is none; UsageError when it is malformed."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Accepted()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+    claims = data.get("claims") if isinstance(data, dict) else None
+    survivors = data.get("survivors") if isinstance(data, dict) else None
+    if not (
+        isinstance(claims, list)
+        and all(isinstance(c, str) for c in claims)
+        and isinstance(survivors, dict)
+        and all(isinstance(reason, str) for reason in survivors.values())
+    ):
+        raise UsageError(f'{str(path)!r} must hold {{"claims": [ids], "survivors": {{"<claim>#<change>": "reason"}}}}')
+    return Accepted(frozenset(claims), survivors)
+
+
+def unexpected(audit: Audit, accepted: Accepted) -> list[Result]:
+    """Return the survivors that are not on the list."""
+    return [r for r in audit.survivors if r.mutant.key not in accepted.survivors]
+
+
+def removable(audit: Audit, accepted: Accepted) -> list[str]:
+    """Return the entries of the list that no longer survive; after a full audit also those that no longer exist."""
+    surviving = {r.mutant.key for r in audit.survivors}
+    seen = {r.mutant.key for r in audit.results}
+    if audit.sample is None:
+        examined = {*audit.audited, *audit.left_out}
+        seen |= {key for key in accepted.survivors if key.partition("#")[0] in examined}
+    return sorted(key for key in accepted.survivors if key in seen and key not in surviving)
+
+
+def accept(audit: Audit, accepted: Accepted) -> Accepted:
+    """Return the list after this audit: it shrinks, and grows by survivors of claims that it did not know.
+
+    Raises
+    ------
+    UsageError
+        If the audit was of a sample, or a claim that the list knows has a survivor that is not on it.
+    """
+    if audit.sample is not None:
+        raise UsageError("--accept needs the mutants of whole claims; leave --sample out")
+    new = unexpected(audit, accepted)
+    grown = [r.mutant.key for r in new if r.mutant.original in accepted.claims]
+    if grown:
+        raise UsageError(
+            f"the list of survivors may only shrink; sharpen a witness so that it kills {grown[0]!r}"
+            + (f" and {len(grown) - 1} more" if len(grown) > 1 else "")
+        )
+    gone = set(removable(audit, accepted))
+    kept = {key: reason for key, reason in accepted.survivors.items() if key not in gone}
+    kept.update({r.mutant.key: _UNSTUDIED for r in new})
+    return Accepted(accepted.claims | set(audit.audited), kept)
+
+
+def report_lines(audit: Audit, accepted: Accepted) -> Iterator[str]:
+    """Yield the report: a line a claim, survivors in words, totals."""
+    wide = max((len(id) for id in audit.audited), default=0)
+    rows: dict[str, Any] = audit.to_json()["claims"]
+    for id, row in rows.items():
+        if row["mutants"] == 0 and audit.sample is not None:
+            continue
+        if row["rate"] is None:
+            what = "nothing to mutate" if row["mutants"] == 0 else "no differing mutant"
+            yield f"{id:<{wide}}  {what}"
+            continue
+        by = ", ".join(f"{n} by {kind}" for kind, n in row["killed_by"].items() if n)
+        alive = f", {row['survived']} survived" if row["survived"] else ""
+        yield f"{id:<{wide}}  {row['rate']:>6.1%} killed{': ' if by else ''}{by}{alive}"
+    for r in audit.survivors:
+        known = accepted.survivors.get(r.mutant.key)
+        yield f"survivor {r.mutant.key}" + (f" (accepted: {known})" if known is not None else "")
+        if known is None:
+            yield f"    {r.note}"
+    for key in removable(audit, accepted):
+        yield f"no longer survives, the entry can be removed: {key}"
+    yield from _totals(audit)
+
+
+def _totals(audit: Audit) -> Iterator[str]:
+    counts = ", ".join(f"{audit.count(f)} {f}" for f in Fate)
+    by = ", ".join(f"{n} by {kind}" for kind, n in sorted(audit.killed_by().items(), key=lambda kn: -kn[1]))
+    drawn = "" if audit.sample is None else f" (a sample, seed {audit.seed})"
+    yield f"{len(audit.results)} mutants of {len(audit.audited)} claims{drawn}: {counts}"
+    if by:
+        yield f"killed: {by}"
+    inexact = frozenset(audit.audited) - audit.exact
+    for what, ids in (("an exact witness", audit.exact), ("numerics and sampling only", inexact)):
+        rate = audit.rate(ids)
+        if rate is not None:
+            yield f"kill rate where {what} covers the claim: {rate:.2%}"
+    yield f"{len(audit.left_out)} claims do not hold and were left out; {audit.effort} effort, {audit.seconds:.0f} s"
+
+
+def run(
+    selectors: Sequence[str],
+    arguments: Mapping[str, Any],
+    *,
+    sample: int | None,
+    json_file: Path | None,
+    accepting: bool,
+) -> int:
+    """Audit, print the report, and return 1 when a survivor is not on the list in the current folder, else 0.
+
+    Parameters
+    ----------
+    selectors, arguments, sample
+        As in :func:`crossproof.checks.audit.audit_claims`.
+    json_file : Path, optional
+        Where to write every mutant and its fate.
+    accepting : bool
+        Whether to rewrite the list.
+    """
+    path = Path(SURVIVORS)
+    if accepting and sample is not None:
+        raise UsageError("--accept needs the mutants of whole claims; leave --sample out")
+    accepted = read_accepted(path)
+    if accepting:
+        check_writable(path)
+    audit = audit_claims(selectors, sample=sample, progress=_progress, **arguments)
+    _progress(0, 0, "")
+    if json_file:
+        write_whole(json_file, json.dumps(audit.to_json(), indent=1, ensure_ascii=False) + "\n")
+    print("\n".join(report_lines(audit, accepted)))
+    if accepting:
+        accepted = accept(audit, accepted)
+        write_whole(path, accepted.to_text())
+        print(f"wrote {path}: {len(accepted.survivors)} survivors")
+    new = len(unexpected(audit, accepted))
+    if new:
+        print(f"{new} mutants survive that {SURVIVORS} does not list")
+    return 1 if new else 0
+
+
+def _progress(done: int, total: int, what: str) -> None:
+    """Show one line that is written over, on a terminal only."""
+    if sys.stderr.isatty():
+        text = f"{what} {done}/{total}" if total else ""
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
