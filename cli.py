@@ -6,7 +6,6 @@ SymPy, torch and the catalog are imported by the command that needs them, so tha
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import sys
@@ -78,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     _run_options(verify)
     verify.add_argument("--json", metavar="FILE", type=Path, help="write the verdicts as JSON")
     verify.add_argument("--html", metavar="FILE", type=Path, help="write a report as one HTML page")
+    verify.add_argument("--identity", metavar="'LHS == RHS'", help="examine this identity instead of claims")
+    verify.add_argument("--domain", metavar="RANGES", help="its parameters, such as 'x=positive, c=between(0, 1)'")
+    verify.add_argument("--scheduler", metavar="ADDRESS", help="run on a dask cluster, such as tcp://host:8786")
+    verify.add_argument("--memory", metavar="MIB", type=_integer(1), help="for one witness on one claim; 2048")
     verify.add_argument("--fresh", action="store_true", help="examine again what earlier runs have answered")
     _lock_option(verify)
     verify.set_defaults(command=_verify)
@@ -136,10 +139,10 @@ def _selectors(parser: argparse.ArgumentParser) -> None:
 def _claims_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--claims",
-        metavar="MODULE",
+        metavar="MODULE|FILE.toml",
         action="append",
         default=[],
-        help="import a module with claims of your own",
+        help="a module or a TOML file with claims of your own",
     )
 
 
@@ -184,8 +187,16 @@ def _verify(options: argparse.Namespace) -> int:
         raise UsageError(f"--json and --html both name {str(paths[0])!r}; give two files")
     for path in paths:
         check_writable(path)
+    if options.domain is not None and options.identity is None:
+        raise UsageError("--domain belongs to --identity; claims have domains of their own")
+    if options.identity is not None and options.selectors:
+        raise UsageError(f"--identity and {options.selectors[0]!r} are both given; give one")
     _find_modules_here()
     run = _run_arguments(options)
+    if options.identity is not None:
+        from .reports.one_off import verify_identity
+
+        return verify_identity(options.identity, options.domain or "", run, options.json, options.html)
     request = Request(tuple(options.selectors), run, options.json, options.html, options.lock, options.fresh)
     return verify(request, lambda: _load(options))
 
@@ -283,18 +294,9 @@ def _load(options: argparse.Namespace) -> Saved:
     from .checks.saved import load
     from .checks.unit import load_catalog
     from .derivations.claim import CLAIMS, check_repairs
-    from .derivations.errors import CrossproofError, UsageError
 
-    load_catalog()
     _find_modules_here()
-    for name in options.claims:
-        try:
-            importlib.import_module(name)
-        except CrossproofError:
-            raise
-        except Exception as error:
-            hint = "; give the module's name without .py" if name.endswith(".py") else ""
-            raise UsageError(f"cannot import {name!r}: {type(error).__name__}: {error}{hint}") from error
+    load_catalog(options.claims)
     check_repairs(CLAIMS)
     saved = load()
     if saved.message:
@@ -339,7 +341,7 @@ def _run_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "seed": options.seed,
         "workers": options.workers,
         "modules": tuple(options.claims),
-    }
+    } | {name: given for name in ("scheduler", "memory") if (given := getattr(options, name, None)) is not None}
 
 
 def _common_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:

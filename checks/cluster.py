@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -148,9 +149,7 @@ def run_on_cluster(
         return results
     token = os.urandom(8).hex()
     with _connected(scheduler) as client:
-        from distributed import as_completed
-        from distributed.scheduler import KilledWorker
-
+        distributed = _distributed()
         _check_workers(client, scheduler)
         losses: dict[Unit, int] = dict.fromkeys(waiting, 0)
 
@@ -162,13 +161,13 @@ def run_on_cluster(
             )
 
         futures = {(future := submit(unit)).key: (unit, future) for unit in waiting}
-        arriving = as_completed([future for _, future in futures.values()], loop=client.loop)
+        arriving = distributed.as_completed([future for _, future in futures.values()], loop=client.loop)
         try:
             for future in arriving:
                 unit, _ = futures.pop(future.key)
                 try:
                     answer: Evidence | Stopped | str = future.result()
-                except KilledWorker as error:
+                except distributed.scheduler.KilledWorker as error:
                     losses[unit] += 1
                     if losses[unit] <= RESUBMISSIONS:
                         again = submit(unit)
@@ -191,15 +190,20 @@ def run_on_cluster(
     return results
 
 
+def _distributed() -> Any:
+    """Import dask.distributed, which only runs on a cluster need."""
+    try:
+        return importlib.import_module("distributed")
+    except ImportError:
+        raise UsageError("a cluster needs dask.distributed: pip install 'crossproof[cluster]'") from None
+
+
 @contextlib.contextmanager
 def _connected(scheduler: str) -> Iterator[Any]:
     """Connect to the scheduler, without changing what other code in this process sees as its client."""
+    distributed = _distributed()
     try:
-        from distributed import Client
-    except ImportError:
-        raise UsageError("a cluster needs dask.distributed: pip install 'crossproof[cluster]'") from None
-    try:
-        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False, name="crossproof")
+        client = distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False, name="crossproof")
     except (OSError, ValueError, ImportError) as error:
         raise UsageError(f"no dask scheduler answers at {scheduler!r}: {error}") from error
     with client:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -270,7 +269,7 @@ class _Plugin:
         files = [
             (name.rpartition(".")[2], Path(file))
             for name in self.modules
-            if (file := getattr(sys.modules[name], "__file__", None))
+            if (file := getattr(sys.modules.get(name), "__file__", None))
         ]
         literal = [] if fresh else [n for n in CLAIMS if _subjects([n], files)]
         own = [name for name in CLAIMS if name not in known or name in literal]
@@ -293,40 +292,34 @@ class _Plugin:
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 
     def _evidence(self, unit: Unit) -> Evidence:
-        from .evidence import Finding, Outcome
-        from .unit import evidence_of
+        from .runner import Stopped
+        from .unit import limit_seconds
 
-        worker = self._ready_worker()
-        worker.give(unit)
-        if not worker.incoming.poll(max(0.0, worker.deadline - time.monotonic())):
-            reason = f"stopped at its time limit of {worker.deadline - worker.started:.0f} s"
-        else:
-            try:
-                found: Evidence = worker.incoming.recv()
-            except (EOFError, OSError):
-                reason = f"the worker died (exit status {worker.process.wait()})"
-            else:
-                return found
-        self._stop()
-        return evidence_of(unit, Finding(Outcome.UNDECIDED, reason), time.monotonic() - worker.started)
+        if self._worker is not None and self._worker.swollen:
+            self._stop()
+        try:
+            found = self._ready_worker().answer(unit, limit_seconds(unit))
+        except OSError:  # it died between two items
+            self._stop()
+            found = self._ready_worker().answer(unit, limit_seconds(unit))
+        if isinstance(found, Stopped):
+            self._worker = None
+            return found.evidence(unit)
+        return found
 
     def _ready_worker(self) -> _Worker:
         from ..derivations.errors import CrossproofError
-        from .runner import START_SECONDS, _Worker
+        from .runner import _Worker
 
         if self._worker is None:
             with pytest.MonkeyPatch.context() as patch:  # the worker imports from where this session does
                 patch.setenv("PYTHONPATH", ":".join(p for p in sys.path if p))
                 worker = _Worker(self.modules)
             try:
-                if not worker.incoming.poll(START_SECONDS):
-                    raise CrossproofError(f"the worker process did not start within {START_SECONDS:.0f} s")
-                worker.incoming.recv()
-            except (EOFError, OSError, CrossproofError) as error:
+                worker.become_ready()
+            except CrossproofError:
                 worker.stop()
-                raise CrossproofError(
-                    f"the worker process does not start: {error or type(error).__name__}"
-                ) from None
+                raise
             self._worker = worker
         return self._worker
 

@@ -14,8 +14,10 @@ from ..derivations.text_claims import is_text, load
 from .cluster import run_on_cluster
 from .effort import effort as effort_named
 from .evidence import Evidence, Outcome, Verdict, combine
+from .keys import Keys
 from .runner import MEMORY_MIB, check_memory, run_units
 from .selection import select
+from .store import Store
 from .unit import Unit, load_catalog
 from .witness import unit_level, witnesses_for
 
@@ -162,13 +164,46 @@ def verify_claims(
     flat = [u for each in units.values() for u in each]
     # texts rather than files: a file may be edited while the run lasts, and other machines do not have it
     loaded = tuple(load(name) if is_text(name) else name for name in modules)
-    if scheduler is None:
-        results = run_units(flat, workers=workers, modules=loaded, memory=memory, progress=advance)
+
+    def run(wanted: Sequence[Unit], report: Callable[[Unit, Evidence], None]) -> dict[Unit, Evidence]:
+        if scheduler is None:
+            return run_units(wanted, workers=workers, modules=loaded, memory=memory, progress=report)
+        return run_on_cluster(wanted, scheduler, modules=loaded, memory=memory, progress=report)
+
+    if store is None:
+        results = run(flat, advance)
     else:
-        results = run_on_cluster(flat, scheduler, modules=loaded, memory=memory, progress=advance)
+        with Store(store, warn) as kept:
+            results = _run_with(kept, flat, run, advance, fresh)
     facts = {"effort": effort, "seed": seed, "device": on, "modules": [m for m in modules if "\n" not in m]}
     verdicts = tuple(replace(combine(c, [results[u] for u in units[c.id]]), run=facts) for c in chosen)
     return Run(verdicts, effort, seed, on, time.monotonic() - start)
+
+
+def _run_with(
+    kept: Store,
+    units: Sequence[Unit],
+    run: Callable[[Sequence[Unit], Callable[[Unit, Evidence], None]], dict[Unit, Evidence]],
+    report: Callable[[Unit, Evidence], None],
+    fresh: bool,
+) -> dict[Unit, Evidence]:
+    """Return the evidence on `units`: from the store where it has it, else by `run`, after which the store has it."""
+    keys = Keys()
+    names = {u: keys.unit(u) for u in units}
+    known: dict[Unit, Evidence] = {}
+    for unit, name in names.items():
+        evidence = None if fresh or name is None else kept.get(name)
+        if evidence is not None:
+            known[unit] = evidence
+            report(unit, evidence)
+
+    def keep(unit: Unit, evidence: Evidence) -> None:
+        name = names[unit]
+        if name is not None:
+            kept.put(name, evidence)
+        report(unit, evidence)
+
+    return known | run([u for u in units if u not in known], keep)
 
 
 def verify_one(claim: str | Claim, **options: Any) -> Verdict:

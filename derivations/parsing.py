@@ -307,9 +307,10 @@ class _Reader:
             self.fail(node, f"the argument of {name} is at most {MAX_EXPONENT}")
         if name == "exp":
             self._affordable(node, sp.Integer(1), argument)
-        if FUNCTIONS[name] is sp.Abs and not argument.is_Rational:
-            return sp.Abs(argument, evaluate=False)  # SymPy would expand it
-        return self._checked(node, FUNCTIONS[name](argument))
+        function: Any = FUNCTIONS[name]
+        if function is sp.Abs and not argument.is_Rational:
+            return function(argument, evaluate=False)  # SymPy would expand it
+        return self._checked(node, function(argument))
 
     def _affordable(self, node: ast.expr, base: sp.Expr, exponent: sp.Expr) -> None:
         """Refuse a power whose numbers SymPy would multiply out; exp(n log k) is such a power, too."""

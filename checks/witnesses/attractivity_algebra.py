@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
-from ...derivations.errors import NumericsError
+from ...derivations.errors import DomainError, NumericsError
 from ...derivations.ito import generator
 from ...derivations.lyapunov import attraction_margin, boundary_exponent, linearise
 from ...derivations.positivity import edge_points, sign_on
@@ -19,6 +19,9 @@ from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, judge, value_text
 from ..straddle import excess, straddle
 from ..witness import Task, witness
+
+#: Bisections towards a threshold: they end within about 1 % of it.
+_HALVINGS = 12
 
 
 @witness(
@@ -131,11 +134,40 @@ def _compare(condition: Any, direction: str, margin: sp.Expr, task: Task, what: 
 
 def _candidates(condition: Any, domain: Domain, count: int) -> Iterator[Point]:
     yield from domain.points(4 * count)
+    # the simplest points leave most parameters at their first value, real ones at 0
+    yield from _near(excess(condition), domain, count)
+    yield from itertools.islice(edge_points(domain), 40)
     for pair in straddle(condition, domain, sp.Rational(1, 100), 2):
         yield from (pair.inside, pair.outside)
-    yield from itertools.islice(edge_points(domain), 40)
-    # the simplest points leave most parameters at their first value: real ones at 0
-    yield from domain.generic_points(2 * count)
+
+
+def _near(gap: sp.Expr, domain: Domain, count: int) -> Iterator[Point]:
+    """Yield points that close in on ``gap = 0`` from generic points of the domain, by bisection in one parameter."""
+    movable = [s for s in domain.symbols if s in gap.free_symbols and not s.is_integer]
+    for number, start in enumerate(domain.generic_points(count)):
+        for shift in range(len(movable)):
+            symbol = movable[(number + shift) % len(movable)]
+            ends = [start | {symbol: start[symbol] * scale} for scale in (sp.Rational(1, 16), sp.Integer(16))]
+            signs = [_sign_inside(gap, p, domain) for p in ends]
+            if None in signs or signs[0] == signs[1]:
+                continue
+            yield from ends
+            for _ in range(_HALVINGS):
+                middle = start | {symbol: (ends[0][symbol] + ends[1][symbol]) / 2}
+                here = _sign_inside(gap, middle, domain)
+                if here is None:
+                    break
+                yield middle
+                ends[signs.index(here)] = middle
+            break
+
+
+def _sign_inside(gap: sp.Expr, point: Point, domain: Domain) -> int | None:
+    try:
+        domain.check(point)
+        return sign(gap, point)
+    except (DomainError, NumericsError):
+        return None
 
 
 def _effect(condition: Any, point: Point) -> float:

@@ -49,15 +49,12 @@ def waits(statement, task):
 @witness("draws", kind=Kind.MONTE_CARLO, statement=Slow, starts_from="a stream")
 def draws(statement, task):
     import torch
-    if statement.number == 4:
-        eaten = []
-        while True: eaten.append(bytearray(2**23))
     time.sleep(0.3)
     value = torch.rand(1, generator=task.generator()).item()
     return Finding(Outcome.CONFIRMED, f"drew {value!r}", resolution=0.1)
 
 
-for number in range(8):
+for number in range(6):
     claim(f"slow.{number}", "slow", source=Source("slow", "here"), statement=Slow(number), domain=Domain(x=Positive))
 """
 
@@ -79,13 +76,12 @@ def main():
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
                       host="127.0.0.1") as local:
         def kill_some(done, total, unit, evidence):
-            if done in (2, 9):
+            if done in (2, 7):
                 victim = local.workers[len(killed)].pid
                 orphans.extend(psutil.Process(victim).children(recursive=True))
                 killed.append(victim)
                 os.kill(victim, signal.SIGKILL)
 
-        calm = verify_claims(["slow.", "text."], scheduler=local.scheduler_address, **common)
         stormy = verify_claims(["slow.", "text."], scheduler=local.scheduler_address, progress=kill_some, **common)
         _, alive = psutil.wait_procs(orphans, timeout=20)
         sys.path.insert(0, "elsewhere")
@@ -96,7 +92,7 @@ def main():
             message = str(error)
         kept = [p for w in local.workers.values() for p in psutil.Process(w.pid).children()]
     one, two = (verify_claims(["slow.", "text."], workers=n, **common) for n in (1, 2))
-    runs = [r.to_json()["claims"] for r in (calm, stormy, one, two)]
+    runs = [r.to_json()["claims"] for r in (stormy, one, two)]
     for run in runs:
         for c in run:
             for e in c["evidence"]:
@@ -149,23 +145,17 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_the_cluster_gives_the_verdicts_of_a_local_run(result: dict[str, Any]) -> None:
-    calm, _, one, two = result["runs"]
-    assert one == two
-    assert calm == one
-
-
-@pytest.mark.slow
-def test_killed_workers_lose_nothing_and_change_no_verdict(result: dict[str, Any]) -> None:
+def test_a_cluster_whose_workers_are_killed_gives_the_verdicts_of_a_local_run(result: dict[str, Any]) -> None:
+    cluster_run, one, two = result["runs"]
     assert result["killed"] == 2
-    assert result["runs"][1] == result["runs"][2]
+    assert one == two
+    assert cluster_run == one
 
 
 @pytest.mark.slow
-def test_the_limits_hold_on_the_cluster(result: dict[str, Any]) -> None:
-    details = [e["detail"] for c in result["runs"][1] for e in c["evidence"]]
+def test_the_time_limit_holds_on_the_cluster(result: dict[str, Any]) -> None:
+    details = [e["detail"] for c in result["runs"][0] for e in c["evidence"]]
     assert details.count("stopped at its time limit of 4 s") == 1
-    assert details.count("stopped at its memory limit of 256 MiB") == 1
 
 
 @pytest.mark.slow

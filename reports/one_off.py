@@ -1,0 +1,46 @@
+"""The command that examines one identity which stands in no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def verify_identity(
+    equation: str, domain: str, arguments: Mapping[str, Any], json: Path | None, html: Path | None
+) -> int:
+    """Examine ``lhs == rhs`` on `domain`, print what was found, and return 0, or 1 on a contradiction.
+
+    Parameters
+    ----------
+    equation, domain : str
+        See :func:`crossproof.derivations.text_claims.one_identity`.
+    arguments : mapping
+        Keyword arguments of :func:`crossproof.checks.verify.verify_claims`.
+    json, html : Path or None
+        Files to write.
+    """
+    from ..checks.files import write_whole
+    from ..checks.saved import strict_json
+    from ..checks.verify import verify_claims
+    from ..derivations.text_claims import ONE_OFF, one_identity
+    from . import content
+    from . import html as pages
+    from .progress import for_side_run
+    from .terminal import show_lines
+
+    modules = (*arguments.get("modules", ()), one_identity(equation, domain))
+    with for_side_run() as progress:
+        run = verify_claims([ONE_OFF], **{**arguments, "modules": modules}, progress=progress)
+    *lines, _ = show_lines(run.verdicts[0])  # the last one would name a claim that no file holds
+    print("\n".join(lines))
+    plain = run.to_json()
+    if json is not None:
+        write_whole(json, strict_json(plain))
+    if html is not None:
+        write_whole(html, pages.render(content.build(run.verdicts, plain["run"])))
+    for path in (json, html):
+        if path is not None:
+            print(f"wrote {path}")
+    return int(bool(run.contradictions))

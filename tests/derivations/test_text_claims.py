@@ -1,0 +1,299 @@
+"""Claims written in TOML become the claims that Python would have made, or are refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sympy as sp
+
+from crossproof import (
+    CLAIMS,
+    SDE,
+    Claim,
+    ClaimError,
+    Domain,
+    DomainError,
+    Integers,
+    Positive,
+    Real,
+    Source,
+    UsageError,
+    positive,
+    real,
+)
+from crossproof.checks.evidence import Outcome
+from crossproof.checks.unit import Unit, run_unit
+from crossproof.checks.witness import witnesses_for
+from crossproof.derivations import claim as registry
+from crossproof.derivations import text_claims
+from crossproof.derivations.ranges import Above, Between
+from crossproof.derivations.statements.extrema import Inequality
+from crossproof.derivations.statements.processes import SDETransform
+from crossproof.derivations.statements.scalar import Identity
+from crossproof.derivations.statements.stationary import StationaryLaw
+from crossproof.derivations.text_claims import load, one_identity, parse_claims, parse_domain
+
+HEAD = 'title = "t"\ndocument = "d"\nplace = "p"\n'
+IDENTITY = f'[[claim]]\nid = "text.one"\n{HEAD}type = "identity"\nequation = "x + x == 2*x"\n'
+ALL = f"""
+{IDENTITY}given = ["nothing"]
+note = "n"
+[claim.domain]
+x = "real"
+
+[[claim]]
+id = "text.two"
+{HEAD}type = "inequality"
+relation = "n*x**2 >= 0"
+reading = "of the square"
+stated = false
+domain = {{x = "real", n = "integers(1, 5)"}}
+
+[[claim]]
+id = "text.three"
+{HEAD}type = "sde-transform"
+state = "x"
+drift = "mu*x"
+diffusion = "zeta*x"
+function = "log(x)"
+image = "z"
+image_drift = "mu - zeta**2/2"
+image_diffusion = "zeta"
+domain = {{x = "positive", mu = "real", zeta = "above(0)"}}
+
+[[claim]]
+id = "text.four"
+{HEAD}type = "stationary-law"
+state = "x"
+drift = "-k*x"
+diffusion = "sqrt(2*D)"
+density = "exp(-k*x**2/(2*D))"
+support = "(-oo, oo)"
+domain = {{x = "real", k = "positive", D = "positive"}}
+
+[[claim]]
+id = "text.five"
+{HEAD}type = "sde-transform"
+state = ["a", "b"]
+drift = ["-a", "-b"]
+diffusion = [["c", "0"], ["0", "c"]]
+function = "a**2 - b**2"
+image = "r"
+image_drift = "-2*r"
+image_diffusion = "0"
+domain = {{a = "real", b = "real", c = "positive"}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    yield
+    for name in [i for i in CLAIMS if i.startswith(("text.", "commandline."))]:
+        del registry._CLAIMS[name]
+    text_claims._LOADED.clear()
+
+
+def test_the_claims_are_those_that_python_makes() -> None:
+    one, two, three, four, five = parse_claims(ALL)
+    x, n = real("x"), sp.Symbol("n", integer=True, positive=True)
+    source = Source("d", "p")
+    assert one == Claim(
+        "text.one", "t", source, Identity(2 * x, 2 * x), one.domain, given=("nothing",), note="n"
+    )
+    assert one.domain.ranges == Domain(x=Real).ranges
+    assert two.statement == Inequality(sp.Ge(n * x**2, 0, evaluate=False))
+    assert (two.reading, two.stated) == ("of the square", False)
+    assert two.domain.ranges == Domain(x=Real, n=Integers(1, 5)).ranges
+    w, mu, zeta, z = positive("x"), real("mu"), positive("zeta"), real("z")
+    assert repr(three.statement) == repr(
+        SDETransform(SDE(w, mu * w, zeta * w), sp.log(w), SDE(z, mu - zeta**2 / 2, zeta))
+    )
+    assert three.domain.ranges == Domain(x=Positive, mu=Real, zeta=Above(0)).ranges
+    k, D = positive("k D")
+    assert repr(four.statement) == repr(
+        StationaryLaw(SDE(x, -k * x, sp.sqrt(2 * D)), sp.exp(-k * x**2 / (2 * D)), sp.Interval(-sp.oo, sp.oo))
+    )
+    assert five.statement.source.noises == 2
+
+
+def test_they_are_examined_like_others(tmp_path: Path) -> None:
+    Path(tmp_path, "claims.toml").write_text(ALL)
+    load(str(tmp_path / "claims.toml"))
+    for name in ("text.one", "text.three"):
+        found = [
+            run_unit(Unit(name, w.name, "quick", 0, "cpu", 1e-8))
+            for w in witnesses_for(CLAIMS[name])
+            if w.kind.name == "ALGEBRA"
+        ]
+        assert Outcome.PROVED in {e.finding.outcome for e in found}
+
+
+def _with(old: str, new: str) -> str:
+    text = IDENTITY + 'domain = {x = "real"}\n'
+    assert old in text
+    return text.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[claim", "this is not TOML"),
+        ("", "must stand in tables [[claim]]"),
+        ("[claims]\nx = 1", "'claims' is not known"),
+        ("claim = 3", "must stand in tables"),
+        ("claim = [3]", "must stand in tables"),
+        ("[[claim]]", "claim number 1: type is None"),
+        (_with('"identity"', '"identty"'), "claim text.one: type is 'identty'; choose one of identity, "),
+        (_with("place", "#"), "there is no 'place'"),
+        (_with("equation", "equatoin"), "there is no 'equation'"),
+        (_with("equation", "statd = true\nequation"), "unknown field 'statd'; did you mean 'stated'"),
+        (_with("text.one", "text one"), "id 'text one' is malformed"),
+        (_with('"text.one"', "3"), "claim 3: id is 3; write it as text in quotes"),
+        (_with("equation", "stated = 1\nequation"), "stated is 1"),
+        (_with("equation", 'given = "x"\nequation'), "given is 'x'"),
+        (_with('{x = "real"}', '"x=real"'), "domain is 'x=real'; write a table"),
+        (_with("x + x ==", "x + y =="), "equation: 'y' at position 5 of 'x + y == 2*x': unknown name"),
+        (_with("x + x ==", "__import__('os') =="), "not a known function"),
+        (_with('"x + x == 2*x"', "2"), "equation: '2' is int"),
+        (_with('{x = "real"}', '{x = "rael"}'), "range of x: 'rael' at position 1"),
+        (_with('{x = "real"}', "{x = 1}"), "range of x: '1' is int"),
+        (_with('{x = "real"}', '{lambda = "real"}'), "'lambda' cannot name a parameter"),
+        (_with('{x = "real"}', '{"x y" = "real"}'), "'x y' cannot name a parameter"),
+        (_with('{x = "real"}', '{x = "between(1, 0)"}'), "claim text.one: Between(1, 0) is empty"),
+        (_with('{x = "real"}', '{x = "above(1/0)"}'), "division by zero"),
+        (
+            _with('{x = "real"}', '{c = "positive", x = "between(c, 1)"}'),
+            "Between(c, 1) is empty at c = 1; bound",
+        ),
+        (2 * _with("x + x", "x + x"), "the id is used twice in this file"),
+    ],
+)
+def test_malformed_text_is_refused_by_name(text: str, message: str) -> None:
+    with pytest.raises(ClaimError) as caught:
+        parse_claims(text)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('image = "z"', 'image = "x"', "image: 'x' is a parameter of the domain"),
+        ('state = "x"\ndrift = "mu*x"', 'state = "y"\ndrift = "mu*x"', "state: 'y' has no range"),
+        ('diffusion = [["c", "0"], ["0", "c"]]', 'diffusion = ["c"]', "diffusion has shape (1, 1)"),
+        ('support = "(-oo, oo)"', 'support = "-oo, oo"', "support: '-oo, oo' is not an interval"),
+        ('relation = "n*x**2 >= 0"', 'relation = "n*x**2"', "relation: 'n*x**2' at position 1"),
+        ('diffusion = "sqrt(2*D)"', 'calculus = "strat"\ndiffusion = "1"', "calculus is 'strat'"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_named(old: str, new: str, message: str) -> None:
+    assert old in ALL
+    with pytest.raises(ClaimError) as caught:
+        parse_claims(ALL.replace(old, new))
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("claim text.")
+
+
+def test_all_bad_claims_of_a_file_are_listed_at_once() -> None:
+    text = ALL.replace("x + x ==", "x + q ==").replace("(-oo, oo)", "nowhere")
+    with pytest.raises(ClaimError, match=r"claim text\.one: .*; claim text\.four: "):
+        parse_claims(text)
+
+
+def test_a_file_is_loaded_once_replaced_when_changed_and_all_or_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "claims.toml"
+    path.write_text(ALL)
+    load(str(path))
+    first = CLAIMS["text.one"]
+    load(str(path))
+    assert CLAIMS["text.one"] is first
+    path.write_text(ALL.replace("x + x == 2*x", "2*x == x + x").replace("text.five", "text.six"))
+    load(str(path))
+    assert CLAIMS["text.one"] is not first
+    assert "text.five" not in CLAIMS
+    path.write_text(ALL.replace("n*x**2", "q"))
+    with pytest.raises(ClaimError, match=r"claims\.toml: claim text\.two"):
+        load(str(path))
+    assert {"text.one", "text.six"} <= set(CLAIMS)
+    other = tmp_path / "other.toml"
+    other.write_text(ALL)
+    with pytest.raises(ClaimError, match=r"claim text\.one: the id is taken"):
+        load(str(other))
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot read '.*none\.toml'"):
+        load(str(tmp_path / "none.toml"))
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="cannot read"):
+        load(str(tmp_path / "bytes.toml"))
+    (tmp_path / "long.toml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(UsageError, match="split the file"):
+        load(str(tmp_path / "long.toml"))
+
+
+def test_one_identity_is_a_claim() -> None:
+    (made,) = parse_claims(one_identity("x*c == c*x", "x=between(0, 1), c=above(x/2)"))
+    assert made.id == text_claims.ONE_OFF
+    assert [str(s) for s in made.domain.symbols] == ["x", "c"]
+    assert next(iter(made.domain.ranges.values())) == Between(0, 1)
+    (plain,) = parse_claims(one_identity("1 + 1 == 2", ""))
+    assert plain.domain.symbols == ()
+    for hostile in ('x == x"\n[[claim]]\nid = "text.evil"', 'x == x"""'):
+        with pytest.raises(ClaimError, match=r"commandline\.identity: equation"):
+            parse_claims(one_identity(hostile, "x=real"))
+
+
+@pytest.mark.parametrize("domain", ["x", "x=real, x=real", "=real", "x=real,", "x=real y=real,,"])
+def test_a_malformed_list_of_ranges_is_refused(domain: str) -> None:
+    with pytest.raises(UsageError, match="is not a range; write ranges such as"):
+        one_identity("1 == 1", domain)
+
+
+def test_a_bound_may_mention_what_stands_before_it_only() -> None:
+    assert parse_domain({"c": "positive", "s": "above(c/2)"}).symbols
+    with pytest.raises(ValueError, match="unknown name"):
+        parse_domain({"s": "above(c/2)", "c": "positive"})
+
+
+x = positive("x")
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "message"),
+    [
+        (sp.eye(2), x, r"lhs has shape \(2, 2\) and the other side none, a number"),
+        (x, sp.ones(1, 2), r"rhs has shape \(1, 2\)"),
+        (sp.eye(2), sp.eye(3), r"lhs has shape \(2, 2\) and the other side \(3, 3\)"),
+        (sp.MatrixSymbol("A", 2, 2), x, r".*state one claim an entry"),
+        (2, x, "lhs is 2 of type int; give a SymPy expression"),
+        (x, "x", "rhs is 'x' of type str"),
+        (x, sp.Gt(x, 0, evaluate=False), "rhs is x > 0 of type StrictGreaterThan"),
+        (x, sp.nan, "rhs is nan, which is not a number"),
+    ],
+)
+def test_sides_that_cannot_be_compared_are_refused_by_name(lhs: object, rhs: object, message: str) -> None:
+    with pytest.raises(ClaimError, match=r"claim text\.bad: " + message):
+        Claim("text.bad", "t", Source("d", "p"), Identity(lhs, rhs), Domain(x=Positive))  # type: ignore[arg-type]
+
+
+def test_parts_of_the_wrong_type_are_refused_by_name() -> None:
+    good = {"source": Source("d", "p"), "statement": Identity(x, x), "domain": Domain(x=Positive)}
+    for name, wrong in (("source", "p. 3"), ("statement", sp.Eq(x, 1)), ("domain", {"x": Positive})):
+        with pytest.raises(ClaimError, match=rf"claim text\.bad: {name} is .* give a {name.capitalize()}"):
+            Claim("text.bad", "t", **(good | {name: wrong}))
+
+
+def test_bounds_without_numbers_between_are_refused() -> None:
+    for wrong in (
+        lambda: Above(sp.oo),
+        lambda: Between(0, sp.oo),
+        lambda: Above(sp.I),
+        lambda: Above(sp.nan),
+    ):
+        with pytest.raises(DomainError, match="no finite real number"):
+            wrong()
+    late = Domain(c=Positive, s=Between(c := positive("c"), 10))
+    with pytest.raises(DomainError, match=r"Between\(c, 10\) is empty at c = 10; bound these parameters"):
+        late.point((next(i for i in range(2000) if late.ranges[c].value(i, {}) == 10), 0))
