@@ -176,7 +176,8 @@ def audit_claims(
     effort, seed, workers, device, modules, outcomes
         As in :func:`crossproof.checks.verify.verify_claims`.
     sample : int, optional
-        Audit this many mutants, spread evenly over all of them by a draw that depends on `seed` alone.
+        Draw this many mutants, spread evenly over all of them, by `seed` alone; those of claims that turn out not to
+        hold are left out.
     kinds : sequence of Kind
         Kinds of witness that may kill; all by default. Restricting them measures one kind alone.
     progress : callable
@@ -195,15 +196,22 @@ def audit_claims(
     on = resolve_device(device)
     start = time.monotonic()
     run = _Rounds(effort, seed, on, workers, tuple(modules), progress)
-    holding = _holding(chosen, run)
-    every = [m for c in chosen if c.id in holding for m in mutants(c)]
-    drawn = every if sample is None else _spread(every, sample, seed)
+    if sample is None:
+        examined = chosen
+        drawn = [m for c in chosen for m in mutants(c)]
+    else:
+        # a claim that another one repairs does not hold, so no draw is spent on it
+        repaired = {c.repairs for c in CLAIMS.values()}
+        drawn = _spread([m for c in chosen if c.id not in repaired for m in mutants(c)], sample, seed)
+        examined = [c for c in chosen if c.id in {m.original for m in drawn}]
+    holding = _holding(examined, run)
+    drawn = [m for m in drawn if m.original in holding]
     results = _fates(drawn, run, tuple(kinds))
     return Audit(
         tuple(results),
-        tuple(c.id for c in chosen if c.id in holding),
-        frozenset(c.id for c in chosen if c.id in holding and _by_kind(c, (Kind.ALGEBRA,))),
-        tuple(c.id for c in chosen if c.id not in holding),
+        tuple(c.id for c in examined if c.id in holding),
+        frozenset(c.id for c in examined if c.id in holding and _by_kind(c, (Kind.ALGEBRA,))),
+        tuple(c.id for c in examined if c.id not in holding),
         sample,
         effort,
         seed,

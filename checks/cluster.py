@@ -14,6 +14,7 @@ import importlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from importlib.metadata import version
 from typing import Any
 
@@ -37,9 +38,7 @@ class _Processes:
         self._busy: dict[str, list[_Worker]] = {}
         self._over: set[str] = set()
 
-    def run(
-        self, token: str, unit: Unit, seconds: float, modules: Sequence[str], memory: int
-    ) -> Evidence | Stopped:
+    def run(self, token: str, unit: Unit, seconds: float, modules: Sequence[str], memory: int) -> Evidence | Stopped:
         """Run `unit` in a free process of the run `token`, or in a new one."""
         while True:
             worker = self._take(token, modules, memory)
@@ -91,9 +90,7 @@ class _Processes:
 _PROCESSES = _Processes()
 
 
-def _run(
-    token: str, unit: Unit, seconds: float, modules: tuple[str, ...], memory: int
-) -> Evidence | Stopped | str:
+def _run(token: str, unit: Unit, seconds: float, modules: tuple[str, ...], memory: int) -> Evidence | Stopped | str:
     """Run one unit inside a dask worker; a text says why this machine cannot run any.
 
     The dask worker itself loads no claims: what it has to know of the unit comes with it.
@@ -156,9 +153,7 @@ def run_on_cluster(
         def submit(unit: Unit) -> Any:
             digest = hashlib.sha256(repr(unit).encode()).hexdigest()[:16]
             key = f"crossproof-{token}-{digest}-{losses[unit]}"
-            return client.submit(
-                _run, token, unit, limit_seconds(unit), tuple(modules), memory, key=key, pure=True
-            )
+            return client.submit(_run, token, unit, limit_seconds(unit), tuple(modules), memory, key=key, pure=True)
 
         futures = {(future := submit(unit)).key: (unit, future) for unit in waiting}
         arriving = distributed.as_completed([future for _, future in futures.values()], loop=client.loop)
@@ -174,18 +169,17 @@ def run_on_cluster(
                         futures[again.key] = unit, again
                         arriving.add(again)
                         continue
-                    answer = Stopped(
-                        f"the worker died (the cluster lost every machine that ran it: {error})", 0.0
-                    )
+                    answer = Stopped(f"the worker died (the cluster lost every machine that ran it: {error})", 0.0)
+                except CancelledError as error:  # the client has lost the scheduler
+                    done = f"{len(results)} of {len(losses)} units were done"
+                    raise CrossproofError(f"the scheduler at {scheduler} was lost: {error}; {done}") from error
                 if isinstance(answer, str):
                     raise CrossproofError(f"the cluster at {scheduler}: {answer}")
                 results[unit] = answer.evidence(unit) if isinstance(answer, Stopped) else answer
                 progress(unit, results[unit])
         finally:
-            client.cancel([future for _, future in futures.values()])
-            with contextlib.suppress(
-                OSError, TimeoutError
-            ):  # a machine that is gone has nothing left to stop
+            with contextlib.suppress(OSError, TimeoutError, CancelledError):  # what is gone needs no stopping
+                client.cancel([future for _, future in futures.values()])
                 client.run(_release, token, on_error="ignore")
     return results
 
@@ -216,9 +210,7 @@ def _check_workers(client: Any, scheduler: str) -> None:
         try:
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except TimeoutError:
-            raise UsageError(
-                f"the scheduler at {scheduler!r} has no workers; start some with `dask worker`"
-            ) from None
+            raise UsageError(f"the scheduler at {scheduler!r} has no workers; start some with `dask worker`") from None
     own = _own_version()
     try:
         found = set(client.run(_own_version, on_error="return").values())

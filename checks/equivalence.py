@@ -62,7 +62,7 @@ def holds(condition: Any, domain: Domain) -> bool:
         return len(one) == len(other) and all(holds(p, domain) for p in zip(one, other, strict=True))
     if isinstance(one, sp.MatrixExpr):
         return _normal(one) == _normal(other)
-    if isinstance(one, sp.Expr) and not isinstance(one, sp.logic.boolalg.Boolean):
+    if isinstance(one, sp.Expr):
         return _equal(one, other, domain)
     return bool(one == other)
 
@@ -95,9 +95,13 @@ def equivalent(one: Relational, other: Relational, domain: Domain) -> bool:
     return possible_signs(ratio, domain) == {1} or sign_on(domain, ratio) == "positive"
 
 
-def implies(premise: Relational, conclusion: Relational, domain: Domain) -> bool:
+def implies(premise: Any, conclusion: Any, domain: Domain) -> bool:
     """Return True when the margin of `conclusion` is seen to be at least a positive multiple of that of `premise`."""
-    if premise == conclusion or equivalent(premise, conclusion, domain):
+    if premise == conclusion:
+        return True
+    if not (isinstance(premise, Relational) and isinstance(conclusion, Relational)):
+        return False
+    if equivalent(premise, conclusion, domain):
         return True
     for multiple in _MULTIPLES:
         excess = margin(conclusion) - multiple * margin(premise)
@@ -145,6 +149,6 @@ def _scalars(value: Any) -> list[sp.Expr]:
         return [value.lhs, value.rhs]
     if isinstance(value, tuple | sp.MatrixBase):
         return [e for part in value for e in _scalars(part)]
-    if isinstance(value, sp.Expr) and not isinstance(value, sp.MatrixExpr | sp.logic.boolalg.Boolean):
+    if isinstance(value, sp.Expr) and not isinstance(value, sp.MatrixExpr):
         return [value]
     return []

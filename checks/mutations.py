@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from ..derivations.errors import ClaimError
 from ..derivations.kronecker import SampleCovariance, SampleSum
 
 Path = tuple[int, ...]
@@ -47,6 +48,8 @@ def changes(expr: Any) -> Iterator[Change]:
     for words, make in kind(expr):
         try:
             changed = make()
+            if isinstance(changed, sp.MatrixExpr):
+                _check_shapes(changed)
         except Exception as error:  # shapes that do not fit have several exceptions in SymPy
             changed = error
         if not isinstance(changed, Exception):
@@ -55,6 +58,23 @@ def changes(expr: Any) -> Iterator[Change]:
             seen.add(changed)
         named[words] = named.get(words, 0) + 1
         yield (words if named[words] == 1 else f"{words} (place {named[words]})"), changed
+
+
+def _check_shapes(e: Any) -> None:
+    """Raise ClaimError where shapes differ as polynomials; SymPy lets shapes pass that might coincide."""
+    if isinstance(e, _MATRIX_LEAVES) or not isinstance(e, sp.MatrixExpr | sp.MatrixBase | sp.Tuple):
+        return
+    for arg in e.args:
+        _check_shapes(arg)
+    parts = [a for a in e.args if isinstance(a, sp.MatrixExpr)]
+    for one, other in itertools.pairwise(parts):
+        same: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+        if isinstance(e, sp.MatMul):
+            same = ((one.cols, other.rows),)
+        elif isinstance(e, sp.MatAdd):
+            same = ((one.rows, other.rows), (one.cols, other.cols))
+        if any(sp.expand(a - b) != 0 for a, b in same):
+            raise ClaimError(f"shapes {one.shape} and {other.shape} do not fit")
 
 
 def replaced(expr: Any, path: Path, new: Any) -> Any:

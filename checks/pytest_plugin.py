@@ -61,14 +61,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--crossproof"):
         return
     if not re.fullmatch("[0-9]+", config.getoption("--crossproof-seed")):
-        raise pytest.UsageError(
-            f"--crossproof-seed is {config.getoption('--crossproof-seed')!r}; give an integer >= 0"
-        )
+        raise pytest.UsageError(f"--crossproof-seed is {config.getoption('--crossproof-seed')!r}; give an integer >= 0")
     wanted = [a for a in config.args if a.startswith(f"{_NAME}::")]
     config.args[:] = [a for a in config.args if a not in wanted]
-    config.pluginmanager.register(
-        _Plugin(config, [a.removeprefix(f"{_NAME}::") for a in wanted]), "crossproof-claims"
-    )
+    config.pluginmanager.register(_Plugin(config, [a.removeprefix(f"{_NAME}::") for a in wanted]), "crossproof-claims")
 
 
 def failure_text(verdict: Verdict, expected: str | None) -> str:
@@ -185,9 +181,7 @@ class _Plugin:
 
         self.config = config
         self.wanted = wanted
-        self.modules: list[str] = config.getoption("--crossproof-claims") or config.getini(
-            "crossproof_claims"
-        )
+        self.modules: list[str] = config.getoption("--crossproof-claims") or config.getini("crossproof_claims")
         self.effort: str = config.getoption("--crossproof-effort")
         self.seed = int(config.getoption("--crossproof-seed"))
         named = config.getoption("--crossproof-lock")
@@ -247,9 +241,7 @@ class _Plugin:
         if unknown:
             raise SelectionError(f"no claim {unknown[0]!r} among the {len(subjects)} that are collected")
         self._level = unit_level()
-        return [
-            (CLAIMS[name], subject) for name, subject in subjects.items() if name in (self.wanted or subjects)
-        ]
+        return [(CLAIMS[name], subject) for name, subject in subjects.items() if name in (self.wanted or subjects)]
 
     def _own(self, catalog: Sequence[str], fresh: bool) -> Mapping[str, str]:
         """Import the user's modules and return what :func:`_subjects` says of their claims.
@@ -285,9 +277,7 @@ class _Plugin:
         from .unit import Unit
         from .witness import witnesses_for
 
-        units = [
-            Unit(claim.id, w.name, self.effort, self.seed, "cpu", self._level) for w in witnesses_for(claim)
-        ]
+        units = [Unit(claim.id, w.name, self.effort, self.seed, "cpu", self._level) for w in witnesses_for(claim)]
         facts = {"effort": self.effort, "seed": self.seed, "device": "cpu", "modules": list(self.modules)}
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 
@@ -327,17 +317,10 @@ class _Plugin:
 def _catalog_files() -> list[tuple[str, Path]]:
     from ..derivations import catalog
 
-    return [
-        (p.stem, p)
-        for folder in catalog.__path__
-        for p in sorted(Path(folder).glob("*.py"))
-        if p.stem[0] != "_"
-    ]
+    return [(p.stem, p) for folder in catalog.__path__ for p in sorted(Path(folder).glob("*.py")) if p.stem[0] != "_"]
 
 
-def _subjects(
-    names: Sequence[str], files: Sequence[tuple[str, Path]], default: str | None = None
-) -> Mapping[str, str]:
+def _subjects(names: Sequence[str], files: Sequence[tuple[str, Path]], default: str | None = None) -> Mapping[str, str]:
     """Return the module that states each claim, in the order of registration.
 
     A claim does not carry its module. Its id stands in the source as a literal; where it is put together, the claim

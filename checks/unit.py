@@ -83,11 +83,7 @@ def load_catalog(modules: Sequence[str] = ()) -> None:
 def limit_seconds(unit: Unit) -> float:
     """Return the hard time limit of a unit."""
     sizes = effort(unit.effort)
-    return (
-        sizes.algebra_seconds
-        if witness_named(unit.witness).kind is Kind.ALGEBRA
-        else 15 * sizes.algebra_seconds
-    )
+    return sizes.algebra_seconds if witness_named(unit.witness).kind is Kind.ALGEBRA else 15 * sizes.algebra_seconds
 
 
 def run_unit(unit: Unit) -> Evidence:
@@ -116,9 +112,7 @@ def evidence_of(unit: Unit, finding: Finding, seconds: float) -> Evidence:
 def _checked(finding: Finding, unit: Unit) -> Finding:
     """Return `finding` if it keeps the rules of the four outcomes, else raise WitnessError."""
     if not isinstance(finding, Finding):
-        raise WitnessError(
-            f"witness {unit.witness!r} returned {type(finding).__name__}; it must return a Finding"
-        )
+        raise WitnessError(f"witness {unit.witness!r} returned {type(finding).__name__}; it must return a Finding")
     for name in ("resolution", "effect", "level"):
         value = getattr(finding, name)
         if value is not None and math.isnan(value):

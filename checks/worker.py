@@ -22,13 +22,14 @@ def main(arguments: list[str]) -> None:
     reading = Connection(int(arguments[0]), writable=False)
     writing = Connection(int(arguments[1]), readable=False)
     threading.Thread(target=_leave_with_parent, args=(reading.fileno(),), daemon=True).start()
+    modules = reading.recv()
     import torch
 
     from . import witnesses  # noqa: F401  (now, so that no unit is charged for it)
 
     torch.set_num_threads(1)
     try:
-        load_catalog(reading.recv())
+        load_catalog(modules)
     except CrossproofError as error:
         writing.send(str(error))
         return

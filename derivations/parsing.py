@@ -155,13 +155,9 @@ class _Reader:
 
     def __init__(self, text: str, symbols: Mapping[str, sp.Symbol]) -> None:
         if not isinstance(text, str):
-            raise ParsingError(
-                f"{_short(repr(text))} is {type(text).__name__}; write the expression as text in quotes"
-            )
+            raise ParsingError(f"{_short(repr(text))} is {type(text).__name__}; write the expression as text in quotes")
         if len(text) > MAX_CHARACTERS:
-            raise ParsingError(
-                f"{_short(text)} has {len(text)} characters; at most {MAX_CHARACTERS} are read"
-            )
+            raise ParsingError(f"{_short(text)} has {len(text)} characters; at most {MAX_CHARACTERS} are read")
         self.text = text
         self.symbols = symbols
         self._blank = len(text) - len(text.lstrip())
@@ -177,13 +173,9 @@ class _Reader:
         except SyntaxError as error:
             place = (error.offset or 1) + self._blank
             hint = "; write == between the sides" if re.search(r"(?<![=<>!:])=(?!=)", line) else ""
-            raise ParsingError(
-                f"{_short(text)} cannot be read at position {place}: {error.msg}{hint}"
-            ) from None
+            raise ParsingError(f"{_short(text)} cannot be read at position {place}: {error.msg}{hint}") from None
         except (RecursionError, MemoryError, ValueError):
-            raise ParsingError(
-                f"{_short(text)} is nested too deeply or holds a character without meaning"
-            ) from None
+            raise ParsingError(f"{_short(text)} is nested too deeply or holds a character without meaning") from None
         self._bytes = line.encode()
 
     def fail(self, node: ast.AST, why: str) -> NoReturn:
@@ -253,9 +245,7 @@ class _Reader:
         declared = ", ".join(self.symbols) or "none"
         return self.fail(node, f"unknown name; declared are: {declared}. Give it a range in the domain")
 
-    def _terms(
-        self, node: ast.expr, operations: tuple[type, ...]
-    ) -> list[tuple[ast.operator | None, ast.expr]]:
+    def _terms(self, node: ast.expr, operations: tuple[type, ...]) -> list[tuple[ast.operator | None, ast.expr]]:
         """Return the operands of a chain such as a - b + c with their operations; a long one needs no recursion."""
         found: list[tuple[ast.operator | None, ast.expr]] = []
         while isinstance(node, ast.BinOp) and isinstance(node.op, operations):

@@ -63,9 +63,7 @@ class _Fields:
             raise ParsingError(f"{name} is {value!r}; write it as text in quotes")
         return value
 
-    def read(
-        self, name: str, parse: Callable[[str, Mapping[str, sp.Symbol]], Any], default: Any = None
-    ) -> Any:
+    def read(self, name: str, parse: Callable[[str, Mapping[str, sp.Symbol]], Any], default: Any = None) -> Any:
         """Return what `parse` makes of the field, entry by entry where it is a list."""
         value = self._entry.get(name, default)
 
@@ -118,9 +116,7 @@ def _sde_transform(fields: _Fields) -> Statement:
 
 def _stationary_law(fields: _Fields) -> Statement:
     sde = fields.sde(fields.state())
-    return StationaryLaw(
-        sde, fields.read("density", parse_expression), fields.read("support", parse_interval)
-    )
+    return StationaryLaw(sde, fields.read("density", parse_expression), fields.read("support", parse_interval))
 
 
 @dataclass(frozen=True)
@@ -140,9 +136,7 @@ _TYPES = {
         ("calculus", "image_range"),
         _sde_transform,
     ),
-    "stationary-law": _Type(
-        ("state", "drift", "diffusion", "density", "support"), ("calculus",), _stationary_law
-    ),
+    "stationary-law": _Type(("state", "drift", "diffusion", "density", "support"), ("calculus",), _stationary_law),
 }
 
 
@@ -170,9 +164,7 @@ def parse_domain(entries: Mapping[str, str]) -> Domain:
 
 def _check_name(name: str) -> None:
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise ParsingError(
-            f"{name!r} cannot name a parameter; use letters, digits and _ (and lam for lambda)"
-        )
+        raise ParsingError(f"{name!r} cannot name a parameter; use letters, digits and _ (and lam for lambda)")
 
 
 def parse_claims(text: str) -> list[Claim]:
@@ -219,9 +211,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
     for name in entry:
         if name not in (*required, *optional):
             near = difflib.get_close_matches(name, (*required, *optional), n=1)
-            hint = (
-                f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join((*required, *optional))}"
-            )
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join((*required, *optional))}"
             raise ClaimError(f"unknown field {name!r}{hint}")
     for name in ("id", "title", "document", "place", "repairs", "reading", "note"):
         if not isinstance(entry.get(name, ""), str):
@@ -232,9 +222,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
     if not isinstance(stated, bool):
         raise ClaimError(f"stated is {stated!r}; write true or false")
     if not isinstance(entry["domain"], dict):
-        raise ClaimError(
-            f"domain is {entry['domain']!r}; write a table [claim.domain] with a range a parameter"
-        )
+        raise ClaimError(f"domain is {entry['domain']!r}; write a table [claim.domain] with a range a parameter")
     domain = parse_domain(entry["domain"])
     statement = _TYPES[kind].make(_Fields(entry, {s.name: s for s in domain.symbols}))
     return Claim(

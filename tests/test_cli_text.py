@@ -83,9 +83,7 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
     ],
 )
-def test_bad_usage_is_one_line(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_usage_is_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -93,9 +91,7 @@ def test_bad_usage_is_one_line(
     assert err.count("\n") == 1
 
 
-def test_a_file_of_claims_is_verified_like_the_catalog(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_file_of_claims_is_verified_like_the_catalog(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     command = ["--claims", "claims.toml", "--effort", "quick", "--device", "cpu", "--workers", "1"]
     assert main(["verify", "written.", *command, "--json", "run.json"]) == 0
     run = json.loads((tmp_path / "run.json").read_text())
@@ -112,12 +108,7 @@ def test_a_file_of_claims_is_verified_like_the_catalog(
 
 def test_one_identity_needs_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     command = ["--effort", "quick", "--device", "cpu", "--workers", "1"]
-    assert (
-        main(
-            ["verify", "--identity", "exp(x + c) == exp(x)*c", "--domain", "x=real, c=above(x**2)", *command]
-        )
-        == 0
-    )
+    assert main(["verify", "--identity", "exp(x + c) == exp(x)*c", "--domain", "x=real, c=above(x**2)", *command]) == 0
     out = capsys.readouterr().out
     assert "verdict: refuted" in out
     assert "counterexample: at x = 0, c = 1" in out

@@ -21,7 +21,7 @@ from ..straddle import excess, straddle
 from ..witness import Task, witness
 
 #: Bisections towards a threshold: they end within about 1 % of it.
-_HALVINGS = 12
+_HALVINGS = 10
 
 
 @witness(
@@ -135,15 +135,16 @@ def _compare(condition: Any, direction: str, margin: sp.Expr, task: Task, what: 
 def _candidates(condition: Any, domain: Domain, count: int) -> Iterator[Point]:
     yield from domain.points(4 * count)
     # the simplest points leave most parameters at their first value, real ones at 0
-    yield from _near(excess(condition), domain, count)
+    yield from _near(excess(condition), domain, 3 * count)
     yield from itertools.islice(edge_points(domain), 40)
     for pair in straddle(condition, domain, sp.Rational(1, 100), 2):
         yield from (pair.inside, pair.outside)
 
 
 def _near(gap: sp.Expr, domain: Domain, count: int) -> Iterator[Point]:
-    """Yield points that close in on ``gap = 0`` from generic points of the domain, by bisection in one parameter."""
+    """Yield generic points of the domain, then points between them and ``gap = 0``, by bisection in one parameter."""
     movable = [s for s in domain.symbols if s in gap.free_symbols and not s.is_integer]
+    yield from domain.generic_points(count)
     for number, start in enumerate(domain.generic_points(count)):
         for shift in range(len(movable)):
             symbol = movable[(number + shift) % len(movable)]

@@ -52,6 +52,9 @@ class MatrixIdentity(MatrixStatement):
     lhs: sp.MatrixExpr
     rhs: sp.MatrixExpr
 
+    def __post_init__(self) -> None:
+        _check_shape("rhs", self.rhs, self.lhs.shape)
+
     def asserted(self) -> tuple[str, ...]:
         return ("rhs",)
 

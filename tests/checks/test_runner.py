@@ -69,8 +69,8 @@ from dataclasses import replace
 from crossproof.checks import effort
 effort.EFFORTS["quick"] = replace(effort.EFFORTS["quick"], algebra_seconds=2.0)
 from crossproof.checks.verify import verify_claims
-runs = [verify_claims(["fault."], modules=["faulty"], effort="quick", device="cpu", seed=s, workers=w, memory=256)
-        for s, w in ((5, 1), (5, 3), (6, 2))]
+runs = [verify_claims([wanted], modules=["faulty"], effort="quick", device="cpu", seed=s, workers=w, memory=256)
+        for wanted, s, w in (("fault.", 5, 1), ("fault.", 5, 3), ("fault.fine", 6, 2))]
 print(json.dumps([r.to_json() for r in runs]))
 """
 
@@ -91,7 +91,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict]]:
         env=os.environ | {"PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stderr

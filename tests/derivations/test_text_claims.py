@@ -99,9 +99,7 @@ def test_the_claims_are_those_that_python_makes() -> None:
     one, two, three, four, five = parse_claims(ALL)
     x, n = real("x"), sp.Symbol("n", integer=True, positive=True)
     source = Source("d", "p")
-    assert one == Claim(
-        "text.one", "t", source, Identity(2 * x, 2 * x), one.domain, given=("nothing",), note="n"
-    )
+    assert one == Claim("text.one", "t", source, Identity(2 * x, 2 * x), one.domain, given=("nothing",), note="n")
     assert one.domain.ranges == Domain(x=Real).ranges
     assert two.statement == Inequality(sp.Ge(n * x**2, 0, evaluate=False))
     assert (two.reading, two.stated) == ("of the square", False)

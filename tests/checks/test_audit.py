@@ -1,0 +1,203 @@
+"""The audit: fates, rates, the sample, and the list of survivors that may only shrink."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from crossproof.checks import audit as audit_module
+from crossproof.checks.audit import Audit, Fate, Result, audit_claims
+from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome
+from crossproof.checks.mutants import Mutant, mutants
+from crossproof.checks.unit import Unit, load_catalog, run_unit
+from crossproof.derivations import claim as registry
+from crossproof.derivations.claim import CLAIMS, Source, claim
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import SelectionError, UsageError
+from crossproof.derivations.ranges import Positive
+from crossproof.derivations.statements.scalar import Identity
+from crossproof.reports.audit import Accepted, accept, read_accepted, removable, report_lines, run, unexpected
+
+load_catalog()
+IDS = ["audit.true", "audit.wrong"]
+x = sp.Symbol("x", positive=True)
+
+
+@pytest.fixture(autouse=True)
+def _claims(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Register a true and a wrong claim, and run units in this process."""
+    for name, right in zip(IDS, (2 * x + 1, 2 * x), strict=True):
+        claim(
+            name,
+            "Twice x and one.",
+            source=Source("audit", "here"),
+            statement=Identity(2 * x + 1, right),
+            domain=Domain(x=Positive),
+        )
+    monkeypatch.setattr(audit_module, "run_units", _run_units)
+    monkeypatch.chdir(tmp_path)
+    yield
+    for name in IDS:
+        del registry._CLAIMS[name]
+
+
+def _run_units(units: Any, *, progress: Any, **_: Any) -> dict[Unit, Evidence]:
+    found = {u: run_unit(u) for u in units}
+    for u, e in found.items():
+        progress(u, e)
+    return found
+
+
+def _audit(**options: Any) -> Audit:
+    return audit_claims(IDS, effort="quick", device="cpu", **options)
+
+
+def test_true_claims_are_mutated_and_wrong_ones_left_out() -> None:
+    audit = _audit()
+    assert audit.audited == ("audit.true",)
+    assert audit.left_out == ("audit.wrong",)
+    assert audit.exact == {"audit.true"}
+    assert audit.count(Fate.KILLED) == len(audit.results) == len(mutants(CLAIMS["audit.true"]))
+    assert audit.rate() == 1.0
+    assert audit.survivors == ()
+    assert set(audit.killed_by()) == {Kind.ALGEBRA}
+    assert audit.killed_by()[Kind.ALGEBRA] == len(audit.results)
+
+
+def test_one_kind_of_witness_can_be_measured_alone() -> None:
+    audit = _audit(kinds=(Kind.DETERMINISTIC,))
+    assert set(audit.killed_by()) == {Kind.DETERMINISTIC}
+    assert audit.rate() == 1.0
+
+
+def test_a_blind_witness_leaves_survivors_with_what_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind(units: Any, *, progress: Any, **_: Any) -> dict[Unit, Evidence]:
+        found = _run_units(units, progress=progress)
+        fine = Finding(Outcome.CONFIRMED, "looks right", resolution=0.01)
+        return {
+            u: replace(e, finding=fine) if e.finding.outcome is Outcome.REFUTED and "#" in u.claim_id else e
+            for u, e in found.items()
+        }
+
+    monkeypatch.setattr(audit_module, "run_units", blind)
+    audit = _audit()
+    assert audit.rate() == 0.0
+    assert len(audit.survivors) == len(audit.results)
+    assert "confirmed (looks right)" in audit.survivors[0].note
+    lines = "\n".join(report_lines(audit, Accepted()))
+    assert f"survivor {audit.survivors[0].mutant.key}" in lines
+    assert "0.0% killed" in lines
+
+
+def test_the_sample_is_fixed_by_the_seed_and_spread_evenly() -> None:
+    every = list(mutants(CLAIMS["004.eq42"]))
+    drawn = audit_module._spread(every, 9, 4)
+    assert drawn == audit_module._spread(every, 9, 4) != audit_module._spread(every, 9, 5)
+    places = [m.number for m in drawn]
+    assert places == sorted(set(places))
+    assert max(b - a for a, b in itertools.pairwise(places)) < 2 * len(every) / 9 + 2
+    assert audit_module._spread(every, 10_000, 0) == every
+    assert audit_module._spread([], 3, 0) == []
+    assert 0 < len(_audit(sample=3).results) <= 3
+
+
+def test_arguments_outside_their_range_are_refused() -> None:
+    with pytest.raises(UsageError, match="sample is 0"):
+        _audit(sample=0)
+    with pytest.raises(UsageError, match="effort is 'some'"):
+        audit_claims(IDS, effort="some", device="cpu")
+    with pytest.raises(SelectionError):
+        audit_claims(["audit.nothing"], device="cpu")
+
+
+def _made(fates: dict[str, Fate], sample: int | None = None) -> Audit:
+    results = tuple(
+        Result(Mutant("audit.true", k, change, CLAIMS["audit.true"]), fate, None, "said so", 0.1)
+        for k, (change, fate) in enumerate(fates.items())
+    )
+    return Audit(results, ("audit.true",), frozenset({"audit.true"}), (), sample, "quick", 0, "cpu", 1.0)
+
+
+LISTED = Accepted(frozenset({"audit.true"}), {"audit.true#old": "no witness for it", "other.claim#c": "kept"})
+
+
+def test_survivors_are_compared_with_the_list() -> None:
+    audit = _made({"old": Fate.SURVIVED, "new": Fate.SURVIVED, "gone": Fate.KILLED})
+    assert [r.mutant.change for r in unexpected(audit, LISTED)] == ["new"]
+    assert removable(audit, LISTED) == []
+    lines = "\n".join(report_lines(audit, LISTED))
+    assert "survivor audit.true#old (accepted: no witness for it)" in lines
+    assert "survivor audit.true#new\n    said so" in lines
+
+
+@pytest.mark.parametrize("fates", [{"old": Fate.KILLED}, {"old": Fate.EQUIVALENT}, {"other": Fate.KILLED}])
+def test_entries_that_no_longer_survive_can_be_removed(fates: dict[str, Fate]) -> None:
+    audit = _made(fates)
+    assert removable(audit, LISTED) == ["audit.true#old"]
+    assert "the entry can be removed: audit.true#old" in "\n".join(report_lines(audit, LISTED))
+    assert accept(audit, LISTED).survivors == {"other.claim#c": "kept"}
+
+
+def test_a_sample_does_not_speak_of_what_it_did_not_draw() -> None:
+    assert removable(_made({"other": Fate.KILLED}, sample=1), LISTED) == []
+
+
+def test_the_list_grows_by_new_claims_only() -> None:
+    audit = _made({"old": Fate.SURVIVED, "new": Fate.SURVIVED})
+    with pytest.raises(UsageError, match=r"may only shrink.*'audit.true#new'"):
+        accept(audit, LISTED)
+    with pytest.raises(UsageError, match="leave --sample out"):
+        accept(_made({"old": Fate.SURVIVED}, sample=1), LISTED)
+    grown = accept(audit, Accepted(frozenset(), {}))
+    assert set(grown.survivors) == {"audit.true#old", "audit.true#new"}
+    assert grown.claims == {"audit.true"}
+
+
+def test_the_list_is_read_back_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    assert read_accepted(path) == Accepted()
+    path.write_text(LISTED.to_text(), encoding="utf-8")
+    assert read_accepted(path) == LISTED
+    for text in ("[]", "{", '{"claims": [], "survivors": {"a": 1}}', '{"claims": [1], "survivors": {}}'):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError):
+            read_accepted(path)
+
+
+def test_the_command_writes_json_and_the_list_and_tells_of_new_survivors(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from crossproof.reports import audit as report_module
+
+    fates = {"old": Fate.SURVIVED}
+    monkeypatch.setattr(report_module, "audit_claims", lambda *_, **__: _made(fates))
+    options: dict[str, Any] = {"sample": None, "json_file": tmp_path / "a.json", "accepting": False}
+    assert run([], {}, **options) == 1
+    assert "1 mutants survive that audit_survivors.json does not list" in capsys.readouterr().out
+    assert json.loads((tmp_path / "a.json").read_text())["claims"]["audit.true"]["survived"] == 1
+    assert run([], {}, **options | {"accepting": True}) == 0
+    assert run([], {}, **options) == 0
+    fates["new"] = Fate.SURVIVED
+    with pytest.raises(UsageError, match="may only shrink"):
+        run([], {}, **options | {"accepting": True})
+
+
+def test_the_tracked_list_is_well_formed_and_names_claims_of_the_catalog() -> None:
+    listed = read_accepted(Path(__file__).parents[2] / "audit_survivors.json")
+    assert listed.claims <= set(CLAIMS)
+    assert {key.partition("#")[0] for key in listed.survivors} <= listed.claims
+    assert all(listed.survivors.values())
+
+
+def test_a_killed_mutant_shows_a_counterexample() -> None:
+    m = mutants(CLAIMS["audit.true"])[0]
+    evidence = run_unit(Unit(m.id, "normal forms", "quick", 0, "cpu", 1e-8))
+    assert evidence.finding.outcome is Outcome.REFUTED
+    assert isinstance(evidence.finding.counterexample, Counterexample)
