@@ -74,13 +74,10 @@ def identities() -> dict[str, sp.Expr]:
     solution = a / (1 + (a / k - 1) * sp.exp(-2 * a * L))
     return {
         "logistic mode, explicit solution": sp.diff(solution, L) - 2 * solution * (a - solution),
-        "zero current, logistic density": logistic.ito_drift[0] * density
-        - sp.diff(2 * v * s**2 * density, s),
+        "zero current, logistic density": logistic.ito_drift[0] * density - sp.diff(2 * v * s**2 * density, s),
         "Ito, logistic to 1/s": generator(logistic, 1 / s) - (2 - 2 * a / s + 3 * v / s),
-        "Ito, logistic to s^(1/L)": generator(logistic, s ** (1 / L))
-        - 2 * s ** (1 / L) / L * (a - s - v / 2 + v / L),
-        "peak location at the root": power * (2 * (strict - peak) ** 2 + noise**2)
-        - 4 * peak * (strict - peak),
+        "Ito, logistic to s^(1/L)": generator(logistic, s ** (1 / L)) - 2 * s ** (1 / L) / L * (a - s - v / 2 + v / L),
+        "peak location at the root": power * (2 * (strict - peak) ** 2 + noise**2) - 4 * peak * (strict - peak),
         "threshold discriminant": discriminant(least),
         "logarithmic derivative of D(s)": sp.diff(diffusion(strict), t)
         - diffusion(strict) * (power / t - 4 * (strict - t) / (2 * (strict - t) ** 2 + noise**2)),
@@ -165,9 +162,7 @@ def line(found: dict[str, Any], limit: float) -> str:
     said = "killed" if peer is None else ("solved" if found["simplify_solved"] else "open")
     took = f"> {limit:g} s" if peer is None else f"{peer:.3f} s"
     sign = ">" if found["ratio_is_lower_bound"] else " "
-    return (
-        f"{found['name']:36} {found['answer']!s:6} {rungs:32} {took:>10} {said:7} {sign}{found['ratio']:.0f}x"
-    )
+    return f"{found['name']:36} {found['answer']!s:6} {rungs:32} {took:>10} {said:7} {sign}{found['ratio']:.0f}x"
 
 
 def main() -> None:

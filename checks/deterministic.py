@@ -65,9 +65,7 @@ class Ledger:
         if self.count == 0:
             return Finding(Outcome.UNDECIDED, f"{self.method}: no point of the domain could be evaluated.")
         if self.worst > self.task.effort.resolution:
-            return Finding(
-                Outcome.UNDECIDED, f"{self.method}: errors reach {self.worst:.2g}, which is too coarse."
-            )
+            return Finding(Outcome.UNDECIDED, f"{self.method}: errors reach {self.worst:.2g}, which is too coarse.")
         return Finding(
             Outcome.CONFIRMED,
             f"{self.method}: {self.count} comparisons agree within {self.worst:.2g}.",

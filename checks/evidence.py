@@ -137,9 +137,7 @@ class Verdict:
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of the witnesses that reached an answer, without repetition."""
         return tuple(
-            k
-            for k in Kind
-            if any(e.kind is k and e.finding.outcome is not Outcome.UNDECIDED for e in self.evidence)
+            k for k in Kind if any(e.kind is k and e.finding.outcome is not Outcome.UNDECIDED for e in self.evidence)
         )
 
     @property
@@ -179,9 +177,7 @@ def combine(claim: Claim, evidence: Sequence[Evidence]) -> Verdict:
             (r.witness, s.witness)
             for r in by[Outcome.REFUTED]
             for s in by[Outcome.PROVED] + by[Outcome.CONFIRMED]
-            if s.finding.resolution is None
-            or r.finding.effect is None
-            or r.finding.effect > s.finding.resolution
+            if s.finding.resolution is None or r.finding.effect is None or r.finding.effect > s.finding.resolution
         ),
         None,
     )

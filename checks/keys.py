@@ -167,12 +167,7 @@ class _Writer:
         if dataclasses.is_dataclass(value):
             parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         elif hasattr(value, "__dict__") and kind.__module__ != "builtins":
-            cached = {
-                n
-                for k in kind.__mro__
-                for n, a in vars(k).items()
-                if isinstance(a, functools.cached_property)
-            }
+            cached = {n for k in kind.__mro__ for n, a in vars(k).items() if isinstance(a, functools.cached_property)}
             parts = {n: v for n, v in sorted(vars(value).items()) if n not in cached}
             if any(vars(k).get("__slots__") for k in kind.__mro__):
                 raise _NoKey
@@ -187,9 +182,7 @@ class _Writer:
         functions: dict[str, Any] = {}
         for node in sp.preorder_traversal(value):
             kind = type(node)
-            if (
-                isinstance(node, sp.Dummy) and node not in dummies
-            ):  # its number differs from process to process
+            if isinstance(node, sp.Dummy) and node not in dummies:  # its number differs from process to process
                 dummies[node] = sp.Symbol(f"_dummy{len(dummies)}_{node.name}", **node._assumptions_orig)
             elif isinstance(kind, sp.core.function.UndefinedFunction):
                 functions[kind.__name__] = dict(kind._kwargs)  # srepr leaves out their assumptions
@@ -317,9 +310,7 @@ def _installed(top: str, path: Path) -> str:
 
 @cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    found = [
-        ("python", f"{platform.python_implementation()} {platform.python_version()} {platform.machine()}")
-    ]
+    found = [("python", f"{platform.python_implementation()} {platform.python_version()} {platform.machine()}")]
     for package in (_PACKAGE, *_COMPUTES_WITH):
         try:
             found.append((package, version(package)))

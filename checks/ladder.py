@@ -141,9 +141,7 @@ def _on_box(relation: Any, domain: Domain, seconds: float) -> tuple[bool | None,
         except (NumericsError, DomainError) as error:
             return None, str(error), None
         if found.outcome == "holds":
-            return (
-                (True, found.reason, None) if complete else (None, "it holds on a part of the domain", None)
-            )
+            return (True, found.reason, None) if complete else (None, "it holds on a part of the domain", None)
         if found.point is None:
             return None, found.reason, None
         point = _inside(domain, found.point)

@@ -134,14 +134,10 @@ def result_of(verdict: Verdict) -> Result:
 def results_of_run(run: Mapping[str, Any]) -> list[Result]:
     """Return what a run says, from the JSON form of the run."""
     effort = run["run"]["effort"]
-    return [
-        Result(c["id"], CONTRADICTION if c["contradiction"] else c["outcome"], effort) for c in run["claims"]
-    ]
+    return [Result(c["id"], CONTRADICTION if c["contradiction"] else c["outcome"], effort) for c in run["claims"]]
 
 
-def compare(
-    verdicts: Iterable[Verdict | Result], lock: Lock, registered: Iterable[str] | None = None
-) -> list[Change]:
+def compare(verdicts: Iterable[Verdict | Result], lock: Lock, registered: Iterable[str] | None = None) -> list[Change]:
     """Return the changes between a run and the reviewed outcomes, sorted by claim id.
 
     Parameters
@@ -204,9 +200,7 @@ def accept(
     for name in ids:
         found = results.get(name)
         if found is not None and found.outcome == CONTRADICTION:
-            raise UsageError(
-                f"{name}: its witnesses contradict each other; mend a witness, nothing to accept"
-            )
+            raise UsageError(f"{name}: its witnesses contradict each other; mend a witness, nothing to accept")
         if found is not None:
             claims[name] = found.outcome
         elif name in existing:

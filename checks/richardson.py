@@ -43,9 +43,7 @@ def remaining_bias(values: Sequence[torch.Tensor]) -> float:
     return float(change.mean().abs() + change.std() / len(change) ** 0.5) / 2
 
 
-def combine_comparisons(
-    task: Task, results: list[tuple[Point, str, float, Comparison, float]], method: str
-) -> Finding:
+def combine_comparisons(task: Task, results: list[tuple[Point, str, float, Comparison, float]], method: str) -> Finding:
     if not results:
         return Finding(Outcome.UNDECIDED, f"{method}: no point of the domain could be simulated.")
     for point, what, stated, result, scale in results:

@@ -89,11 +89,7 @@ class Saved:
     def verdict(self, claim: Claim) -> Verdict | None:
         """Return the saved verdict on `claim`, or None when there is none or it speaks to another version of it."""
         record = self.records.get(claim.id)
-        if (
-            record is None
-            or record["crossproof"] != version("crossproof")
-            or record["digest"] != digest(claim)
-        ):
+        if record is None or record["crossproof"] != version("crossproof") or record["digest"] != digest(claim):
             return None
         return verdict_from_json(record["verdict"], claim, record["run"])
 
@@ -175,9 +171,7 @@ def _set_aside(path: Path, reason: str) -> str:
     try:
         path.rename(aside)
     except OSError as error:
-        raise UsageError(
-            f"{str(path)!r} is damaged and cannot be renamed: {error.strerror or error}"
-        ) from None
+        raise UsageError(f"{str(path)!r} is damaged and cannot be renamed: {error.strerror or error}") from None
     return f"{path} is not a file of saved verdicts ({reason}); it was renamed to {aside.name}"
 
 

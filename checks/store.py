@@ -120,9 +120,7 @@ class Store:
             if self._database is None:
                 return None
             try:
-                row = self._database.execute(
-                    f"SELECT data, checksum FROM {table} WHERE key = ?", (key,)
-                ).fetchone()
+                row = self._database.execute(f"SELECT data, checksum FROM {table} WHERE key = ?", (key,)).fetchone()
                 if row is None or row[1] != _checksum(key, row[0]):
                     return None
                 data = json.loads(row[0])

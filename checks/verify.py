@@ -17,7 +17,7 @@ from .evidence import Evidence, Outcome, Verdict, combine
 from .keys import Keys
 from .runner import MEMORY_MIB, check_memory, run_units
 from .selection import select
-from .store import Store
+from .store import Store, run_stored
 from .unit import Unit, load_catalog
 from .witness import unit_level, witnesses_for
 
@@ -174,36 +174,10 @@ def verify_claims(
         results = run(flat, advance)
     else:
         with Store(store, warn) as kept:
-            results = _run_with(kept, flat, run, advance, fresh)
+            results = run_stored(flat, kept, Keys().unit, run, advance, fresh=fresh)
     facts = {"effort": effort, "seed": seed, "device": on, "modules": [m for m in modules if "\n" not in m]}
     verdicts = tuple(replace(combine(c, [results[u] for u in units[c.id]]), run=facts) for c in chosen)
     return Run(verdicts, effort, seed, on, time.monotonic() - start)
-
-
-def _run_with(
-    kept: Store,
-    units: Sequence[Unit],
-    run: Callable[[Sequence[Unit], Callable[[Unit, Evidence], None]], dict[Unit, Evidence]],
-    report: Callable[[Unit, Evidence], None],
-    fresh: bool,
-) -> dict[Unit, Evidence]:
-    """Return the evidence on `units`: from the store where it has it, else by `run`, after which the store has it."""
-    keys = Keys()
-    names = {u: keys.unit(u) for u in units}
-    known: dict[Unit, Evidence] = {}
-    for unit, name in names.items():
-        evidence = None if fresh or name is None else kept.get(name)
-        if evidence is not None:
-            known[unit] = evidence
-            report(unit, evidence)
-
-    def keep(unit: Unit, evidence: Evidence) -> None:
-        name = names[unit]
-        if name is not None:
-            kept.put(name, evidence)
-        report(unit, evidence)
-
-    return known | run([u for u in units if u not in known], keep)
 
 
 def verify_one(claim: str | Claim, **options: Any) -> Verdict:

@@ -115,9 +115,7 @@ class Domain:
                 raise DomainError(f"{symbol} = {value} must be an integer")
             for condition in given.conditions(symbol):
                 if condition.subs(dict(point)).doit() != sp.true:
-                    raise DomainError(
-                        f"{symbol} = {value} is outside the domain; it must satisfy {condition}"
-                    )
+                    raise DomainError(f"{symbol} = {value} is outside the domain; it must satisfy {condition}")
 
     def describe(self, symbol: sp.Symbol) -> str:
         """Return the range of `symbol` in words."""

@@ -57,13 +57,10 @@ def expectation(expr: sp.Expr, variances: Mapping[sp.Symbol, sp.Expr]) -> sp.Exp
     try:
         polynomial = sp.Poly(expr, *variables)
     except sp.PolynomialError:
-        raise DomainError(
-            f"{expr} is not a polynomial in {variables}; expand it or use a quadrature"
-        ) from None
+        raise DomainError(f"{expr} is not a polynomial in {variables}; expand it or use a quadrature") from None
     return sp.Add(
         *(
-            coefficient
-            * sp.Mul(*(gaussian_moment(k, variances[z]) for z, k in zip(variables, powers, strict=True)))
+            coefficient * sp.Mul(*(gaussian_moment(k, variances[z]) for z, k in zip(variables, powers, strict=True)))
             for powers, coefficient in polynomial.terms()
         )
     )

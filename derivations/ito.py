@@ -12,9 +12,7 @@ def generator(sde: SDE, f: sp.Expr) -> sp.Expr:
     r"""Return :math:`Lf = b\cdot\nabla f + \tfrac12\sum_{ij}(SS^T)_{ij}\,\partial_i\partial_j f`, the drift of f(X)."""
     covariance = sde.covariance
     drift = sum(b * sp.diff(f, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
-    second = sum(
-        covariance[i, j] * sp.diff(f, x, y) for i, x in enumerate(sde.state) for j, y in enumerate(sde.state)
-    )
+    second = sum(covariance[i, j] * sp.diff(f, x, y) for i, x in enumerate(sde.state) for j, y in enumerate(sde.state))
     return drift + second / 2
 
 

@@ -196,9 +196,7 @@ def in_layer_weights(expr: sp.Expr, setting: ModeSetting) -> sp.Expr:
     """Return `expr` with ``s_i = a_i**L`` and its finite sums closed."""
     weights = dict(zip(setting.amplitudes, layer_weights(setting), strict=True))
     lifted = sp.sympify(expr).subs({s: a**setting.depth for s, a in weights.items()})
-    return lifted.replace(
-        lambda e: isinstance(e, sp.Sum), lambda e: closed_sum(_combined(e.function), *e.limits[0])
-    )
+    return lifted.replace(lambda e: isinstance(e, sp.Sum), lambda e: closed_sum(_combined(e.function), *e.limits[0]))
 
 
 def in_amplitudes(expr: sp.Expr, setting: ModeSetting) -> sp.Expr:

@@ -53,9 +53,7 @@ def extend(statement: PathSolution) -> ExtendedPath:
         inner = integral.limits[0][0]
         integrand = integral.function.subs(statement.brownian(inner), b).subs(inner, t)
         if integrand.has(sp.Integral):
-            raise ClaimError(
-                f"{integral} is a nested integral, which has no finite-dimensional extension here"
-            )
+            raise ClaimError(f"{integral} is a nested integral, which has no finite-dimensional extension here")
         kind = {"positive": True} if integrand.is_positive else {"real": True}
         a = sp.Symbol(f"A_{number}", **kind)
         value = value.subs(integral, a)
@@ -64,8 +62,6 @@ def extend(statement: PathSolution) -> ExtendedPath:
     value = value.subs(statement.brownian(t), b)
     for expr in (value, *integrands):
         if expr.has(statement.brownian):
-            raise ClaimError(
-                f"{expr} uses Brownian values at times other than {t} and the integration variable"
-            )
+            raise ClaimError(f"{expr} uses Brownian values at times other than {t} and the integration variable")
     sde = SDE((t, b, *symbols), [1, 0, *integrands], [0, 1, *([0] * len(symbols))])
     return ExtendedPath(sde, value, b, tuple(symbols), tuple(integrands))

@@ -41,9 +41,7 @@ class SDE:
         self.state: tuple[sp.Symbol, ...] = (state,) if isinstance(state, sp.Symbol) else tuple(state)
         d = len(self.state)
         self.drift = _column(drift)
-        self.diffusion = (
-            sp.ImmutableMatrix(diffusion) if isinstance(diffusion, sp.MatrixBase) else _column(diffusion)
-        )
+        self.diffusion = sp.ImmutableMatrix(diffusion) if isinstance(diffusion, sp.MatrixBase) else _column(diffusion)
         self.calculus = calculus
         if calculus not in ("ito", "stratonovich"):
             raise ClaimError(f"calculus is {calculus!r}; it must be 'ito' or 'stratonovich'")
@@ -101,9 +99,7 @@ class SDE:
                 for j in range(self.noises)
                 if self.diffusion[i, j] != 0
             ]
-            lines.append(
-                rf"d{sp.latex(x)} = " + " + ".join([rf"\left({sp.latex(self.drift[i])}\right) dt", *noise])
-            )
+            lines.append(rf"d{sp.latex(x)} = " + " + ".join([rf"\left({sp.latex(self.drift[i])}\right) dt", *noise]))
         return r",\quad ".join(lines)
 
     def __repr__(self) -> str:

@@ -174,9 +174,7 @@ def bound_gap(
                 at = function.value([ball((a + b) / 2, (a + b) / 2) for a, b in part])
                 if at is not None and float(at.abs_lower()) * (1 - 1e-15) > attained:
                     attained = float(at.abs_lower()) * (1 - 1e-15)
-                    point = {
-                        v: exact((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)
-                    }
+                    point = {v: exact((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)}
                 bound = float("inf") if value is None else float(value.abs_upper()) * (1 + 1e-15)
                 heapq.heappush(heap, (-bound, next(order), part, weights))
             current, weights = heap[0][2:]
@@ -184,18 +182,12 @@ def bound_gap(
                 break
             narrow = max((float(b - a) for a, b in current), default=0.0) <= smallest
             if narrow or done >= boxes or time.monotonic() - start > seconds:
-                reason = (
-                    f"the smallest box was reached after {done}"
-                    if narrow
-                    else f"budget spent after {done} boxes"
-                )
+                reason = f"the smallest box was reached after {done}" if narrow else f"budget spent after {done} boxes"
                 break
             heapq.heappop(heap)
             parts = list(_halves(current, weights))
     if heap[0][0] == -float("inf"):
-        raise NumericsError(
-            f"{function.expr} is not enclosed on the whole box after {done} boxes; give a smaller box"
-        )
+        raise NumericsError(f"{function.expr} is not enclosed on the whole box after {done} boxes; give a smaller box")
     return GapBound(attained, max(-heap[0][0], attained), point, done, time.monotonic() - start, reason)
 
 
@@ -243,9 +235,7 @@ def unique_root(
 
     signs = [certified(f.subs(variable, end), others) for end in (low, high)]
     if None in signs:
-        return answer(
-            "unknown", f"the sign at {variable} = {low if signs[0] is None else high} was not certified"
-        )
+        return answer("unknown", f"the sign at {variable} = {low if signs[0] is None else high} was not certified")
     if signs[0] == signs[1]:
         if certified(f, box) is not None:
             return answer("none", "the expression has one sign on the whole box")
@@ -263,9 +253,7 @@ def unique_root(
             if value.contains(0):
                 break
             low, high = (middle, high) if (value > 0) == (signs[0] == 1) else (low, middle)
-    return answer(
-        "unique", "opposite signs at the ends, monotone in between", (None, None) if others else (low, high)
-    )
+    return answer("unique", "opposite signs at the ends, monotone in between", (None, None) if others else (low, high))
 
 
 def _halves(box: Sequence[Any], weights: Sequence[Any]) -> Iterator[list[Any]]:

@@ -37,9 +37,7 @@ _UNARY = (
 _RELATIONS = {sp.Gt: ">", sp.Ge: ">=", sp.Lt: "<", sp.Le: "<=", sp.Eq: "==", sp.Ne: "!="}
 
 
-def _lifted(
-    vector: Callable[[Any], Any], scalar: Callable[[float], float], kind: type
-) -> Callable[[Any], Any]:
+def _lifted(vector: Callable[[Any], Any], scalar: Callable[[float], float], kind: type) -> Callable[[Any], Any]:
     """Return a function that uses `vector` on arrays of type `kind` and `scalar` on Python numbers."""
     return lambda x: vector(x) if isinstance(x, kind) else scalar(float(x))
 
@@ -81,9 +79,7 @@ def _torch_namespace() -> dict[str, Any]:
         "sign": lambda x: math.copysign(1.0, x) if x else 0.0,
     }
     namespace: dict[str, Any] = {
-        name: _lifted(
-            special.get(name) or getattr(torch, name), scalar.get(name) or getattr(math, name), torch.Tensor
-        )
+        name: _lifted(special.get(name) or getattr(torch, name), scalar.get(name) or getattr(math, name), torch.Tensor)
         for name in _UNARY
     }
 
@@ -111,9 +107,7 @@ class _Printer:
         if e.is_Number or e in (sp.pi, sp.E, sp.EulerGamma):
             value = float(e)
             if not math.isfinite(value):
-                raise PrintingError(
-                    f"the constant {e} is not a finite float; rewrite the expression without it"
-                )
+                raise PrintingError(f"the constant {e} is not a finite float; rewrite the expression without it")
             return f"({value!r})"
         if e.is_Symbol:
             return self.names[e]
@@ -164,9 +158,7 @@ class _Printer:
             return self.expr(value)
         safe = _safe_point(value, condition)
         test = self.condition(condition)
-        inside = _Printer(
-            {**self.names, **{s: f"where({test}, {self.names[s]}, {float(safe[s])!r})" for s in symbols}}
-        )
+        inside = _Printer({**self.names, **{s: f"where({test}, {self.names[s]}, {float(safe[s])!r})" for s in symbols}})
         return inside.expr(value)
 
     def condition(self, c: sp.Basic) -> str:
@@ -222,9 +214,7 @@ def compile_expressions(
             raise PrintingError(f"{unprintable.__name__} has no faithful NumPy and torch form here; evaluate it first")
     extra = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(arguments)
     if extra:
-        raise PrintingError(
-            f"symbols {sorted(map(str, extra))} are no arguments; add them or substitute values"
-        )
+        raise PrintingError(f"symbols {sorted(map(str, extra))} are no arguments; add them or substitute values")
     piecewise = any(sp.sympify(e).has(sp.Piecewise) for e in expressions)
     shared, reduced = (
         ([], list(expressions)) if piecewise else sp.cse(list(expressions), symbols=sp.numbered_symbols("_c"))

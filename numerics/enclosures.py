@@ -41,9 +41,7 @@ class Program:
         f = flint()
         found = list(values)
         for e, args in self._steps:
-            found.append(
-                f.arb(f.fmpq(int(e.p), int(e.q))) if e.is_Rational else apply(e, [found[i] for i in args])
-            )
+            found.append(f.arb(f.fmpq(int(e.p), int(e.q))) if e.is_Rational else apply(e, [found[i] for i in args]))
         return [found[i] for i in self._outputs]
 
 
@@ -85,11 +83,7 @@ class BoxFunction:
             ends = [
                 self.value(
                     [
-                        ball(box[i][k], box[i][k])
-                        if g > 0
-                        else ball(box[i][1 - k], box[i][1 - k])
-                        if g < 0
-                        else x
+                        ball(box[i][k], box[i][k]) if g > 0 else ball(box[i][1 - k], box[i][1 - k]) if g < 0 else x
                         for i, (g, x) in enumerate(zip(slopes, balls, strict=True))
                     ]
                 )
@@ -109,10 +103,7 @@ class BoxFunction:
 
     def point(self, box: Sequence[Any]) -> Point:
         """Return the exact point of `box` whose coordinates are the simplest rationals of the middle halves."""
-        return {
-            v: simplest((3 * a + b) / 4, (a + 3 * b) / 4)
-            for v, (a, b) in zip(self.variables, box, strict=True)
-        }
+        return {v: simplest((3 * a + b) / 4, (a + 3 * b) / 4) for v, (a, b) in zip(self.variables, box, strict=True)}
 
     def surely_positive(self, point: Point) -> bool:
         """Whether a ball at working precision shows a positive value at `point`, which is cheap."""

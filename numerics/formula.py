@@ -48,9 +48,7 @@ class Formula:
     @property
     def signature(self) -> inspect.Signature:
         """Keyword arguments of the functions that :meth:`numpy` and :meth:`torch` return."""
-        return inspect.Signature(
-            [inspect.Parameter(s.name, inspect.Parameter.KEYWORD_ONLY) for s in self.arguments]
-        )
+        return inspect.Signature([inspect.Parameter(s.name, inspect.Parameter.KEYWORD_ONLY) for s in self.arguments])
 
     def numpy(self) -> Function:
         """Return the formula as a function of NumPy arrays or numbers (keyword arguments, broadcasting).
@@ -127,9 +125,7 @@ class Formula:
         def function(**arguments: Any) -> Any:
             unknown, missing = sorted(set(arguments) - set(names)), [n for n in names if n not in arguments]
             if unknown or missing:
-                raise DomainError(
-                    f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}"
-                )
+                raise DomainError(f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}")
             values = [prepare(arguments[n], n) for n in names]
             check(dict(zip(names, map(inspectable, values), strict=True)))
             return finish(compiled(*values)[0], values)

@@ -151,9 +151,7 @@ def backward_expectation(
     values = {s: sp.sympify(v) for s, v in parameters.items() if s != x}
     if x.is_positive:  # y = ln x, by the chain rule for the generator
         drift, variance = drift / x - variance / (2 * x**2), variance / x**2
-    compiled = compile_expressions(
-        [x], [sp.sympify(e).subs(values) for e in (drift, variance, observable)], "numpy"
-    )
+    compiled = compile_expressions([x], [sp.sympify(e).subs(values) for e in (drift, variance, observable)], "numpy")
 
     def fields(y: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         state = np.exp(y) if x.is_positive else y
@@ -219,9 +217,7 @@ def weak_gap(
     sde, state = statement.sde, statement.sde.state
     parameters = {s: sp.sympify(v) for s, v in point.items() if s not in state}
     right = substitute_functions(statement.right_side, chosen).subs(parameters)
-    coefficients = [
-        substitute_functions(e, chosen).subs(parameters) for e in (*sde.ito_drift, *sde.diffusion)
-    ]
+    coefficients = [substitute_functions(e, chosen).subs(parameters) for e in (*sde.ito_drift, *sde.diffusion)]
     evaluate = compile_expressions(state, [right, test, *coefficients], "numpy")
     phi = compile_expressions(state, [test], "numpy")
     x, weights = gauss_hermite(nodes, len(state))

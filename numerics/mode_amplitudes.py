@@ -214,8 +214,7 @@ def gaussian_nets(nets: int, size: int, dimension: int, key: int, device: str = 
         )
     engine: Any = torch.quasirandom.SobolEngine
     parts = [
-        engine(dimension, scramble=True, seed=(key + i) % 2**62).draw(size, dtype=torch.float64)
-        for i in range(nets)
+        engine(dimension, scramble=True, seed=(key + i) % 2**62).draw(size, dtype=torch.float64) for i in range(nets)
     ]
     # points are multiples of 2^-30; the middle of the cell keeps them inside (0, 1)
     points: Tensor = torch.special.ndtri(torch.cat(parts) + 2.0**-31)

@@ -214,9 +214,7 @@ class Powers:
 
     def _poly_text(self, poly: Any, nodes: list[sp.Basic]) -> str:
         texts = [str(self.products[n]) for n in nodes]
-        terms = sorted(
-            f"{c}" + "".join(f"*{texts[i]}^{k}" for i, k in enumerate(m) if k) for m, c in poly.terms()
-        )
+        terms = sorted(f"{c}" + "".join(f"*{texts[i]}^{k}" for i, k in enumerate(m) if k) for m, c in poly.terms())
         return " + ".join(terms)
 
     def _nodes(self, e: sp.Basic) -> set[sp.Basic]:
@@ -258,9 +256,7 @@ class Powers:
         nodes = sorted(set[sp.Basic]().union(*(self._nodes(x) for x in exponents)), key=str)
         algebra = FractionField([f"g{i}" for i in range(len(nodes))])
         places = {node: i for i, node in enumerate(nodes)}
-        values = [
-            walk(x, algebra, lambda node: algebra.generator(places[node]), self.products) for x in exponents
-        ]
+        values = [walk(x, algebra, lambda node: algebra.generator(places[node]), self.products) for x in exponents]
         den = algebra.denominator(algebra.add([Fraction(algebra.context.constant(1), v.den) for v in values]))
         leading, unit = den.monomial(0), den.leading_coefficient()
         tables = {}

@@ -85,9 +85,7 @@ def bulk(log_values: Array, grid: Array) -> tuple[float, float]:
     values = np.where(np.isfinite(log_values), log_values, -np.inf)
     keep = np.flatnonzero(values > values.max() - DROP)
     if keep.size == 0 or keep[0] == 0 or keep[-1] == grid.size - 1:
-        raise NumericsError(
-            "the density does not fall off at an end of its support; it may not be integrable"
-        )
+        raise NumericsError("the density does not fall off at an end of its support; it may not be integrable")
     return float(grid[keep[0] - 1]), float(grid[keep[-1] + 1])
 
 
@@ -197,10 +195,7 @@ def _integration_matrix() -> Array:
     """Return M with (M f)_i = integral from -1 to node i of the polynomial through f at the nodes."""
     degree = _NODES.size
     coefficients = np.linalg.inv(np.polynomial.legendre.legvander(_NODES, degree - 1))
-    rows = [
-        np.polynomial.legendre.legval(_NODES, np.polynomial.legendre.legint(c, lbnd=-1))
-        for c in coefficients.T
-    ]
+    rows = [np.polynomial.legendre.legval(_NODES, np.polynomial.legendre.legint(c, lbnd=-1)) for c in coefficients.T]
     return np.array(rows, dtype=np.float64).T
 
 
@@ -246,9 +241,7 @@ def moments_from_slope(
     """
     found = []
     for n in (panels, 2 * panels):
-        x, weights, log_p = log_density_from_slope(
-            slope, np.linspace(centre - half_width, centre + half_width, n + 1)
-        )
+        x, weights, log_p = log_density_from_slope(slope, np.linspace(centre - half_width, centre + half_width, n + 1))
         if max(log_p[0], log_p[-1]) > log_p.max() - 40.0:
             raise NumericsError("the density has not fallen off at the cut; widen the range")
         p = np.exp(log_p - log_p.max()) * weights
@@ -258,9 +251,7 @@ def moments_from_slope(
     return *found[1], max(abs(one - two) for one, two in zip(*found, strict=True))
 
 
-def dyadic_masses(
-    slope: Callable[[Array], Array], place: float, inside: int, levels: int, scale: float = 1.0
-) -> Array:
+def dyadic_masses(slope: Callable[[Array], Array], place: float, inside: int, levels: int, scale: float = 1.0) -> Array:
     r"""Return the logarithms of the masses of dyadic shells around an end of the support.
 
     Shell k holds the states at distance :math:`(2^{-k-1}, 2^{-k})` `scale` from a finite end `place`, or between
@@ -281,9 +272,7 @@ def dyadic_masses(
         Outer distance (innermost place for an infinite end), > 0.
     """
     if levels < 2 or not scale > 0:
-        raise NumericsError(
-            f"levels = {levels}, scale = {scale}; give at least 2 levels and a positive scale"
-        )
+        raise NumericsError(f"levels = {levels}, scale = {scale}; give at least 2 levels and a positive scale")
     step = math.log(2.0)
     edges = np.linspace(0.0, levels * step, 2 * levels + 1)
 

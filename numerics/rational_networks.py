@@ -142,10 +142,7 @@ class BruteForce:
         """Derivative of the loss along `slopes`, as a quadratic form in z."""
         size = len(self.variances)
         return [
-            [
-                sum((c * g[i][j] for c, g in zip(slopes, self.gradients, strict=True)), Fraction(0))
-                for j in range(size)
-            ]
+            [sum((c * g[i][j] for c, g in zip(slopes, self.gradients, strict=True)), Fraction(0)) for j in range(size)]
             for i in range(size)
         ]
 
@@ -187,9 +184,7 @@ def rational_amplitude(network: RationalNetwork, pair: tuple[int, int]) -> Calla
     return amplitude
 
 
-def rational_imbalance(
-    network: RationalNetwork, pair: tuple[int, int], layer: int
-) -> Callable[[Weights], Fraction]:
+def rational_imbalance(network: RationalNetwork, pair: tuple[int, int], layer: int) -> Callable[[Weights], Fraction]:
     """Return entry `pair` of ``W_{l+1}^T W_{l+1} - W_l W_l^T`` in the basis of :func:`rational_network`."""
     basis = rotation(len(network.teacher), layer)
     one, other = ([[row[i - 1]] for row in basis] for i in pair)

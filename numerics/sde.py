@@ -25,9 +25,7 @@ def compile_coefficients(
     function = compile_expressions(sde.state, entries, "torch")
 
     def coefficients(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        columns = [
-            c if isinstance(c, torch.Tensor) else x.new_full(x.shape[:1], float(c)) for c in function(*x.T)
-        ]
+        columns = [c if isinstance(c, torch.Tensor) else x.new_full(x.shape[:1], float(c)) for c in function(*x.T)]
         stacked = torch.stack(columns, dim=1)
         return stacked[:, :d], stacked[:, d:].reshape(-1, d, m)
 
@@ -83,10 +81,7 @@ def simulate(
     x = start
     for step in range(steps):
         if increments is None:
-            dw = (
-                torch.randn(x.shape[0], sde.noises, generator=generator, device=x.device, dtype=x.dtype)
-                * dt**0.5
-            )
+            dw = torch.randn(x.shape[0], sde.noises, generator=generator, device=x.device, dtype=x.dtype) * dt**0.5
         else:
             dw = increments[step]
         drift, diffusion = coefficients(x)
@@ -95,7 +90,5 @@ def simulate(
             observe(step, x)
     bad = int((~torch.isfinite(x)).any(dim=1).sum())
     if bad:
-        raise NumericsError(
-            f"{bad} of {x.shape[0]} paths became non-finite; use smaller steps or the logarithm"
-        )
+        raise NumericsError(f"{bad} of {x.shape[0]} paths became non-finite; use smaller steps or the logarithm")
     return x

@@ -184,9 +184,7 @@ def entry(
         stated=claim.stated,
         note=claim.note,
         outcome=verdict.outcome,
-        label=LABELS[verdict.outcome]
-        if claim.stated or verdict.outcome is not Outcome.REFUTED
-        else UNSTATED_LABEL,
+        label=LABELS[verdict.outcome] if claim.stated or verdict.outcome is not Outcome.REFUTED else UNSTATED_LABEL,
         headline=headline(verdict),
         kinds=tuple(str(k) for k in verdict.kinds),
         evidence=tuple(_item(e) for e in verdict.evidence),

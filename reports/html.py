@@ -35,8 +35,7 @@ def render(report: Report) -> str:
     """Return `report` as the text of an HTML page."""
     style = files("crossproof.reports").joinpath("style.css").read_text(encoding="utf-8")
     filters = "".join(
-        f'<input type="radio" name="filter" id="show-{name}"{" checked" if name == "all" else ""}>'
-        for name in _FILTERS
+        f'<input type="radio" name="filter" id="show-{name}"{" checked" if name == "all" else ""}>' for name in _FILTERS
     )
     return "\n".join(
         [
@@ -184,9 +183,7 @@ def _evidence(item: EvidenceItem) -> str:
 def _failure(failure: Failure | None) -> str:
     if failure is None:
         return ""
-    point = ", ".join(
-        f"{escape(plain(c.latex) if c.latex else c.name)} = {escape(c.value)}" for c in failure.point
-    )
+    point = ", ".join(f"{escape(plain(c.latex) if c.latex else c.name)} = {escape(c.value)}" for c in failure.point)
     rows = {
         "at": point or "every point",
         "stated": failure.stated,

@@ -155,9 +155,7 @@ def _evidence(items: tuple[EvidenceItem, ...]) -> str:
 def _failure(failure: Failure | None) -> str:
     if failure is None:
         return ""
-    point = ", ".join(
-        f"{f'${math(c.latex)}$' if c.latex else text(c.name)} = {text(c.value)}" for c in failure.point
-    )
+    point = ", ".join(f"{f'${math(c.latex)}$' if c.latex else text(c.name)} = {text(c.value)}" for c in failure.point)
     rows = {"at": point or "every point", "stated": text(failure.stated), "found": text(failure.found)}
     rows["gap"] = text(failure.gap)
     lines = "\\\\\n".join(rf"\hspace*{{1em}}\emph{{{name}}} {value}" for name, value in rows.items())

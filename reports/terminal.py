@@ -48,9 +48,7 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
         f"given: {'; '.join(shown.given) or 'nothing further'}",
     ]
     if shown.reading is not None:
-        head.append(
-            f"reading: {shown.reading}" + ("" if shown.stated else " (the document does not state it)")
-        )
+        head.append(f"reading: {shown.reading}" + ("" if shown.stated else " (the document does not state it)"))
     head.append(f"verdict: {shown.headline}")
     tail = []
     if shown.failure is not None:
@@ -62,9 +60,7 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
             f"  gap:    {f.gap}",
         ]
     related = [f"repairs {shown.repairs.id}"] if shown.repairs else []
-    related += (
-        [f"repaired by {', '.join(link.id for link in shown.repaired_by)}"] if shown.repaired_by else []
-    )
+    related += [f"repaired by {', '.join(link.id for link in shown.repaired_by)}"] if shown.repaired_by else []
     tail += ["; ".join(related)] if related else []
     evidence = [f"  {line}" for line in _evidence_lines(shown)]
     room = SHOW_LINES - len(head) - len(tail) - 1
@@ -104,9 +100,7 @@ def summary_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
         lines.append(f"{name}:")
         for v in members:
             repair = f" (repaired by {repaired[v.claim.id]})" if v.claim.id in repaired else ""
-            text = (
-                headline(v).removeprefix("undecided: ") if v.outcome is Outcome.UNDECIDED else v.claim.title
-            )
+            text = headline(v).removeprefix("undecided: ") if v.outcome is Outcome.UNDECIDED else v.claim.title
             lines.append(_short(f"  {v.claim.id}: {text}", LIST_WIDTH - len(repair)) + repair)
     return lines
 
@@ -121,9 +115,7 @@ def _point(failure: Failure) -> str:
 
 
 def _evidence_lines(shown: Entry) -> list[str]:
-    return [
-        f"{i.outcome} by {i.witness} ({', '.join((i.kind, *i.facts))}): {i.detail}" for i in shown.evidence
-    ]
+    return [f"{i.outcome} by {i.witness} ({', '.join((i.kind, *i.facts))}): {i.detail}" for i in shown.evidence]
 
 
 def _wrapped(lines: Sequence[str], most: int) -> list[str]:

@@ -86,9 +86,7 @@ _LONG_FRACTION = 120
 _SMALL = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+-=()ni", strict=True)) | {"ᵀ": r"\top", "ᵗ": "t", "ᵈ": "d"}
 _LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼᵣₜₙ", "0123456789+-=()ijrtn", strict=True))
 _UNUSABLE = {"Re", "Im", "ast", "colon", "sim", "mid", "vert", "lbrace", "rbrace", "lvert", "rvert", "hbar"}
-_COMMANDS = {
-    sign: name for name, sign in reversed(SYMBOLS.items()) if name not in _UNUSABLE and not sign.isascii()
-}
+_COMMANDS = {sign: name for name, sign in reversed(SYMBOLS.items()) if name not in _UNUSABLE and not sign.isascii()}
 #: Greek capitals and omicron that LaTeX writes with Latin letters.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True))
 

@@ -25,9 +25,7 @@ def headline(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.UNDECIDED:
         if not verdict.evidence:
             return "undecided: no witness can speak to this type of statement"
-        return "undecided: " + "; ".join(f"{e.witness}: {e.finding.detail}" for e in verdict.evidence).rstrip(
-            "."
-        )
+        return "undecided: " + "; ".join(f"{e.witness}: {e.finding.detail}" for e in verdict.evidence).rstrip(".")
     parts = []
     for outcome in (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED):
         kinds = _kinds(verdict.evidence, outcome)

@@ -37,9 +37,7 @@ def determinant_drift(statement: DeterminantDrift, task: Task) -> Finding:
     """Derive the relative drift of the determinant for every shape and compare."""
     drift, noise_word = log_determinant_rates(statement.flow)
     if noise_word:
-        return Finding(
-            Outcome.UNDECIDED, "the log determinant has a noise term; its drift alone does not decide."
-        )
+        return Finding(Outcome.UNDECIDED, "the log determinant has a noise term; its drift alone does not decide.")
     return judge([Residual("the relative rate", statement.rate, drift)], task, method=_JACOBI)
 
 
@@ -135,9 +133,7 @@ def matrix_noise(statement: DeterminantNoiseFree, task: Task) -> Finding:
     return ledger.finding()
 
 
-def matrix_point(
-    statement: DeterminantDrift | DeterminantNoiseFree, problem: MatrixProblem, task: Task
-) -> Point:
+def matrix_point(statement: DeterminantDrift | DeterminantNoiseFree, problem: MatrixProblem, task: Task) -> Point:
     """Return a generic point of the domain with the shape and the trace of `problem`."""
     point = next(generic_points(task.claim.domain, 1))
     return {**point, **problem.values(statement.flow)}

@@ -30,9 +30,7 @@ def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
     found = -sum(sp.diff(b * p, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
     covariance = sde.covariance
     found += sum(
-        sp.diff(covariance[i, j] * p, x, y) / 2
-        for i, x in enumerate(sde.state)
-        for j, y in enumerate(sde.state)
+        sp.diff(covariance[i, j] * p, x, y) / 2 for i, x in enumerate(sde.state) for j, y in enumerate(sde.state)
     )
     symbolic = sp.expand((found - statement.right_side).doit())
     if vanishes(symbolic):

@@ -13,9 +13,7 @@ from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, judge, value_text
 from ..witness import Task, witness
 
-_STARTS_FROM = (
-    "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"
-)
+_STARTS_FROM = "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"
 #: Exact points among which a pair is sought that shares the named variables.
 _PAIR_POINTS = 48
 _METHOD = "exact Ito coefficients for symbolic depth"

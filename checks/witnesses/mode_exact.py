@@ -101,9 +101,7 @@ class _Case:
     value: sp.Rational
 
 
-def _cases(
-    target: ModeTarget, task: Task, cases: tuple[tuple[str, str, str, str], ...] = _CASES
-) -> Iterator[_Case]:
+def _cases(target: ModeTarget, task: Task, cases: tuple[tuple[str, str, str, str], ...] = _CASES) -> Iterator[_Case]:
     """Yield the cases that lie in the claim's domain."""
     setting = target.setting
     fixed = setting.depth.is_Integer
@@ -174,9 +172,7 @@ def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
                 ),
             )
         if not gap.is_Rational:
-            return Finding(
-                Outcome.UNDECIDED, f"{stated} was neither separated from {case.value} nor shown equal."
-            )
+            return Finding(Outcome.UNDECIDED, f"{stated} was neither separated from {case.value} nor shown equal.")
     if not seen:
         return Finding(Outcome.UNDECIDED, "None of the listed networks lies in the domain.")
     return Finding(
@@ -234,12 +230,9 @@ def _moved_case(statement: ModeDependence, case: tuple[str, str, str, str]) -> t
     parts = []
     for names, text in zip((setting.amplitudes, setting.teacher), case[:2], strict=True):
         values = text.split()
-        parts.append(
-            " ".join(next(fresh) if s in statement.others else v for s, v in zip(names, values, strict=False))
-        )
+        parts.append(" ".join(next(fresh) if s in statement.others else v for s, v in zip(names, values, strict=False)))
     sigma, step = (
-        next(fresh) if s in statement.others else v
-        for s, v in zip((LABEL_NOISE, STEP), case[2:], strict=True)
+        next(fresh) if s in statement.others else v for s, v in zip((LABEL_NOISE, STEP), case[2:], strict=True)
     )
     return parts[0], parts[1], sigma, step
 
@@ -273,9 +266,7 @@ def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
                 Outcome.REFUTED,
                 f"At rational weights of depth {number} {what} does not vanish.",
                 effect=1.0,
-                counterexample=Counterexample(
-                    {"L": str(number), "weights": where}, "0", str(value), str(value)
-                ),
+                counterexample=Counterexample({"L": str(number), "weights": where}, "0", str(value), str(value)),
             )
     if not depths:
         return Finding(Outcome.UNDECIDED, "None of the listed depths lies in the domain.")
@@ -297,8 +288,7 @@ def _allowed(task: Task, depth: int) -> bool:
 def _general_network(depth: int, n: int) -> RationalNetwork:
     """Return a network that is neither balanced nor aligned."""
     weights = [
-        [[Fraction((3 * i + 5 * j + 7 * k) % 11 - 4, 2 + k) for j in range(n)] for i in range(n)]
-        for k in range(depth)
+        [[Fraction((3 * i + 5 * j + 7 * k) % 11 - 4, 2 + k) for j in range(n)] for i in range(n)] for k in range(depth)
     ]
     return RationalNetwork(weights, rotation(n, 0), rotation(n, 1), rotation(n, 2))
 

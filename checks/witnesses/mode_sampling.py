@@ -118,9 +118,7 @@ def _experiments(
         rng = np.random.default_rng(task.key(f"point {depth}"))
         for _ in range(_TRIES):
             values = _random_values(target, depth, rng)
-            several = (
-                [values] if change is None else [values, change(values, _random_values(target, depth, rng))]
-            )
+            several = [values] if change is None else [values, change(values, _random_values(target, depth, rng))]
             found = [_experiment(target, v, task, f"{depth}") for v in several]
             whole = tuple(e for e in found if e is not None)
             if len(whole) == len(several):
@@ -129,9 +127,7 @@ def _experiments(
     return made
 
 
-def _observe(
-    target: ModeTarget, experiment: _Experiment, x: torch.Tensor, noise: torch.Tensor
-) -> torch.Tensor:
+def _observe(target: ModeTarget, experiment: _Experiment, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
     """Return one value a sample, whose expectation is the quantity; `noise` is standard Gaussian."""
     from ...numerics import mode_amplitudes as modes
 
@@ -169,10 +165,10 @@ def _observe(
             return drift
 
 
-def _sampler(
-    target: ModeTarget, pair: tuple[_Experiment, ...], task: Task
-) -> Callable[[int], NDArray[np.float64]]:
+def _sampler(target: ModeTarget, pair: tuple[_Experiment, ...], task: Task) -> Callable[[int], NDArray[np.float64]]:
     """Return ``draw(look)``: values of the quantity, or differences of a pair of networks on the same samples."""
+    import torch
+
     from ...numerics.mode_amplitudes import gaussian_nets
 
     first = pair[0].network.weights[0].shape[1]
@@ -183,7 +179,7 @@ def _sampler(
         key = task.key(f"samples {pair[0].depth} {look}")
         z = gaussian_nets(GROUPS, size, first + last, key, task.device)
         parts = []
-        for chunk in z.split(_CHUNK):
+        for chunk in torch.split(z, _CHUNK):
             x, noise = chunk[:, :first], chunk[:, first:]
             values = _observe(target, pair[0], x, noise)
             for other in pair[1:]:
@@ -195,9 +191,7 @@ def _sampler(
     return draw
 
 
-def _compare(
-    target: ModeTarget, pair: tuple[_Experiment, ...], task: Task, asserted: float, share: int
-) -> Comparison:
+def _compare(target: ModeTarget, pair: tuple[_Experiment, ...], task: Task, asserted: float, share: int) -> Comparison:
     """Compare the sampled quantity (or its difference over a pair) with `asserted`."""
     draw = _sampler(target, pair, task)
     scale = abs(asserted)
@@ -238,9 +232,7 @@ def _conclude(
     )
 
 
-@witness(
-    "sampled mode derivatives", kind=Kind.MONTE_CARLO, statement=ModeCoefficient, starts_from=_STARTS_FROM
-)
+@witness("sampled mode derivatives", kind=Kind.MONTE_CARLO, statement=ModeCoefficient, starts_from=_STARTS_FROM)
 def sampled_coefficient(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with its estimate in one random network a depth."""
     target = statement.target

@@ -62,9 +62,7 @@ def extended_state(statement: PathSolution, task: Task) -> Finding:
         Residual("the drift", generator(path.sde, path.value), drift.subs(at)),
         Residual("the noise", noise(path.sde, path.value)[0, 0], statement.sde.diffusion[0, 0].subs(at)),
     ]
-    extra: dict[sp.Symbol, Range] = {
-        s: Positive if s.is_positive else Real for s in (path.brownian, *path.integrals)
-    }
+    extra: dict[sp.Symbol, Range] = {s: Positive if s.is_positive else Real for s in (path.brownian, *path.integrals)}
     return judge(residuals, _with_ranges(task, extra), method="Ito's formula on the extended path state")
 
 
@@ -160,9 +158,7 @@ def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
     if any(c != 0 for c in row) or rate.has(*statement.sde.state):
         return Finding(Outcome.UNDECIDED, "the function does not obey a linear equation without noise.")
     if rate.is_negative:
-        return Finding(
-            Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative."
-        )
+        return Finding(Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative.")
     if rate.is_nonnegative:
         state_point = next(task.claim.domain.points(1))
         for point in task.claim.domain.points(4 * task.effort.points):

@@ -41,9 +41,7 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
         at = {statement.image: statement.function.subs(point)}
         measured = step_rates(statement.source, statement.function, point)
         size = sum(abs(m.value) for m in measured) or 1.0
-        for what, expr, got in zip(
-            ("the drift", "the variance rate"), (drift, variance), measured, strict=True
-        ):
+        for what, expr, got in zip(("the drift", "the variance rate"), (drift, variance), measured, strict=True):
             stated = midpoint(expr.subs(at).subs(point), {})
             scale = max(abs(stated), abs(got.value), 1e-3 * size)
             found = ledger.compare(what, point, stated, got.value, got.error, scale)
@@ -61,9 +59,7 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
 def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     """Compare the asserted expectation with a finite-difference solution of u_t = L u."""
     ledger = Ledger(task, "backward equation, finite differences")
-    for point, start, horizon in moderate_points(
-        statement, task, limit=4.0, count=min(4, task.effort.points)
-    ):
+    for point, start, horizon in moderate_points(statement, task, limit=4.0, count=min(4, task.effort.points)):
         try:
             stated = midpoint(statement.value, point)
         except NumericsError:
@@ -113,9 +109,7 @@ def ode_solver(statement: PathSolution, task: Task) -> Finding:
             continue
         start = float(statement.start.subs(point))
         got = solve_ode(statement.sde, point, start, horizon)
-        found = ledger.compare(
-            "the solution", point, stated, got.value, got.error, max(abs(got.value), 1e-12)
-        )
+        found = ledger.compare("the solution", point, stated, got.value, got.error, max(abs(got.value), 1e-12))
         if found:
             return found
     return ledger.finding()

@@ -194,9 +194,7 @@ def simulated_decay(statement: AlmostSureDecay, task: Task) -> Finding:
         states = begin.expand(256, -1)
         for elapsed in range(1, 17):
             states = simulate(sde, point, states, horizon=1.0, steps=256, generator=generator)
-            shares = (function_of_state(sde, statement.function, point, states).abs() / initial).clamp(
-                max=1.0
-            )
+            shares = (function_of_state(sde, statement.function, point, states).abs() / initial).clamp(max=1.0)
             reached = float(shares.mean() + 6 * shares.std() / len(shares) ** 0.5)
             if reached < task.effort.resolution:
                 return Finding(
@@ -206,9 +204,7 @@ def simulated_decay(statement: AlmostSureDecay, task: Task) -> Finding:
                 )
             if elapsed == 2 and reached > 0.5:
                 break
-    return Finding(
-        Outcome.UNDECIDED, "simulation: at no point was decay to the resolution seen within t = 16."
-    )
+    return Finding(Outcome.UNDECIDED, "simulation: at no point was decay to the resolution seen within t = 16.")
 
 
 def short_horizon(sde: SDE, point: Point) -> float:

@@ -254,9 +254,7 @@ def laplace(statement: StationaryExpansion, task: Task) -> Finding:
         and all(_tail(phi, psi, x, end, domain) for end in ends(statement.support))
     )
     if not valid:
-        return undecided(
-            "the conditions of Laplace's method (one maximum, integrable tails) are not established"
-        )
+        return undecided("the conditions of Laplace's method (one maximum, integrable tails) are not established")
     variance = -1 / sp.diff(phi, x).subs(x, centre)
     third = sp.diff(phi, x, 2).subs(x, centre)
     shift = third * variance**2 / 2 + psi.subs(x, centre) * variance
@@ -299,9 +297,7 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
     return judge(
         [
             Residual("the function at the unperturbed zero", sp.Integer(0), f.subs(at)),
-            Residual(
-                "the first-order shift", statement.first, -sp.diff(f, statement.parameter).subs(at) / slope
-            ),
+            Residual("the first-order shift", statement.first, -sp.diff(f, statement.parameter).subs(at) / slope),
         ],
         task,
         method="implicit differentiation",

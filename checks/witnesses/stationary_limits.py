@@ -87,13 +87,9 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
     slope = stationary_slope(statement.sde)
 
     def measured(point: Point) -> tuple[float, float]:
-        function = compile_expressions(
-            (x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy"
-        )
+        function = compile_expressions((x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy")
         centre = float(statement.centre.subs(point))
-        zeroth = float(
-            (statement.zeroth - (statement.centre if statement.observable == "mean" else 0)).subs(point)
-        )
+        zeroth = float((statement.zeroth - (statement.centre if statement.observable == "mean" else 0)).subs(point))
         first = 1.0
         for _ in range(60):
             first /= 2

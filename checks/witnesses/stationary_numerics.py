@@ -179,8 +179,7 @@ def mass_shells(statement: NormalisableWhen, task: Task) -> Finding:
             )
             if wrong:
                 ends_text = "; ".join(
-                    f"{name}: growth {growth:.4g}"
-                    for name, growth, _ in end_growth(statement.sde, piece, point)
+                    f"{name}: growth {growth:.4g}" for name, growth, _ in end_growth(statement.sde, piece, point)
                 )
                 return Finding(
                     Outcome.REFUTED,
@@ -242,9 +241,7 @@ def path_work(statement: DetailedBalance, task: Task) -> Finding:
     tensor = sp.Matrix(statement.tensor)
     field = current_field(state, statement.force, statement.tensor, statement.current)
     required = concrete(-tensor.inv(method="ADJ") * field)
-    log_p = (
-        None if statement.density is None else sp.expand_log(concrete(sp.log(statement.density)), force=True)
-    )
+    log_p = None if statement.density is None else sp.expand_log(concrete(sp.log(statement.density)), force=True)
     worst = 0.0
     # every so many points: the simplest ones may be symmetric
     points = parameter_points(task, state, 6 * task.effort.points)[:: 3 if len(state) > 1 else 6]
@@ -277,9 +274,7 @@ def _has_functions(statement: DetailedBalance) -> bool:
     return any(m.atoms(sp.core.function.AppliedUndef) for m in both)
 
 
-def _work(
-    state: tuple[sp.Symbol, ...], required: sp.Matrix, log_p: sp.Expr | None
-) -> tuple[float, float, str]:
+def _work(state: tuple[sp.Symbol, ...], required: sp.Matrix, log_p: sp.Expr | None) -> tuple[float, float, str]:
     """Return (largest mismatch, scale, description)."""
     function = compile_expressions(state, list(required), "numpy")
     d = len(state)

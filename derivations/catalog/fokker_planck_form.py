@@ -53,9 +53,7 @@ claim(
     statement=FokkerPlanckForm(
         sgd,
         p,
-        divergence(
-            gradient * p + eta / (2 * B) * sp.Matrix([divergence((Sigma[i, :] * p).T) for i in range(2)])
-        ),
+        divergence(gradient * p + eta / (2 * B) * sp.Matrix([divergence((Sigma[i, :] * p).T) for i in range(2)])),
     ),
     domain=_domain,
     given=_given,

@@ -104,9 +104,7 @@ claim(
     "004.eq59",
     "The stationary law of the student mode is the Gibbs law of s + (3 eta zeta^2/2 - stilde) log s.",
     source=Source("004", "I.2, (59)"),
-    statement=StationaryLaw(
-        student_mode, density=sp.exp(-sp.expand(potential / (eta * zeta**2))), support=half_line
-    ),
+    statement=StationaryLaw(student_mode, density=sp.exp(-sp.expand(potential / (eta * zeta**2))), support=half_line),
     domain=alive,
     given=alive_given,
 )

@@ -136,9 +136,7 @@ claim(
 m = stilde - variance / 2
 conjecture = logistic(m, s0)
 _INITIAL = "the printed s~_i(0) in the denominator of (61) stands for the initial value s^_i(0)"
-_LITERAL = (
-    "the printed s~_i(0) in the denominator of (61) is the data singular value s~_i, which does not move"
-)
+_LITERAL = "the printed s~_i(0) in the denominator of (61) is the data singular value s~_i, which does not move"
 
 claim(
     "004.conj-i.1",
@@ -215,6 +213,5 @@ claim(
         SDE(shat, sp.expand(2 * w * -sp.diff(_loss, w)).subs(w, sp.sqrt(shat)), 0), conjecture, t, B, s0
     ),
     domain=Domain(t=AtLeast(0), s0=Positive, **PARAMETERS),
-    reading=_INITIAL
-    + "; a regulariser of coefficient lambda adds lambda/2 times the squared weight to the slice loss",
+    reading=_INITIAL + "; a regulariser of coefficient lambda adds lambda/2 times the squared weight to the slice loss",
 )

@@ -58,9 +58,7 @@ def test_sympy_is_interrupted_at_the_limit() -> None:
 
 def test_other_threads_need_no_signal() -> None:
     answers: list[bool | None] = []
-    thread = threading.Thread(
-        target=lambda: answers.append(vanishes(sp.gamma(x + 1) - x * sp.gamma(x)).answer)
-    )
+    thread = threading.Thread(target=lambda: answers.append(vanishes(sp.gamma(x + 1) - x * sp.gamma(x)).answer))
     thread.start()
     thread.join()
     assert answers == [True]

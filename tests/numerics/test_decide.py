@@ -127,9 +127,7 @@ def test_random_quadratics_agree_with_their_matrix(c: list[int]) -> None:
 def test_the_time_limit_is_respected() -> None:
     draw = random.Random(1)
     w = sp.symbols("w1:7", positive=True)
-    hard = (
-        1 + sum(a**11 for a in w) + sum(draw.randint(1, 9) * a**2 * b**3 * c for a in w for b in w for c in w)
-    )
+    hard = 1 + sum(a**11 for a in w) + sum(draw.randint(1, 9) * a**2 * b**3 * c for a in w for b in w for c in w)
     hard -= sum(draw.randint(1, 99) * a**4 * b * c for a in w for b in w for c in w if a != b)
     start = time.monotonic()
     found = decide(raw(sp.Gt, hard, 0), seconds=0.5)
