@@ -38,11 +38,11 @@ _MULTIPLES = (sp.Integer(1), sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4)
 def same_assertion(statement: Statement, task: Task) -> Finding:
     """Prove that a mutant asserts nothing that its original does not; say so when it has no value on the domain."""
     original, domain = CLAIMS[task.claim.id].statement, task.claim.domain
-    if all(holds(condition, domain) for condition in original.agreement(statement)):
-        return Finding(Outcome.PROVED, "The mutant asserts what its original asserts, everywhere on the domain.")
     missing = undefined(original, statement, domain)
     if missing is not None:
         return Finding(Outcome.UNDECIDED, f"{UNDEFINED}: {missing}")
+    if all(holds(condition, domain) for condition in original.agreement(statement)):
+        return Finding(Outcome.PROVED, "The mutant asserts what its original asserts, everywhere on the domain.")
     return Finding(Outcome.UNDECIDED, "The mutant was not shown to assert what its original asserts.")
 
 

@@ -64,7 +64,12 @@ class FokkerPlanckForm(Statement):
         base[self.density] = sp.exp(-square / 2)
         for f in entries:
             yield {**base, f: base[f] + square}
-        yield {**base, **{f: 1 + square / (n + 2) + sde.state[0] / (n + 3) for n, f in enumerate(entries)}}
+        # a product of the coordinates, so that no mixed derivative vanishes
+        mixed = sp.Mul(*sde.state)
+        yield {
+            **base,
+            **{f: 1 + square / (n + 2) + sde.state[0] / (n + 3) + mixed / (n + 5) for n, f in enumerate(entries)},
+        }
 
 
 def substitute_functions(expr: sp.Expr, chosen: Mapping[AppliedUndef, sp.Expr]) -> sp.Expr:

@@ -263,6 +263,13 @@ class LocalBehaviour(Statement):
     def asserted(self) -> tuple[str, ...]:
         return ("pairs",)
 
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        both = zip(self.pairs, other.pairs, strict=True)
+        ratios = [
+            sp.factor(one) / sp.factor(two) for mine, theirs in both for one, two in zip(mine, theirs, strict=True)
+        ]
+        return tuple((r.subs(self.variable, self.point), sp.Integer(1)) for r in ratios)
+
     def free_symbols(self) -> set[sp.Symbol]:
         named = set(self.point.free_symbols).union(*(e.free_symbols for pair in self.pairs for e in pair))
         return named - {self.variable}

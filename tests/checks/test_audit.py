@@ -201,3 +201,22 @@ def test_a_killed_mutant_shows_a_counterexample() -> None:
     evidence = run_unit(Unit(m.id, "normal forms", "quick", 0, "cpu", 1e-8))
     assert evidence.finding.outcome is Outcome.REFUTED
     assert isinstance(evidence.finding.counterexample, Counterexample)
+
+
+def test_the_command_line_passes_everything_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossproof.cli import main
+    from crossproof.reports import audit as report_module
+
+    seen: dict[str, Any] = {}
+
+    def fake(selectors: Any, arguments: Any, **more: Any) -> int:
+        seen.update(selectors=selectors, **arguments, **more)
+        return 1
+
+    monkeypatch.setattr(report_module, "run", fake)
+    command = ["audit", "004.", "--sample", "7", "--seed", "3", "--workers", "1", "--effort", "quick"]
+    assert main([*command, "--json", "out.json"]) == 1
+    expected = {"selectors": ["004."], "sample": 7, "seed": 3, "workers": 1, "effort": "quick", "accepting": False}
+    assert {key: seen[key] for key in expected} == expected
+    assert seen["json_file"] == Path("out.json")
+    assert main([*command, "--sample", "0"]) == 2
