@@ -12,7 +12,7 @@ verify: $(VENV)/.installed
 	@echo "report: $(CURDIR)/$(REPORT)/report.html"
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -55,6 +55,9 @@ class LocalExtrema(_OfFunction):
     def __post_init__(self) -> None:
         if not (self.minima or self.maxima):
             raise ClaimError("LocalExtrema names no location; give minima or maxima")
+        named = (*self.minima, *self.maxima)
+        if len(set(named)) < len(named):
+            raise ClaimError(f"LocalExtrema names a location twice among {named}; name each once")
 
     def asserted(self) -> tuple[str, ...]:
         return ("minima", "maxima")

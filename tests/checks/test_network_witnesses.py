@@ -160,7 +160,7 @@ def test_sampling_never_refutes_a_true_claim_over_seeds() -> None:
 def test_statements_check_shapes_and_names() -> None:
     with pytest.raises(ClaimError, match="value has shape"):
         LayerGradient(two, "1", GradientOf.MEAN, Z)
-    with pytest.raises(ClaimError, match="two shapes"):
+    with pytest.raises(ClaimError, match="the statement needs"):
         MatrixIdentity(Vec(printed.B), Vec(printed.D)).free_symbols()
 
 
