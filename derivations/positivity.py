@@ -34,7 +34,7 @@ def parametrise(domain: Domain) -> dict[sp.Symbol, sp.Expr]:
             low, high = given.low.subs(found), given.high.subs(found)
             found[symbol] = low + (high - low) * r / (1 + r)
         elif isinstance(given, Integers) and given.high is None:
-            found[symbol] = given.low + sp.Symbol(name, integer=True, nonnegative=True)
+            found[symbol] = sp.sympify(given.low).subs(found) + sp.Symbol(name, integer=True, nonnegative=True)
         else:
             found[symbol] = symbol
     return found

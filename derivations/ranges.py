@@ -93,18 +93,28 @@ Real = _Real()
 
 @dataclass(frozen=True)
 class Integers(Range):
-    """Integers from `low` to `high` (no upper end when `high` is None)."""
+    """Integers from `low` to `high` (no upper end when `high` is None).
 
-    low: int
+    `low` may be an integer-valued expression in parameters that were chosen before, when there is no upper end.
+    """
+
+    low: Any
     high: int | None = None
 
     def __post_init__(self) -> None:
-        if self.high is not None and self.high < self.low:
+        if not isinstance(self.low, int):
+            object.__setattr__(self, "low", _bound(self.low))
+            if self.high is not None or not self.low.is_integer:
+                raise DomainError(
+                    f"Integers(low={self.low}, high={self.high}): a low that is an expression must be "
+                    "known to be an integer and goes without high"
+                )
+        elif self.high is not None and self.high < self.low:
             raise DomainError(f"Integers(low={self.low}, high={self.high}) is empty; give high >= low")
 
     @property
     def assumptions(self) -> Mapping[str, bool]:  # type: ignore[override]
-        return {"integer": True, "positive": True} if self.low > 0 else {"integer": True}
+        return {"integer": True, "positive": True} if (self.low > 0) == True else {"integer": True}  # noqa: E712
 
     @property
     def size(self) -> int | None:
@@ -114,8 +124,12 @@ class Integers(Range):
     def integral(self) -> bool:
         return True
 
+    def symbols(self) -> set[sp.Symbol]:
+        return set(sp.sympify(self.low).free_symbols)
+
     def value(self, index: int, chosen: Chosen) -> sp.Expr:
-        return sp.Integer(self.low + (index if self.size is None else index % self.size))
+        low = _evaluate(self.low, chosen, inward=1)
+        return low + (index if self.size is None else index % self.size)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
         upper = () if self.high is None else (sp.Le(symbol, self.high, evaluate=False),)

@@ -93,3 +93,15 @@ def test_generic_points_are_inside_and_nothing_in_them_is_special() -> None:
         DEPENDENT.check(point)
         assert 0 not in point.values()
         assert len({v for s, v in point.items() if s.name != "n"}) == 5
+
+
+def test_integers_above_a_parameter():
+    B, n = sp.symbols("B n", integer=True, positive=True)
+    domain = Domain(B=Integers(1), n=Integers(sp.Max(2, B)))
+    for point in domain.points(30):
+        assert point[n] >= max(2, point[B])
+        domain.check(point)
+    with pytest.raises(DomainError):
+        domain.check({B: sp.Integer(3), n: sp.Integer(2)})
+    with pytest.raises(DomainError, match="integer"):
+        Integers(sp.Rational(1, 2))

@@ -1,0 +1,234 @@
+"""Batch gradients against one-sample gradients: counting, enumeration of all batches, and drawn batches."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+import torch
+from numpy.typing import NDArray
+
+from ...derivations.batches import factor
+from ...derivations.domain import Domain, Point
+from ...derivations.sampling import Sampling, Scheme
+from ...derivations.statements.batches import BatchFactor, BatchQuantity
+from ...numerics.linear_networks import per_sample_gradients, random_weights
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..exact import Residual, as_text, judge
+from ..statistics import compare_mean
+from ..witness import Task, witness
+
+#: Greatest number of batches that are enumerated at one point.
+_BATCHES = 5000
+#: Per-sample gradients of two parameters; any vectors are the gradients of some loss.
+_GRADIENTS = ((1, 3), (-2, 1), (4, -1), (0, 5), (3, 2), (-1, -4), (2, 7), (5, 0))
+_PROBABILITIES = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
+_WIDTHS = (3, 2, 2)
+#: Atoms of the data distribution from which an online batch is drawn.
+_ATOMS = 64
+#: A full batch has exactly the mean gradient; its spread is rounding.
+_ROUNDING = 1e-12
+
+
+@witness(
+    "counting batches",
+    kind=Kind.ALGEBRA,
+    statement=BatchFactor,
+    starts_from="the numbers of batches that hold given samples, for symbolic sizes",
+)
+def counting_batches(statement: BatchFactor, task: Task) -> Finding:
+    """Compare the factor with the one that counting gives, identically in the sizes."""
+    found = factor(statement.sampling, statement.quantity)
+    return judge([Residual(str(statement.quantity), statement.value, found)], task, method="counting batches")
+
+
+@witness(
+    "all batches",
+    kind=Kind.DETERMINISTIC,
+    statement=BatchFactor,
+    starts_from="every batch of small data sets, in rational arithmetic",
+)
+def all_batches(statement: BatchFactor, task: Task) -> Finding:
+    """Enumerate the batches of small data sets; the first exact difference refutes."""
+    sizes = []
+    for point in _small_points(statement.sampling, task.claim.domain):
+        stated = Fraction(str(sp.nsimplify(statement.value.subs(point))))
+        for what, asserted, found in _cases(statement, point, stated):
+            if asserted != found:
+                return Finding(
+                    Outcome.REFUTED,
+                    f"all batches: {what} differs from the statement in exact arithmetic.",
+                    effect=float(abs(asserted - found) / max(abs(found), Fraction(1, 10**6))),
+                    counterexample=Counterexample(
+                        as_text(point), f"{what} = {asserted}", f"{what} = {found}", str(asserted - found)
+                    ),
+                )
+        sizes.append(", ".join(f"{k}={v}" for k, v in point.items()))
+    if not sizes:
+        return Finding(Outcome.UNDECIDED, "all batches: no point of the domain has few enough batches.")
+    return Finding(
+        Outcome.CONFIRMED,
+        f"all batches: exact agreement at {'; '.join(sizes)}.",
+        resolution=1e-12,
+    )
+
+
+def _small_points(sampling: Sampling, domain: Domain) -> Iterator[Point]:
+    for point in domain.points(60):
+        b = int(sp.sympify(sampling.batch).subs(point))
+        n = len(_PROBABILITIES) if sampling.population is None else int(sampling.population.subs(point))
+        if n <= len(_GRADIENTS) and n**b <= _BATCHES:
+            yield point
+
+
+def _batches(sampling: Sampling, b: int, n: int) -> Iterator[tuple[tuple[int, ...], Fraction]]:
+    """Yield every batch with its probability."""
+    if sampling.scheme is Scheme.WITHOUT_REPLACEMENT:
+        chosen = list(itertools.combinations(range(n), b))
+        yield from ((batch, Fraction(1, len(chosen))) for batch in chosen)
+        return
+    weights = _weights(sampling, n)
+    for batch in itertools.product(range(n), repeat=b):
+        share = Fraction(1)
+        for i in batch:
+            share *= weights[i]
+        yield batch, share
+
+
+def _weights(sampling: Sampling, n: int) -> Sequence[Fraction]:
+    """Return the probability of each sample in one draw."""
+    return _PROBABILITIES if sampling.scheme is Scheme.ONLINE else [Fraction(1, n)] * n
+
+
+def _cases(statement: BatchFactor, point: Point, stated: Fraction) -> Iterator[tuple[str, Fraction, Fraction]]:
+    """Yield (what, asserted, found)."""
+    sampling = statement.sampling
+    b = int(sp.sympify(sampling.batch).subs(point))
+    n = len(_PROBABILITIES) if sampling.population is None else int(sampling.population.subs(point))
+    batches = list(_batches(sampling, b, n))
+    if statement.quantity in (BatchQuantity.INCLUSION, BatchQuantity.JOINT_INCLUSION):
+        wanted = {0} if statement.quantity is BatchQuantity.INCLUSION else {0, n - 1}
+        yield str(statement.quantity), stated, sum((p for batch, p in batches if wanted <= set(batch)), Fraction(0))
+        return
+    gradients = np.array(_GRADIENTS[:n], dtype=object)
+    weights = np.array(_weights(sampling, n), dtype=object)
+    mean, covariance = _moments(gradients, weights)
+    averages = np.array([gradients[list(batch)].sum(axis=0) * Fraction(1, b) for batch, _ in batches], dtype=object)
+    found_mean, found_covariance = _moments(averages, np.array([p for _, p in batches], dtype=object))
+    one, other = (mean, found_mean) if statement.quantity is BatchQuantity.MEAN else (covariance, found_covariance)
+    for index in np.ndindex(*one.shape):
+        yield f"entry {tuple(k + 1 for k in index)} of the batch's moment", stated * one[index], other[index]
+
+
+def _moments(vectors: Any, weights: Any) -> tuple[Any, Any]:
+    mean = np.tensordot(weights, vectors, axes=(0, 0))
+    centred = vectors - mean
+    return mean, np.einsum("i,ij,ik->jk", weights, centred, centred)
+
+
+@witness(
+    "drawn batches",
+    kind=Kind.MONTE_CARLO,
+    statement=BatchFactor,
+    starts_from="per-sample autograd gradients of a small network, averaged over batches that are drawn",
+    applies=lambda s: s.quantity in (BatchQuantity.MEAN, BatchQuantity.COVARIANCE),
+)
+def drawn_batches(statement: BatchFactor, task: Task) -> Finding:
+    """Compare the mean or variance of the batch gradient along a direction with that of one sample."""
+    points = [p for p in task.claim.domain.points(9) if sp.sympify(statement.sampling.batch).subs(p) > 1][:5:2]
+    resolutions = []
+    for point in points:
+        factor_here = float(statement.value.subs(point))
+        drawn = _Gradients(statement.sampling, point, task)
+        covariance = statement.quantity is BatchQuantity.COVARIANCE
+
+        def difference(
+            look: int, drawn: _Gradients = drawn, covariance: bool = covariance, factor: float = factor_here
+        ) -> NDArray[np.float64]:
+            count = 8 * task.effort.samples
+            batch, single = drawn.batches(count, look), drawn.singles(count, look)
+            if not covariance:
+                return batch - factor * single
+            pairs = [(sample[::2] - sample[1::2]) ** 2 / 2 for sample in (batch, single)]
+            return pairs[0] - factor * pairs[1]
+
+        # a covariance factor of 1/B shrinks with the batch; a mean is resolved in units of one sample's deviation
+        scale = max(factor_here, 1 / drawn.size) if covariance else 1.0
+        result = compare_mean(
+            difference,
+            0.0,
+            scale=scale,
+            resolution=task.effort.resolution,
+            level=task.level / len(points),
+            looks=task.effort.looks,
+            bias=_ROUNDING,
+        )
+        if result.outcome is Outcome.REFUTED:
+            return Finding(
+                Outcome.REFUTED,
+                f"drawn batches: {statement.quantity} differs from the statement.",
+                effect=abs(result.estimate) / scale,
+                level=task.level,
+                counterexample=Counterexample(
+                    as_text(point),
+                    f"factor {factor_here:.6g}",
+                    f"factor {factor_here + result.estimate:.6g} +- {result.half_width:.2g}",
+                    f"{result.estimate:.3g}",
+                ),
+            )
+        if result.outcome is Outcome.UNDECIDED:
+            return Finding(
+                Outcome.UNDECIDED,
+                f"drawn batches: agreement at {as_text(point)}, but only deviations above {result.resolution:.2g} "
+                "would have been caught.",
+            )
+        resolutions.append(result.resolution)
+    return Finding(
+        Outcome.CONFIRMED,
+        f"drawn batches: agreement at {'; '.join(str(as_text(p)) for p in points)}.",
+        resolution=max(resolutions),
+        level=task.level,
+    )
+
+
+class _Gradients:
+    """Per-sample gradients of a two-layer network along a fixed direction, and batches of them."""
+
+    def __init__(self, sampling: Sampling, point: Point, task: Task) -> None:
+        self.sampling, self.task, self.where = sampling, task, str(as_text(point))
+        self.size = int(sp.sympify(sampling.batch).subs(point))
+        generator = task.generator(f"{self.where}|network")
+        self.weights = random_weights(_WIDTHS, generator)
+        self.direction = [
+            torch.randn(w.shape, generator=generator, dtype=w.dtype, device=w.device) for w in self.weights
+        ]
+        n = _ATOMS if sampling.population is None else int(sampling.population.subs(point))
+        options: dict[str, Any] = {"generator": generator, "dtype": torch.float64, "device": task.device}
+        x, y = torch.randn(n, _WIDTHS[0], **options), torch.randn(n, _WIDTHS[-1], **options)
+        gradients = per_sample_gradients(self.weights, x, y, 0.5)
+        along = torch.stack([(g * torch.randn(g.shape[1:], **options)).sum((1, 2)) for g in gradients]).sum(0)
+        #: Per-sample gradients along a random direction, in units of their standard deviation.
+        self.data = along / along.std(correction=0)
+
+    def batches(self, count: int, look: int) -> NDArray[np.float64]:
+        """Gradients of `count` independent batches."""
+        generator = self.task.generator(f"{self.where}|batches|{look}")
+        if self.sampling.scheme is not Scheme.WITHOUT_REPLACEMENT:
+            index = torch.randint(len(self.data), (count, self.size), generator=generator, device=self.task.device)
+            drawn = self.data[index]
+        else:
+            keys = torch.rand(count, len(self.data), generator=generator, device=self.task.device)
+            drawn = self.data[keys.argsort(dim=1)[:, : self.size]]
+        made: NDArray[np.float64] = drawn.mean(1).cpu().numpy()
+        return made
+
+    def singles(self, count: int, look: int) -> NDArray[np.float64]:
+        """Gradients of `count` independent samples."""
+        generator = self.task.generator(f"{self.where}|singles|{look}")
+        drawn = self.data[torch.randint(len(self.data), (count,), generator=generator, device=self.task.device)]
+        made: NDArray[np.float64] = drawn.cpu().numpy()
+        return made
