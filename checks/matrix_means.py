@@ -155,10 +155,12 @@ def _directions(check: Mean, task: Task) -> tuple[list[Tensor], list[float]]:
         asserted.append(1.0)
     for _ in range(DIRECTIONS):
         random = torch.randn(check.stated.shape, dtype=torch.float64, device=check.stated.device, generator=generator)
+        drawn = float(random.norm())
         if norm > 0:
             random = random - (random * check.stated).sum() / norm**2 * check.stated
         size = float(random.norm())
-        if size > 0:
+        # a matrix with one entry has no direction besides its own: what is left of a random one is rounding
+        if size > 1e-6 * drawn:
             directions.append(random / size / check.scale)
             asserted.append(0.0)
     return directions, asserted

@@ -14,11 +14,12 @@ from ..derivations.domain import Domain
 from ..derivations.errors import DomainError
 from ..derivations.networks import NetworkSetting
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
-from ..numerics.matrices import Floating, Values, evaluate, network_sizes, network_values
+from ..numerics.matrices import Floating, Values, evaluate, network_sizes, network_values, silent_layer
 from .witness import Task
 
 #: Layer widths and the layers that a statement's layer names stand for.
-NETWORKS: tuple[tuple[tuple[int, ...], tuple[int, int]], ...] = (
+Networks = tuple[tuple[tuple[int, ...], tuple[int, int]], ...]
+NETWORKS: Networks = (
     ((3, 2, 2), (1, 2)),
     ((2, 3, 2, 3), (3, 1)),
     ((2, 3, 2, 3, 2), (2, 2)),
@@ -78,10 +79,12 @@ class RandomNetwork:
         return found
 
 
-def random_networks(setting: NetworkSetting, names: Sequence[str], task: Task) -> Iterator[RandomNetwork]:
+def random_networks(
+    setting: NetworkSetting, names: Sequence[str], task: Task, networks: Networks = NETWORKS
+) -> Iterator[RandomNetwork]:
     """Yield random networks whose sizes lie in the claim's domain."""
     domain: Domain = task.claim.domain
-    for number, (widths, picked) in enumerate(NETWORKS):
+    for number, (widths, picked) in enumerate(networks):
         if setting.depth is None:
             layers = dict(zip(names, picked, strict=False))
         else:
@@ -101,6 +104,11 @@ def random_networks(setting: NetworkSetting, names: Sequence[str], task: Task) -
         where += f", layers {', '.join(f'{n}={k}' for n, k in layers.items())}" if setting.depth is None else ""
         generator = task.generator(where)
         weights = [_conditioned(w) for w in random_weights(widths, generator)]
+        silenced = silent_layer(setting, layers, len(weights))
+        if silenced is not None:
+            if not 0 <= silenced < len(weights):
+                continue
+            weights[silenced] = weights[silenced] * 0
         other = _conditioned(random_weights((widths[0], widths[-1]), generator)[0])
         teacher = end_to_end(weights) if setting.at_teacher else other
         count = int(scalars.get(sp.Symbol("N", integer=True, positive=True), 3))

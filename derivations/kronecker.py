@@ -159,13 +159,15 @@ def products(expr: sp.MatrixExpr) -> list[Product]:
         return expanded
     if isinstance(expr, sp.MatPow) and expr.exp.is_Integer and expr.exp.is_positive:
         return products(sp.MatMul(*[expr.base] * int(expr.exp), evaluate=False))
-    if isinstance(expr, sp.Transpose):
+    if isinstance(expr, sp.Transpose) and not isinstance(expr.arg, Vec):
         return [(c, tuple(transposed(f) for f in reversed(factors))) for c, factors in products(expr.arg)]
     if isinstance(expr, sp.ZeroMatrix):
         return []
     if isinstance(expr, sp.Identity):
         return [(sp.Integer(1), ())]
     atoms = (sp.MatrixSymbol, sp.KroneckerProduct, sp.BlockMatrix)
+    if isinstance(expr, sp.Transpose) and isinstance(expr.arg, Vec):
+        return [(sp.Integer(1), (expr,))]
     if isinstance(expr, (*atoms, CommutationMatrix, Vec, SampleSum, SampleCovariance)):
         return [(sp.Integer(1), (expr,))]
     raise ClaimError(
@@ -178,7 +180,7 @@ def transposed(atom: sp.MatrixExpr) -> sp.MatrixExpr:
     """Return the transpose of one factor of `products`, again as one factor."""
     if isinstance(atom, sp.Transpose):
         return atom.arg
-    if isinstance(atom, sp.MatrixSymbol):
+    if isinstance(atom, sp.MatrixSymbol | Vec):
         return sp.Transpose(atom)
     if isinstance(atom, sp.KroneckerProduct):
         return sp.KroneckerProduct(*[sp.Transpose(a).doit(deep=False) for a in atom.args])

@@ -17,7 +17,8 @@ class NetworkSetting:
 
     Layers are named by text. With a fixed depth the names are ``"1"``, ``"2"``, ... and the network is the product of
     the symbols ``W_1, W_2, ...``. With any depth a name such as ``"i"`` stands for an arbitrary layer and the network
-    is ``P_i W_i Q_i``, where ``P_i = W_L ... W_{i+1}`` and ``Q_i = W_{i-1} ... W_1`` do not contain ``W_i``.
+    is ``P_i W_i Q_i``, where ``P_i = W_L ... W_{i+1}`` and ``Q_i = W_{i-1} ... W_1`` do not contain ``W_i``; the name
+    ``"i+1"`` stands for the layer after it.
 
     Parameters
     ----------
@@ -32,11 +33,15 @@ class NetworkSetting:
         Standard deviation sigma of each independent zero-mean entry of epsilon.
     at_teacher : bool
         Whether the network equals its teacher, ``W_L ... W_1 = M``.
+    silent : pair of str, optional
+        Name of a layer whose Jacobian vanishes, and why: ``"after"`` when the product of the layers after it is zero,
+        ``"before"`` when that of the layers before it is. The network then is zero.
 
     Raises
     ------
     ClaimError
-        If `data` is unknown, or a teacher's attribute is given for a data set.
+        If `data` is unknown, a teacher's attribute is given for a data set, or `silent` is malformed or given for a
+        fixed depth.
     """
 
     loss_scale: sp.Expr
@@ -44,12 +49,15 @@ class NetworkSetting:
     depth: int | None = None
     label_noise: sp.Expr = sp.S.Zero
     at_teacher: bool = False
+    silent: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         if self.data not in _DATA:
             raise ClaimError(f"data is {self.data!r}; it must be one of {', '.join(_DATA)}")
         if self.data == "dataset" and (self.label_noise != 0 or self.at_teacher):
             raise ClaimError("label_noise and at_teacher need data='teacher'")
+        if self.silent is not None and (self.depth is not None or self.silent[1] not in ("before", "after")):
+            raise ClaimError(f"silent is {self.silent!r}; give (layer, 'before' or 'after') in a network of any depth")
 
     def width(self, place: str) -> sp.Symbol:
         """Return the symbol ``d_place`` of a layer's number of units; place 0 is the input."""
@@ -69,7 +77,8 @@ class NetworkSetting:
     def layer_shape(self, layer: str) -> tuple[sp.Symbol, sp.Symbol]:
         """Return (rows, columns) of the weight matrix of `layer`."""
         if self.depth is None:
-            return self.width(layer), self.width(f"{layer}-1")
+            below = layer.removesuffix("+1")
+            return self.width(layer), self.width(below if below != layer else f"{layer}-1")
         if not layer.isdigit() or not 1 <= int(layer) <= self.depth:
             raise ClaimError(f"layer is {layer!r}; a network of depth {self.depth} has '1' to '{self.depth}'")
         return self.width(layer), self.width(str(int(layer) - 1))
@@ -97,6 +106,19 @@ class NetworkSetting:
         if self.depth is None:
             return self.left(layer) * self.weight(layer) * self.right(layer)
         return _product([self.weight(str(k)) for k in range(self.depth, 0, -1)], self.inputs)
+
+    def between(self, later: str, earlier: str) -> sp.MatrixExpr:
+        """Return the product ``W_{later-1} ... W_{earlier+1}`` of the layers in the middle, for any depth."""
+        if self.depth is not None:
+            raise ClaimError("`between` names the layers in the middle of a network of any depth; write the product")
+        return sp.MatrixSymbol(f"R_{later}{earlier}", self.layer_shape(later)[1], self.layer_shape(earlier)[0])
+
+    def vanishing(self) -> tuple[sp.MatrixSymbol, ...]:
+        """Return the matrices that are zero: a partial product around a silent layer, and the network with it."""
+        if self.silent is None:
+            return ()
+        layer, side = self.silent
+        return (self.left(layer) if side == "after" else self.right(layer), self.end_to_end)
 
     @property
     def end_to_end(self) -> sp.MatrixSymbol:

@@ -158,6 +158,10 @@ class TraceSum:
         """Apply `change` to every word and make it canonical again."""
         return TraceSum.of((tuple(sorted(cyclic(change(w)) for w in key)), c) for key, c in self.terms.items())
 
+    def without(self, names: set[str]) -> TraceSum:
+        """Return what is left when the symbols in `names` are zero."""
+        return TraceSum({k: c for k, c in self.terms.items() if not any(x.name in names for w in k for x in w)})
+
     def derivative(self, name: str, direction: str) -> TraceSum:
         """Return the directional derivative with respect to the symbol `name` along the symbol `direction`."""
         items = []

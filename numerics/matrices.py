@@ -210,6 +210,18 @@ def network_sizes(setting: NetworkSetting, widths: Sequence[int], layers: Mappin
     return sizes
 
 
+def silent_layer(setting: NetworkSetting, layers: Mapping[str, int], depth: int) -> int | None:
+    """Return the index, from 0, of the layer to set to zero so that the setting's silent layer has no Jacobian.
+
+    None when the setting has no silent layer; an index outside 0 ... depth - 1 when no layer lies on that side.
+    """
+    if setting.silent is None:
+        return None
+    name, side = setting.silent
+    index = layers[name] if side == "after" else layers[name] - 2
+    return index if index < depth else -1
+
+
 def _size(expr: sp.Expr, values: Values) -> int:
     size = sp.sympify(expr).subs(dict(values.scalars))
     if not size.is_Integer:

@@ -109,7 +109,9 @@ def _(statement: GradientNoiseCovariance) -> list[tuple[str, TraceSum]]:
         return inner([x], [z]).covariance(inner([y], [z]), pair)
 
     stated = bilinear(_resolved(statement.value, setting), tests[0], tests[1], sample_covariance)
-    return [(f"the covariance of layers {statement.rows} and {statement.columns}", found - stated)]
+    silent = {symbol.name for symbol in setting.vanishing()}
+    left_over = (found - stated).without(silent)
+    return [(f"the covariance of layers {statement.rows} and {statement.columns}", left_over)]
 
 
 def _slope(setting: NetworkSetting, layer: str, of: GradientOf, direction: str) -> TraceSum:

@@ -30,12 +30,21 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...numerics.matrices import Rational, Values, evaluate, network_sizes, network_values, stack_columns
+from ...numerics.matrices import (
+    Rational,
+    Values,
+    evaluate,
+    network_sizes,
+    network_values,
+    silent_layer,
+    stack_columns,
+)
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..witness import Task, witness
 
 #: Layer widths and the layers (first, second) that a statement's layer names stand for; simplest first.
-NETWORKS: tuple[tuple[tuple[int, ...], tuple[int, int]], ...] = (
+Networks = tuple[tuple[tuple[int, ...], tuple[int, int]], ...]
+NETWORKS: Networks = (
     ((1, 1, 1), (1, 2)),
     ((2, 1, 1), (2, 1)),
     ((1, 3, 2), (1, 1)),
@@ -201,9 +210,11 @@ def _(statement: GradientNoiseCovariance, domain: Domain) -> Iterator[Case]:
         yield Case(what, made.point, evaluate(statement.value, made.values), found)
 
 
-def _instances(setting: NetworkSetting, names: Sequence[str], domain: Domain) -> Iterator[_Instance]:
+def _instances(
+    setting: NetworkSetting, names: Sequence[str], domain: Domain, networks: Networks = NETWORKS
+) -> Iterator[_Instance]:
     """Yield explicit networks inside the domain, smallest first."""
-    for number, (widths, picked) in enumerate(NETWORKS):
+    for number, (widths, picked) in enumerate(networks):
         if setting.depth is None:
             layers = dict(zip(names, picked, strict=False))
         elif setting.depth == len(widths) - 1:
@@ -212,6 +223,11 @@ def _instances(setting: NetworkSetting, names: Sequence[str], domain: Domain) ->
             continue
         fill = _entries(number)
         weights = [_filled(rows, columns, fill) for columns, rows in itertools.pairwise(widths)]
+        silenced = silent_layer(setting, layers, len(weights))
+        if silenced is not None:
+            if not 0 <= silenced < len(weights):
+                continue
+            weights[silenced] = weights[silenced] * 0
         sizes = network_sizes(setting, widths, layers)
         scalars = _parameters(domain, sizes, number)
         try:

@@ -208,6 +208,10 @@ def _(statement: GradientNoiseCovariance, task: Task) -> Iterator[Exact | Mean]:
             x, y = made.draw(64, "scale")
             reference = stacks(x, y + torch.ones_like(y))
             scale = float(reference[0].norm() * reference[1].norm()) / len(x)
+        if scale == 0.0:
+            # every sample's gradient for one of the layers is exactly zero
+            yield Exact(what, made.where, stated, reference[0].T @ reference[1] / len(x))
+            continue
         yield Mean(what, made.where, stated, project, scale)
 
 

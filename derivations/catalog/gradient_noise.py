@@ -10,6 +10,15 @@ from ..domain import Domain
 from ..kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
 from ..networks import NetworkSetting
 from ..ranges import AtLeast, Integers
+from ..statements.invariances import (
+    LOWER,
+    UPPER,
+    CriticalWhen,
+    FlowInvariant,
+    HiddenBasisChange,
+    Invariant,
+    basis_change,
+)
 from ..statements.networks import (
     AllOf,
     GradientNoiseCovariance,
@@ -186,6 +195,48 @@ claim(
 )
 
 claim(
+    "003.prop3.1.critical",
+    "The gradient for a layer vanishes if and only if the Jacobian is orthogonal to the gap: J_l^T vec(E) = 0.",
+    source=Source("003", "text after Proposition 3.1"),
+    statement=CriticalWhen(online, sp.MatMul(jacobian("l").T, Vec(E))),
+    domain=layers("l"),
+    given=CONVENTION,
+    note="For the full gradient, which stacks the layers, the condition holds for all of them. " + FACTORS,
+)
+
+change = basis_change(online)
+for name, invariant, title in (
+    ("loss-gl", Invariant.LOSS, "The loss is invariant under a change of basis of a hidden layer."),
+    ("crit-gl", Invariant.CRITICAL_POINTS, "The zero set of the gradient is invariant under the same action."),
+):
+    claim(
+        f"003.prop3.1.{name}",
+        title,
+        source=Source("003", "text after Proposition 3.1"),
+        statement=HiddenBasisChange(
+            online,
+            change * online.weight(LOWER),
+            online.weight(UPPER) * sp.Inverse(change),
+            invariant,
+        ),
+        domain=layers(LOWER, UPPER),
+        given=(*CONVENTION, "W_l becomes G W_l and W_{l+1} becomes W_{l+1} G^-1, det G != 0"),
+    )
+
+claim(
+    "003.a1.flow",
+    "Gradient flow preserves the balance W_{l+1}^T W_{l+1} - W_l W_l^T of neighbouring layers.",
+    source=Source("003", "2.4 (A1)"),
+    statement=FlowInvariant(
+        online,
+        online.weight(UPPER).T * online.weight(UPPER) - online.weight(LOWER) * online.weight(LOWER).T,
+    ),
+    domain=layers(LOWER, UPPER),
+    given=CONVENTION,
+    note="Any loss of the end-to-end matrix has this invariant; balanced weights are its zero.",
+)
+
+claim(
     "003.b.noise",
     "The one-sample gradient noise of layer l is P_l^T (E (x x^T - I) - epsilon x^T) Q_l^T.",
     source=Source("003", "B, per-sample gradient noise"),
@@ -246,6 +297,26 @@ claim(
     ),
     domain=layers("i", "j", label_noise=False),
     given=(*CONVENTION, "sigma = 0 and W_L ... W_1 = M"),
+)
+
+claim(
+    "003.prop3.2.zero-jac",
+    "Without label noise the gradient-noise covariance vanishes where the Jacobian does.",
+    source=Source("003", "text after Proposition 3.2"),
+    statement=AllOf(
+        tuple(
+            GradientNoiseCovariance(
+                NetworkSetting(loss_scale=half, data="teacher", silent=("i", side)),
+                ("i",),
+                ("j",),
+                sp.ZeroMatrix(sp.Mul(*online.layer_shape("i")), sp.Mul(*online.layer_shape("j"))),
+            )
+            for side in ("after", "before")
+        )
+    ),
+    domain=layers("i", "j", label_noise=False),
+    given=(*CONVENTION, "sigma = 0", "Q_i^T kron P_i = 0: one of the partial products around layer i is zero"),
+    note="It vanishes there with label noise too.",
 )
 
 u = MatrixSymbol("u", online.outputs, 1)

@@ -1,0 +1,138 @@
+"""Amplitudes and second moments of small networks in rational arithmetic."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ...derivations.domain import Domain
+from ...derivations.networks import NetworkSetting
+from ...derivations.statements.amplitudes import (
+    BATCH,
+    COLUMNS,
+    LEARNING_RATE,
+    AmplitudeQuantity,
+    AmplitudeTerm,
+    SecondMoment,
+)
+from ...numerics.matrices import Rational, Values, evaluate, stack_columns
+from .network_exact import Case, _chain, _data, _entries, _filled, _Instance, _instances, _text, cases
+
+#: Greatest number of batches that are enumerated.
+_BATCHES = 200_000
+_ORDERED = (AmplitudeQuantity.SECOND_DERIVATIVE, AmplitudeQuantity.ITO_DRIFT)
+
+
+def traces(value: sp.Expr, values: Values) -> Any:
+    """Return the value of an expression in traces."""
+    if isinstance(value, sp.Add):
+        return sum(traces(part, values) for part in value.args)
+    if isinstance(value, sp.Mul):
+        product = 1
+        for part in value.args:
+            product = product * traces(part, values)
+        return product
+    if isinstance(value, sp.Trace):
+        matrix = evaluate(value.arg, values)
+        return sum(matrix[k, k] for k in range(matrix.shape[0]))
+    if isinstance(value, sp.Pow) and value.has(sp.Trace):
+        return traces(value.base, values) ** int(value.exp)
+    return values.arithmetic.scalar(value.subs(dict(values.scalars)))
+
+
+def between(weights: list[Any], later: int, earlier: int) -> Any:
+    """Return the product of the layers strictly between, the identity when there are none."""
+    inside = weights[earlier : later - 1]
+    return _chain(inside) if inside else Rational().identity(weights[earlier - 1].shape[0])
+
+
+@cases.register
+def _(statement: AmplitudeTerm, domain: Domain) -> Iterator[Case]:
+    setting, layers = statement.setting, statement.layers
+    for made in _instances(setting, layers, domain):
+        places = [made.layers[k] for k in layers]
+        batch = int(made.values.scalars.get(BATCH, 1))
+        if statement.quantity is AmplitudeQuantity.STEP_COVARIANCE and len(made.x) ** batch > _BATCHES:
+            continue
+        if statement.quantity in _ORDERED and not places[0] < places[1]:
+            continue
+        more = _columns_and_directions(setting, made, layers)
+        if statement.quantity in _ORDERED:
+            more[setting.between(layers[1], layers[0]).name] = between(made.weights, places[1], places[0])
+        values = Values(Rational(), {**made.values.matrices, **more}, made.values.scalars)
+        stated = np.array([[traces(statement.value, values)]], dtype=object)
+        found = np.array([[_found(statement, made, more)]], dtype=object)
+        yield Case(str(statement.quantity), {**made.point, **{k: _text(m) for k, m in more.items()}}, stated, found)
+
+
+@cases.register
+def _(statement: SecondMoment, domain: Domain) -> Iterator[Case]:
+    names = tuple(sorted({s.name.removeprefix("W_") for s in statement.value.atoms(sp.MatrixSymbol) if "W_" in s.name}))
+    for made in _instances(statement.setting, names, domain):
+        data = _data(statement.setting, made.x, made.noise)
+        total: Any = 0
+        for share, sample in zip(made.probabilities, data, strict=True):
+            values = Values(Rational(), {**made.values.matrices, **sample}, made.values.scalars)
+            left, right = (stack_columns(evaluate(e, values)) for e in (statement.left, statement.right))
+            total = total + share * (left @ right.T)
+        yield Case("the second moment", made.point, evaluate(statement.value, made.values), total)
+
+
+def _columns_and_directions(setting: NetworkSetting, made: _Instance, layers: tuple[str, ...]) -> dict[str, Any]:
+    sizes = {"u": len(made.weights[-1]), "v": made.weights[0].shape[1]}
+    sizes |= {"a": sizes["u"], "b": sizes["v"]}
+    found = {name: _filled(sizes[name], 1, _entries(k + 1)) for k, name in enumerate(COLUMNS)}
+    for k, name in enumerate(layers):
+        found[f"X_{name}"] = _filled(*made.weights[made.layers[name] - 1].shape, _entries(k + 5))
+    return found
+
+
+def _found(statement: AmplitudeTerm, made: _Instance, more: Mapping[str, Any]) -> Any:
+    """Return the quantity from the exact loss and amplitudes of one small network."""
+    layers = statement.layers
+
+    def amplitude(weights: Any, left: str = "u", right: str = "v") -> Any:
+        return (more[left].T @ _chain(weights) @ more[right])[0, 0]
+
+    def second_derivative(one: Any, other: Any) -> Any:
+        places = [made.layers[k] - 1 for k in layers]
+        total = 0
+        for here, there in itertools.product((1, 0), repeat=2):
+            weights = list(made.weights)
+            weights[places[0]] = weights[places[0]] + here * one
+            weights[places[1]] = weights[places[1]] + there * other
+            total = total + (1 if here == there else -1) * amplitude(weights)
+        return total
+
+    if statement.quantity is AmplitudeQuantity.SECOND_DERIVATIVE:
+        return second_derivative(*(more[f"X_{k}"] for k in layers))
+    first = made.gradient(layers[0], amplitude)
+    second = made.gradient(layers[-1], lambda w: amplitude(w, "a", "b"))
+    if statement.quantity is AmplitudeQuantity.GRADIENT_PRODUCT:
+        return (first * second).sum()
+    samples = [made.gradient(k, made.loss) for k in layers]
+    if statement.quantity is AmplitudeQuantity.GRADIENT_DRIFT:
+        return -(first * made.mean(samples[0])).sum()
+    noise = [g - made.mean(g) for g in samples]
+    if statement.quantity is AmplitudeQuantity.ITO_DRIFT:
+        drawn = [second_derivative(g, h) for g, h in zip(*noise, strict=True)]
+        return sum(p * d for p, d in zip(made.probabilities, drawn, strict=True))
+    along = [(g * n).sum(axis=(1, 2)) for g, n in zip((first, second), noise, strict=True)]
+    if statement.quantity is AmplitudeQuantity.COVARIANCE:
+        return (made.probabilities * along[0] * along[1]).sum()
+    eta, batch = (made.values.scalars[s] for s in (LEARNING_RATE, BATCH))
+    return Rational().scalar(eta) ** 2 * _batch_covariance(along, made.probabilities, int(batch))
+
+
+def _batch_covariance(along: Sequence[Any], probabilities: Any, batch: int) -> Any:
+    """Return the covariance of two means over `batch` independent samples, by enumerating all batches."""
+    sums, weights = [np.array([0], dtype=object)] * 2, np.array([1], dtype=object)
+    for _ in range(batch):
+        sums = [np.add.outer(total, values).reshape(-1) for total, values in zip(sums, along, strict=True)]
+        weights = np.multiply.outer(weights, probabilities).reshape(-1)
+    return (weights * sums[0] * sums[1]).sum() * Fraction(1, batch**2)

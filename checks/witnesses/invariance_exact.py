@@ -1,0 +1,156 @@
+"""Invariances on small networks in rational arithmetic: exact gradients at generic and at critical points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ...derivations.domain import Domain
+from ...derivations.networks import NetworkSetting
+from ...derivations.statements.invariances import (
+    LOWER,
+    UPPER,
+    CriticalWhen,
+    FlowInvariant,
+    HiddenBasisChange,
+    Invariant,
+)
+from ...numerics.matrices import Rational, Values, evaluate, network_values, stack_columns
+from .network_exact import Case, Networks, _chain, _entries, _filled, _Instance, _instances, _text, cases
+
+#: Layer widths and the places of layers l and l+1; the second and third have a hidden bottleneck or expansion.
+NETWORKS: Networks = (
+    ((1, 1, 1), (1, 2)),
+    ((2, 1, 2), (1, 2)),
+    ((1, 2, 2), (1, 2)),
+    ((2, 2, 2, 1), (2, 3)),
+    ((1, 2, 2, 2), (1, 2)),
+)
+
+
+@cases.register
+def _(statement: FlowInvariant, domain: Domain) -> Iterator[Case]:
+    for made in _instances(statement.setting, (LOWER, UPPER), domain, NETWORKS):
+        flow = [-made.mean(made.gradient(k, made.loss)) for k in (LOWER, UPPER)]
+        sides = []
+        for step in (1, -1):
+            moved = list(made.weights)
+            for name, change in zip((LOWER, UPPER), flow, strict=True):
+                place = made.layers[name] - 1
+                moved[place] = moved[place] + step * change
+            sides.append(_value(statement.quantity, statement.setting, made, moved))
+        # central differences are exact for the quadratic quantities that networks conserve
+        rate = (sides[0] - sides[1]) * Fraction(1, 2)
+        yield Case("the rate of change under gradient flow", made.point, np.zeros_like(rate), rate)
+
+
+@cases.register
+def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
+    setting = statement.setting
+    critical = statement.invariant is Invariant.CRITICAL_POINTS
+    for given_data in _instances(setting, (LOWER, UPPER), domain, NETWORKS):
+        # where the network fits every sample, its weights are critical, and changed ones need not fit
+        fitted = _Instance(**{**vars(given_data), "y": given_data.x @ _chain(given_data.weights).T})
+        looked_at = [(given_data, w) for w in _weights(given_data, critical=critical)]
+        for made, weights in [*looked_at, (fitted, list(fitted.weights))] if critical else looked_at:
+            change, inverse = _invertible(len(made.weights[made.layers[LOWER] - 1]))
+            given = {statement.change.name: change, "G_inv": inverse}
+            moved = list(weights)
+            for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
+                moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), setting, made, weights, given)
+            point = {**made.point, **{f"W_{k}": _text(w) for k, w in enumerate(weights, start=1)}, "G": _text(change)}
+            if statement.invariant is Invariant.LOSS:
+                yield Case("the loss", point, _mean_loss(made, weights), _mean_loss(made, moved))
+                continue
+            for name in (LOWER, UPPER):
+                before, after = (_gradient_vanishes(made, name, w) for w in (weights, moved))
+                yield Case(f"whether the gradient for layer {name} vanishes", point, before, after)
+
+
+@cases.register
+def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
+    setting = statement.setting
+    for made in _instances(setting, (LOWER,), domain, NETWORKS):
+        for teacher in _teachers(made):
+            values = network_values(setting, made.weights, made.layers, teacher)
+            condition = evaluate(statement.condition, Values(Rational(), values, made.values.scalars))
+            gap = made.x @ _chain(made.weights).T - made.x @ teacher.T - made.noise
+            shifted = made.x @ _chain(made.weights).T - gap
+            moved = _Instance(**{**vars(made), "y": shifted})
+            gradient = stack_columns(made.mean(moved.gradient(LOWER, moved.loss)))
+            yield Case(
+                "whether the gradient vanishes",
+                {**made.point, "M": _text(teacher)},
+                np.array([[int(not condition.any())]], dtype=object),
+                np.array([[int(not gradient.any())]], dtype=object),
+            )
+
+
+def _value(
+    expr: sp.MatrixExpr, setting: NetworkSetting, made: _Instance, weights: Sequence[Any], more: Any = None
+) -> Any:
+    named = network_values(setting, weights, made.layers)
+    return evaluate(expr, Values(Rational(), {**named, **(more or {})}, made.values.scalars))
+
+
+def inverse_named(expr: sp.MatrixExpr, statement: HiddenBasisChange) -> sp.MatrixExpr:
+    """Write the inverse of G as a symbol ``G_inv`` of its own."""
+    symbol = sp.MatrixSymbol("G_inv", *statement.change.shape)
+    named = {sp.Inverse(statement.change): symbol, sp.Inverse(statement.change.T): symbol.T}
+    return expr.replace(lambda e: e in named, lambda e: named[e])
+
+
+def _invertible(size: int) -> tuple[Any, Any]:
+    """Return a unit upper triangular matrix times a lower one with diagonal 2, not symmetric, and its inverse."""
+    matrix = sp.Matrix(size, size, lambda i, j: (2 if i == j else 0) + (i + j + 2 if j < i else 0))
+    matrix = (sp.eye(size) + sp.Matrix(size, size, lambda i, j: 1 if j > i else 0)) * matrix
+    inverse = matrix.inv()
+    convert = [
+        np.array([[Fraction(int(e.p), int(e.q)) for e in m.row(r)] for r in range(size)], dtype=object)
+        for m in (matrix, inverse)
+    ]
+    return convert[0], convert[1]
+
+
+def _mean_loss(made: _Instance, weights: Sequence[Any]) -> Any:
+    return np.array([[made.mean(made.loss(weights))]], dtype=object)
+
+
+def _gradient_vanishes(made: _Instance, layer: str, weights: Sequence[Any]) -> Any:
+    moved = _Instance(**{**vars(made), "weights": list(weights)})
+    gradient = made.mean(moved.gradient(layer, moved.loss))
+    return np.array([[int(not gradient.any())]], dtype=object)
+
+
+def _weights(made: _Instance, *, critical: bool) -> Iterator[list[Any]]:
+    """Yield weights; critical ones besides the given: both layers zero, and one of them with the other at will."""
+    yield list(made.weights)
+    if not critical:
+        return
+    for zeros in ((LOWER, UPPER), (LOWER,), (UPPER,)):
+        weights = list(made.weights)
+        for name in zeros:
+            weights[made.layers[name] - 1] = weights[made.layers[name] - 1] * 0
+        yield weights
+
+
+def _teachers(made: _Instance) -> Iterator[Any]:
+    """Yield teachers whose gap is generic, zero, or orthogonal to the layers after or before the layer."""
+    whole = _chain(made.weights)
+    yield whole - _filled(*whole.shape, _entries(3))
+    yield whole
+    place = made.layers[LOWER]
+    after = made.weights[place:]
+    before = made.weights[: place - 1]
+    for product, transpose in ((_chain(after) if after else None, False), (_chain(before) if before else None, True)):
+        if product is None:
+            continue
+        kernel = sp.Matrix(product.T if not transpose else product).nullspace()
+        for column in kernel[:1]:
+            side = np.array([Fraction(int(e.p), int(e.q)) for e in column], dtype=object).reshape(-1, 1)
+            other = _filled(whole.shape[0 if transpose else 1], 1, _entries(4))
+            yield whole - (other @ side.T if transpose else side @ other.T)
