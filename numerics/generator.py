@@ -109,6 +109,10 @@ def _number(expr: sp.Expr, digits: int) -> Any:
     return mpmath.mpf(str(value))
 
 
+#: Doublings of the interval of the backward equation.
+_DOUBLINGS = 5
+
+
 def backward_expectation(
     sde: SDE,
     parameters: Mapping[sp.Symbol, Any],
@@ -120,8 +124,9 @@ def backward_expectation(
     r"""Return E[phi(X_T)] from the backward equation :math:`u_t = Lu`, :math:`u(0, x) = \phi(x)`.
 
     Exponentially fitted finite differences (coordinate ln x for a positive state), TR-BDF2 in time; the error is the
-    change on halving both meshes, and the value is extrapolated from the two. The interval reaches eight standard
-    deviations of the noise to either side and has reflecting ends.
+    change on halving both meshes, and the value is extrapolated from the two. The interval has reflecting ends; it is
+    doubled until the value changes by less than the error of the mesh, and what the last doubling changed, four times,
+    is added to the error (a tail that falls like a power leaves more outside than the last doubling brought in).
 
     Parameters
     ----------
@@ -162,10 +167,18 @@ def backward_expectation(
     reach = 8 * np.sqrt(v * horizon) + min(abs(b) * horizon, 4.0)
     if not reach > 0:
         raise NumericsError("the noise vanishes at the start; use an ODE solver")
-    coarse, fine = (_backward(fields, centre, reach, horizon, n) for n in (cells // 2, cells))
-    if not np.isfinite(fine):
-        raise NumericsError("the backward equation gave a value that is not finite; shorten the horizon")
-    return Estimate(fine + (fine - coarse) / 3, abs(fine - coarse) / 2)
+    before = np.nan
+    for doubling in range(_DOUBLINGS):
+        meshes = ((cells // 2) << doubling, cells << doubling)
+        coarse, fine = (_backward(fields, centre, reach * 2**doubling, horizon, n) for n in meshes)
+        if not np.isfinite(fine):
+            raise NumericsError("the backward equation gave a value that is not finite; shorten the horizon")
+        value, error = fine + (fine - coarse) / 3, abs(fine - coarse) / 2
+        moved = abs(value - before)
+        if moved <= error or moved <= 1e-12 * abs(value):
+            return Estimate(value, error + 4 * moved)
+        before = value
+    raise NumericsError(f"the expectation still moves by {moved:.1g} as the interval grows; its tails are too heavy")
 
 
 def _backward(fields: Any, centre: float, reach: float, horizon: float, cells: int) -> float:

@@ -1,4 +1,4 @@
-"""Fokker-Planck equations of the stochastic model of SGD: document 001, section 3."""
+"""Fokker-Planck equations of the stochastic model of SGD: documents 001 (section 3) and 003 (Proposition 5.1)."""
 
 from __future__ import annotations
 
@@ -58,4 +58,37 @@ claim(
     domain=_domain,
     given=_given,
     repairs="001.eq24",
+)
+
+
+claim(
+    "003.prop5.1.full",
+    "The density of (1) obeys dp/dt = div(grad L p) + (eta / 2B) sum_ij d_i d_j (Sigma_ij p).",
+    source=Source("003", "Proposition 5.1"),
+    statement=FokkerPlanckForm(
+        sgd,
+        p,
+        divergence(gradient * p)
+        + eta
+        / (2 * B)
+        * sum(
+            (sp.diff(Sigma[i, j] * p, state[i], state[j]) for i in range(2) for j in range(2)),
+            sp.Integer(0),
+        ),
+    ),
+    domain=_domain,
+    given=("the Ito SDE (1); two parameters; Sigma(theta) = S S^T with twice differentiable entries",),
+    note="Re-derived: the stored text has lost its formulas.",
+)
+
+s = real("s")
+a, D, q = (sp.Function(name, real=True)(s) for name in ("a", "D", "q"))
+claim(
+    "003.prop5.1.mode.form",
+    "The density of ds = a(s) dt + sqrt(D(s)) dB obeys dq/dt = -(a q)' + (D q)''/2.",
+    source=Source("003", "Proposition 5.1, (31)"),
+    statement=FokkerPlanckForm(SDE(s, a, sp.sqrt(D)), q, -sp.diff(a * q, s) + sp.diff(D * q, s, 2) / 2),
+    domain=Domain(s=Real),
+    given=("the mode amplitude satisfies the scalar Ito SDE (4), whose variance rate D is positive",),
+    note="Whether an amplitude does satisfy a scalar equation is the claim 003.prop5.1.mode.",
 )

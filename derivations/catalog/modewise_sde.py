@@ -21,7 +21,9 @@ from ..statements.modes import (
     ModeTarget,
     VanishingCurvature,
 )
-from ..symbols import dimension
+from ..statements.scalar import Identity
+from ..statements.stationary import LocalBehaviour
+from ..symbols import dimension, positive
 
 L, eta_b, sigma = DEPTH, STEP, LABEL_NOISE
 d: Any = dimension("d")
@@ -142,6 +144,19 @@ claim(
 )
 
 claim(
+    "003.j.width",
+    "The variance rate of a mode has the same form with hidden layers wider than inputs and outputs.",
+    source=Source("003", "J.4"),
+    statement=ModeCoefficient(
+        ModeTarget(TWO, ModeQuantity.COVARIATION, (1, 1), (1, 1)),
+        eta_b * L**2 * s1 ** (4 - 4 / L) * (2 * (stilde1 - s1) ** 2 + sigma**2),
+    ),
+    domain=_domain(2, 2),
+    given=(*GIVEN, "any hidden widths of at least the number of modes; the random networks have wider hidden layers"),
+    note="Balanced layers of rank two leave the further hidden units silent. " + NOTE,
+)
+
+claim(
     "003.eq7.cross",
     "The noises of two different modes are uncorrelated.",
     source=Source("003", "E.3"),
@@ -173,6 +188,32 @@ claim(
     repairs="003.prop3.5.decoupled",
     note="The coupling is of order eta_b and vanishes with the gap of either mode; it holds at points of the "
     "manifold, which the SDE leaves (003.a1.sde, 003.a2.sde). " + NOTE,
+)
+
+claim(
+    "003.prop5.1.mode",
+    "With no cross-modes and balanced weights the mode density obeys a closed one-dimensional Fokker-Planck equation.",
+    source=Source("003", "Proposition 5.1"),
+    statement=ModeDependence(ModeTarget(TWO, ModeQuantity.DRIFT), (L, s1, stilde1, stilde2, sigma, eta_b)),
+    domain=_domain(2, 2),
+    given=GIVEN,
+    note="The mean of an amplitude started at a sure point moves at the rate of its drift; an equation in that "
+    "amplitude alone allows one rate, so the drift must not depend on the other amplitudes. " + NOTE,
+)
+
+claim(
+    "003.prop5.1.mode.repaired",
+    "With a single mode the drift and the variance rate of its amplitude are functions of it, so that (31) is closed.",
+    source=Source("003", "Proposition 5.1"),
+    statement=ModeCoefficient(
+        ModeTarget(SINGLE, ModeQuantity.DRIFT),
+        L * s1 ** (2 - 2 / L) * (stilde1 - s1) + _own_ito_drift(),
+    ),
+    domain=_domain(1, 2),
+    given=(*GIVEN, "student and teacher have one mode"),
+    repairs="003.prop5.1.mode",
+    note="With n modes the density of all n amplitudes obeys an n-dimensional equation (003.prop5.1.full), with the "
+    "drifts of 003.prop3.5.decoupled.repaired. " + NOTE,
 )
 
 claim(
@@ -241,4 +282,31 @@ claim(
     statement=VanishingCurvature(HessianBlocks.SAME_LAYER, contracted=True),
     domain=Domain(L=Integers(1)),
     given=("amplitude u^T W v with fixed u and v, W = W_L ... W_1, any weights and widths",),
+)
+
+noise: Any = positive("sigma")
+_rate = eta_b * L**2 * s1 ** (4 - 4 / L) * (2 * e1**2 + noise**2)
+_learned_domain = Domain(L=Integers(2), stilde1=Positive, sigma=Positive, eta_b=Positive)
+
+claim(
+    "003.learned.stateindep",
+    "Once a mode is learned its variance rate tends to a constant, eta_b L^2 stilde^(4-4/L) sigma^2.",
+    source=Source("003", "text after Proposition 3.5"),
+    statement=LocalBehaviour(s1, stilde1, ((_rate, eta_b * L**2 * stilde1 ** (4 - 4 / L) * noise**2),)),
+    domain=_learned_domain,
+    given=(*GIVEN, "sigma > 0; the variance rate (7)"),
+    reading="as the amplitude tends to the teacher value: at leading order in the distance from it",
+)
+
+claim(
+    "003.learned.stateindep.first-order",
+    "At a learned mode the variance rate does not change with the amplitude: its derivative at the teacher value is 0.",
+    source=Source("003", "text after Proposition 3.5"),
+    statement=Identity(sp.diff(_rate, s1).subs(s1, stilde1), sp.Integer(0)),
+    domain=_learned_domain,
+    given=(*GIVEN, "sigma > 0; the variance rate (7)"),
+    reading="constant to first order around the teacher value",
+    stated=False,
+    note="The derivative is eta_b 4 L (L - 1) stilde^(3-4/L) sigma^2. It moves the stationary mean of the mode at "
+    "first order in the step size (003.eq17.repaired).",
 )

@@ -139,7 +139,7 @@ mode_given = (
     "1/2 ||Wx-y||^2, whitened Gaussian inputs, label noise of covariance sigma^2 I, eta_b = eta/B",
 )
 quiet_drift, quiet_rate, quiet_mode = mode(sp.Integer(0))
-noisy_drift, _, noisy_mode = mode(sigma)
+noisy_drift, noisy_rate, noisy_mode = mode(sigma)
 quiet = Domain(L=Integers(2), stilde=Positive, eta_b=Positive)
 noisy = Domain(L=Integers(2), stilde=Positive, sigma=Positive, eta_b=Positive)
 
@@ -276,4 +276,33 @@ claim(
     ),
     domain=Domain(k=Positive, D0=Positive, x=Real),
     given=("linearisation at the stable fixed point: dx = a'(s*) x dt + sqrt(D(s*)) dW with a'(s*) = -k",),
+)
+
+temperature = eta_b * L * stilde ** (2 - 2 / L) * sigma**2 / 2
+claim(
+    "003.boltzmann",
+    "With label noise the stationary law of a mode is approximately Boltzmann: its potential is that of the loss "
+    "1/2 (s - stilde)^2 at temperature eta_b L stilde^(2-2/L) sigma^2 / 2.",
+    source=Source("003", "1.1, section 5"),
+    statement=LocalBehaviour(
+        s,
+        stilde,
+        ((-2 * L * s ** (2 - 2 / L) * (stilde - s) / noisy_rate, (s - stilde) / temperature),),
+    ),
+    domain=noisy,
+    given=mode_given,
+    reading="near the teacher value and at leading order in the step size, where the slope of -log p is -2a/D with "
+    "the gradient drift a",
+    note="The temperature depends on the teacher value: modes of different strength have different temperatures.",
+)
+
+claim(
+    "003.boltzmann.global",
+    "With label noise the stationary law of a mode is the Boltzmann law of the loss 1/2 (s - stilde)^2.",
+    source=Source("003", "1.1, section 5"),
+    statement=StationaryLaw(noisy_mode, density=sp.exp(-((s - stilde) ** 2) / (2 * temperature)), support=half_line),
+    domain=Domain(L=Integers(2), stilde=Positive, sigma=Positive, eta_b=Positive, s=Positive),
+    given=mode_given,
+    reading="for all amplitudes and step sizes",
+    stated=False,
 )

@@ -107,3 +107,17 @@ def test_matrix_step_multiplies_by_the_printed_blocks(shape: tuple[int, int, int
 def test_matrix_problem_refuses_empty_shapes() -> None:
     with pytest.raises(NumericsError, match="at least 1"):
         MatrixProblem(0, 1, 1)
+
+
+def test_backward_equation_knows_when_its_interval_is_too_short():
+    """de = -e dt + sqrt((2 e^2 + s^2)/n) dB: for n = 3/2 the second moment lives in far tails."""
+    for n, must_settle in ((sp.Rational(3, 2), False), (sp.Integer(5), True)):
+        sde = SDE(x, -x, sp.sqrt((2 * x**2 + 4) / n))
+        decay = 2 - 2 / n
+        exact = float(sp.exp(-decay) * (1 - 4 / n / decay) + 4 / n / decay)
+        try:
+            got = backward_expectation(sde, {}, x**2, -1.0, 1.0)
+        except NumericsError as error:
+            assert not must_settle, error
+        else:
+            assert abs(got.value - exact) <= 10 * got.error
