@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORT := report
 
-.PHONY: verify test lint clean
+.PHONY: verify test lint audit audit-sample clean
 
 verify: $(VENV)/.installed
 	mkdir -p $(REPORT)
@@ -19,6 +19,12 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	mkdir -p $(VENV)/typed && ln -sfn ../.. $(VENV)/typed/crossproof
 	cd $(VENV)/typed && ../bin/mypy --config-file ../../pyproject.toml
+
+audit: $(VENV)/.installed
+	$(BIN)/crossproof audit
+
+audit-sample: $(VENV)/.installed
+	$(BIN)/crossproof audit --sample 200
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

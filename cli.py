@@ -1,4 +1,4 @@
-"""The command line: ``crossproof verify | accept | list | show | report``.
+"""The command line: ``crossproof verify | accept | list | show | report | reproduce | audit``.
 
 SymPy, torch and the catalog are imported by the command that needs them, so that help and usage errors are quick.
 """
@@ -110,6 +110,17 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--format", choices=("html", "latex"), required=True)
     report.add_argument("--out", metavar="FILE", type=Path, required=True)
     report.set_defaults(command=_report)
+
+    reproduce = commands.add_parser(
+        "reproduce", help="repeat a document's experiments, with pictures", allow_abbrev=False
+    )
+    reproduce.add_argument(
+        "experiment", nargs="?", metavar="ID", help="an experiment such as 003.fig1, or a document; all by default"
+    )
+    reproduce.add_argument("--out", metavar="FOLDER", type=Path, default=Path("report"), help="default: report")
+    reproduce.add_argument("--format", choices=("png", "svg", "pdf"), default="png")
+    reproduce.add_argument("--seed", type=int, default=0)
+    reproduce.set_defaults(command=_reproduce)
 
     audit = commands.add_parser("audit", help="show the witnesses slightly wrong claims", allow_abbrev=False)
     _selectors(audit)
@@ -274,6 +285,14 @@ def _find_modules_here() -> None:
     """Let claim modules in the current directory be imported, as the worker processes do."""
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from .reports.reproduce import reproduce
+
+    for made in reproduce(options.experiment, options.out, options.format, options.seed):
+        print(made, flush=True)
+    return OK
 
 
 def _audit(options: argparse.Namespace) -> int:

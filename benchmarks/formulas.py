@@ -1,4 +1,4 @@
-"""Benchmarks as ratios against named peers in the same run; ``python benchmarks/run.py [--quick] [--json FILE]``.
+"""Benchmarks as ratios against named peers in the same run; ``python benchmarks/formulas.py [--quick] [--json FILE]``.
 
 Implementations of one workload are interleaved, and the median over rounds is reported, so that a drift of the
 machine's speed hits all of them alike.

@@ -11,32 +11,39 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
-from ..derivations.claim import CLAIMS, Claim
+from ..derivations.claim import CLAIMS
 from ..derivations.errors import UsageError
 from .effort import effort as effort_named
-from .equivalence import SAME, UNDEFINED
+from .equivalence import SAME
 from .evidence import Evidence, Kind, Outcome
 from .mutants import Mutant, mutants
-from .runner import run_units
 from .selection import select
-from .unit import Unit, load_catalog
+from .store import Store
+from .trials import Progress, Trials, chain, killer, same, undefined
+from .unit import load_catalog
 from .verify import DEFAULT_SEED, resolve_device
-from .witness import Witness, unit_level, witnesses_for
 
-Progress = Callable[[int, int, str], None]
+#: Name of the file of evidence on mutants, beside the one on claims.
+STORE = "audit.sqlite"
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """What became of a mutant.
+
+    Invalid is one that nobody could state: its shapes do not fit, or its formula has no real value somewhere on the
+    domain. Equivalent is one that asserts what its original asserts. Neither says anything about the witnesses.
+    """
 
     KILLED = "killed"
     SURVIVED = "survived"
     EQUIVALENT = "equivalent"
-    REFUSED = "refused"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Result:
     kind : Kind or None
         Kind of the witness that killed it.
     note : str
-        The killing witness, or why the mutant was refused, or what the witnesses said of a survivor.
+        The killing witness, or why the mutant is invalid, or what the witnesses said of a survivor.
     seconds : float
         Time spent on it.
     """
@@ -75,7 +82,7 @@ class Audit:
     audited : tuple of str
         Ids of the claims that hold and were mutated, those without mutants included.
     exact : frozenset of str
-        Ids among them that an algebra witness examines.
+        Ids among them that a witness proves, on the whole domain.
     left_out : tuple of str
         Ids of claims that do not hold, which are not mutated.
     sample : int or None
@@ -163,11 +170,13 @@ def audit_claims(
     modules: Sequence[str] = (),
     outcomes: Mapping[str, str] | None = None,
     progress: Progress = lambda done, total, what: None,
+    store: Path | None = None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> Audit:
     """Mutate the selected claims that hold, and run their witnesses on the mutants.
 
-    A mutant meets its witnesses one by one, algebra first, until one refutes it. Mutants that algebra leaves standing
-    are compared with their original by exact algebra before anything is computed or sampled.
+    A mutant meets its witnesses one by one, exact ones first, until one refutes it; see
+    :func:`crossproof.checks.trials.chain`.
 
     Parameters
     ----------
@@ -182,6 +191,11 @@ def audit_claims(
         Kinds of witness that may kill; all by default. Restricting them measures one kind alone.
     progress : callable
         Called with (done, total, what is being done).
+    store : Path, optional
+        File of evidence on claims from earlier runs. Evidence on mutants is kept in a file of its own beside it, so
+        that an interrupted audit goes on where it stopped, and a repeated one runs only what changed.
+    warn : callable
+        Called with a message when a file of evidence cannot be used.
 
     Raises
     ------
@@ -195,7 +209,7 @@ def audit_claims(
     chosen = select(selectors, CLAIMS, dict(outcomes) if outcomes is not None else None)
     on = resolve_device(device)
     start = time.monotonic()
-    run = _Rounds(effort, seed, on, workers, tuple(modules), progress)
+    run = Trials(effort, seed, on, workers, tuple(modules), progress)
     if sample is None:
         examined = chosen
         drawn = [m for c in chosen for m in mutants(c)]
@@ -204,13 +218,17 @@ def audit_claims(
         repaired = {c.repairs for c in CLAIMS.values()}
         drawn = _spread([m for c in chosen if c.id not in repaired for m in mutants(c)], sample, seed)
         examined = [c for c in chosen if c.id in {m.original for m in drawn}]
-    holding = _holding(examined, run)
+    with _opened(store, warn) as kept:
+        verdicts = run.verdicts(examined, kept)
+    holding = {id: v for id, v in verdicts.items() if v.outcome in (Outcome.PROVED, Outcome.CONFIRMED)}
     drawn = [m for m in drawn if m.original in holding]
-    results = _fates(drawn, run, tuple(kinds))
+    chains = {m.id: chain(m, holding[m.original], kinds) for m in drawn if m.claim is not None}
+    with _opened(None if store is None else store.with_name(STORE), warn) as kept:
+        evidence = run.chase(chains, kept)
     return Audit(
-        tuple(results),
-        tuple(c.id for c in examined if c.id in holding),
-        frozenset(c.id for c in examined if c.id in holding and _by_kind(c, (Kind.ALGEBRA,))),
+        tuple(_result(m, evidence.get(m.id, [])) for m in drawn),
+        tuple(holding),
+        frozenset(id for id, v in holding.items() if v.outcome is Outcome.PROVED),
         tuple(c.id for c in examined if c.id not in holding),
         sample,
         effort,
@@ -220,51 +238,8 @@ def audit_claims(
     )
 
 
-@dataclass(frozen=True)
-class _Rounds:
-    """Runs one witness of every subject in a round, and asks after each round who goes on."""
-
-    effort: str
-    seed: int
-    device: str
-    workers: int | None
-    modules: tuple[str, ...]
-    progress: Progress
-
-    def until(
-        self, subjects: Mapping[str, Sequence[str]], stop: Callable[[Evidence], bool], what: str
-    ) -> dict[str, list[Evidence]]:
-        """Return the evidence on each subject from its witnesses in order, up to the first that satisfies `stop`."""
-        found: dict[str, list[Evidence]] = {id: [] for id in subjects}
-        going = {id: list(names) for id, names in subjects.items() if names}
-        level = unit_level()
-        while going:
-            units = [Unit(id, names[0], self.effort, self.seed, self.device, level) for id, names in going.items()]
-            done = 0
-
-            def advance(unit: Unit, evidence: Evidence, total: int = len(units)) -> None:
-                nonlocal done
-                done += 1
-                self.progress(done, total, what)
-
-            evidence = run_units(units, workers=self.workers, modules=self.modules, progress=advance)
-            for unit in units:
-                found[unit.claim_id].append(evidence[unit])
-            going = {id: names[1:] for id, names in going.items() if len(names) > 1 and not stop(found[id][-1])}
-        return found
-
-
-def _by_kind(claim: Claim, kinds: Sequence[Kind]) -> list[Witness]:
-    order = {kind: rank for rank, kind in enumerate(Kind)}
-    return sorted((w for w in witnesses_for(claim) if w.kind in kinds), key=lambda w: order[w.kind])
-
-
-def _holding(chosen: Sequence[Claim], run: _Rounds) -> set[str]:
-    """Return the ids of the claims that their most exact answering witness proves or confirms."""
-    subjects = {c.id: [w.name for w in _by_kind(c, tuple(Kind))] for c in chosen}
-    answers = run.until(subjects, lambda e: e.finding.outcome is not Outcome.UNDECIDED, "originals")
-    good = (Outcome.PROVED, Outcome.CONFIRMED)
-    return {id for id, found in answers.items() if found and found[-1].finding.outcome in good}
+def _opened(path: Path | None, warn: Callable[[str], None]) -> AbstractContextManager[Store | None]:
+    return nullcontext() if path is None else Store(path, warn)
 
 
 def _spread(every: Sequence[Mutant], sample: int, seed: int) -> list[Mutant]:
@@ -275,49 +250,15 @@ def _spread(every: Sequence[Mutant], sample: int, seed: int) -> list[Mutant]:
     return [every[draw.randrange(a, b)] for a, b in itertools.pairwise(edges)]
 
 
-def _fates(drawn: Sequence[Mutant], run: _Rounds, kinds: tuple[Kind, ...]) -> list[Result]:
-    stated = {m.id: m for m in drawn if m.claim is not None}
-    evidence: dict[str, list[Evidence]] = {id: [] for id in stated}
-
-    def refuted(e: Evidence) -> bool:
-        return e.finding.outcome is Outcome.REFUTED
-
-    def chase(names: Callable[[Mutant], list[str]], what: str) -> None:
-        alive = {id: names(m) for id, m in stated.items() if _standing(evidence[id])}
-        for id, found in run.until(alive, refuted, what).items():
-            evidence[id] += found
-
-    def of(*wanted: Kind) -> Callable[[Mutant], list[str]]:
-        allowed = [k for k in wanted if k in kinds]
-        return lambda m: [w.name for w in _by_kind(m.claim, allowed)] if m.claim else []
-
-    chase(of(Kind.ALGEBRA), "mutants, algebra")
-    chase(lambda m: [SAME], "equivalence")
-    chase(of(Kind.DETERMINISTIC), "mutants, numerics")
-    chase(of(Kind.MONTE_CARLO), "mutants, Monte Carlo")
-    return [_result(m, evidence.get(m.id, [])) for m in drawn]
-
-
-def _standing(found: Sequence[Evidence]) -> bool:
-    """Return whether a mutant is neither killed nor shown to be equivalent nor undefined."""
-    return not any(
-        e.finding.outcome is Outcome.REFUTED
-        or (e.witness == SAME and (e.finding.outcome is Outcome.PROVED or e.finding.detail.startswith(UNDEFINED)))
-        for e in found
-    )
-
-
 def _result(mutant: Mutant, found: Sequence[Evidence]) -> Result:
     seconds = sum(e.seconds for e in found)
     if mutant.claim is None:
-        return Result(mutant, Fate.REFUSED, None, mutant.refusal, seconds)
-    killer = next((e for e in found if e.finding.outcome is Outcome.REFUTED), None)
-    if killer is not None:
-        return Result(mutant, Fate.KILLED, killer.kind, killer.witness, seconds)
-    same = next((e for e in found if e.witness == SAME), None)
-    if same is not None and same.finding.outcome is Outcome.PROVED:
-        return Result(mutant, Fate.EQUIVALENT, None, same.finding.detail, seconds)
-    if same is not None and same.finding.detail.startswith(UNDEFINED):
-        return Result(mutant, Fate.REFUSED, None, same.finding.detail, seconds)
+        return Result(mutant, Fate.INVALID, None, mutant.refusal, seconds)
+    if (by := killer(found)) is not None:
+        return Result(mutant, Fate.KILLED, by.kind, by.witness, seconds)
+    if (by := same(found)) is not None:
+        return Result(mutant, Fate.EQUIVALENT, None, by.finding.detail, seconds)
+    if (by := undefined(found)) is not None:
+        return Result(mutant, Fate.INVALID, None, by.finding.detail, seconds)
     said = "; ".join(f"{e.witness}: {e.finding.outcome} ({e.finding.detail})" for e in found if e.witness != SAME)
     return Result(mutant, Fate.SURVIVED, None, said or "no witness", seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -10,11 +11,13 @@ from sympy.core.relational import Relational
 
 from ..derivations.claim import CLAIMS
 from ..derivations.domain import Domain
+from ..derivations.errors import CrossproofError
 from ..derivations.fokker_planck import possible_signs
 from ..derivations.kronecker import products
-from ..derivations.positivity import sign_on
+from ..derivations.positivity import edge_points, sign_on
 from ..derivations.sde import SDE
 from ..derivations.statements.base import Implication, Statement
+from ..numerics.decide import decide
 from .evidence import Finding, Kind, Outcome
 from .exact import as_text, certified_gap, vanishes
 from .witness import Task, witness
@@ -24,6 +27,8 @@ SAME = "the same assertion"
 #: Start of the detail on a mutant whose formula has no real value somewhere on the domain.
 UNDEFINED = "undefined"
 _POINTS = 12
+#: Time for one question to Z3.
+_Z3_SECONDS = 3.0
 #: Multiples of the premise's margin that may bound the conclusion's.
 _MULTIPLES = (sp.Integer(1), sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(4))
 
@@ -52,7 +57,7 @@ def holds(condition: Any, domain: Domain) -> bool:
         return implies(condition.premise, condition.conclusion, domain)
     one, other = condition
     if isinstance(one, Relational) and isinstance(other, Relational):
-        return equivalent(one, other, domain)
+        return equivalent(one, other, domain) or (decided(one, other, domain) and decided(other, one, domain))
     if isinstance(one, Statement):
         return type(one) is type(other) and all(holds(c, domain) for c in one.agreement(other))
     if isinstance(one, SDE):
@@ -96,7 +101,11 @@ def equivalent(one: Relational, other: Relational, domain: Domain) -> bool:
 
 
 def implies(premise: Any, conclusion: Any, domain: Domain) -> bool:
-    """Return True when the margin of `conclusion` is seen to be at least a positive multiple of that of `premise`."""
+    """Return True when `conclusion` is proved wherever `premise` holds on `domain`; False says nothing.
+
+    Tried in turn: the margin of the conclusion is at least a positive multiple of that of the premise; the premise
+    holds nowhere; the conclusion holds everywhere; nonlinear real arithmetic.
+    """
     if premise == conclusion:
         return True
     if not (isinstance(premise, Relational) and isinstance(conclusion, Relational)):
@@ -111,9 +120,20 @@ def implies(premise: Any, conclusion: Any, domain: Domain) -> bool:
         allowed = ("positive",) if strict else ("positive", "zero", "nonnegative")
         if sign_on(domain, excess) in allowed or possible_signs(excess, domain) <= ({1} if strict else {0, 1}):
             return True
-    # a conclusion that holds everywhere needs no premise
+    # a premise that holds nowhere implies anything, and a conclusion that holds everywhere needs no premise
+    never = ("negative", "zero", "nonpositive") if _strict(premise) else ("negative",)
+    if sign_on(domain, margin(premise)) in never:
+        return True
     always = ("positive",) if _strict(conclusion) else ("positive", "zero", "nonnegative")
-    return sign_on(domain, margin(conclusion)) in always
+    return sign_on(domain, margin(conclusion)) in always or decided(premise, conclusion, domain)
+
+
+def decided(premise: Relational, conclusion: Relational, domain: Domain) -> bool:
+    """Return True when nonlinear real arithmetic (Z3) proves `conclusion` from `premise` and the domain."""
+    try:
+        return decide(conclusion, (*domain.conditions(), premise), _Z3_SECONDS).outcome == "valid"
+    except CrossproofError:  # a symbol that is not real, or no Z3
+        return False
 
 
 def certified_negative(expr: sp.Expr, domain: Domain) -> bool:
@@ -131,7 +151,8 @@ def undefined(original: Statement, mutant: Statement, domain: Domain) -> str | N
     for one, other in zip(_scalars(original), _scalars(mutant), strict=False):
         if one == other or not (one.free_symbols | other.free_symbols) <= known:
             continue
-        for point in (*domain.points(_POINTS), *domain.generic_points(4)):
+        near = itertools.islice(edge_points(domain), 27)
+        for point in (*domain.points(_POINTS), *domain.generic_points(4), *near):
             values = [sp.N(e.subs(point)) for e in (one, other)]
             real = [bool(v.is_real and v.is_finite) for v in values]
             if real == [True, False] and not values[1].free_symbols:

@@ -1,13 +1,26 @@
-"""Writing files whole or not at all."""
+"""Where files are kept, and writing them whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..derivations.errors import UsageError
+
+#: Environment variable that names another folder for what is kept between runs.
+HOME_VARIABLE = "CROSSPROOF_HOME"
+#: Seconds that one process waits for another that is rewriting a file.
+LOCK_SECONDS = 5.0
+
+
+def home() -> Path:
+    """Return the folder of what is kept between runs: the variable CROSSPROOF_HOME, else ``.crossproof`` here."""
+    return Path(os.environ.get(HOME_VARIABLE) or ".crossproof")
 
 
 def check_writable(path: Path) -> None:
@@ -53,6 +66,31 @@ def write_whole(path: Path, text: str) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keep other processes that ask for the same folder out, while one reads a file in it and writes it anew.
+
+    Where the system has no such locks, or the other process does not come to an end, nobody is kept out.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            import fcntl
+
+            handle = stack.enter_context((folder / ".lock").open("a"))
+            deadline = time.monotonic() + LOCK_SECONDS
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        break
+                    time.sleep(0.01)
+        except (ImportError, OSError):
+            pass
+        yield
 
 
 def _resolved(path: Path) -> Path:

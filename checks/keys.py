@@ -51,20 +51,21 @@ def run_key(arguments: Mapping[str, Any], modules: Sequence[str] = ()) -> str | 
         devices that ``auto`` would find are part of the key). A run whose selectors ask for outcomes of an earlier
         run depends on that run and must not be kept.
     modules : sequence of str
-        The user's claim modules; the files that they import, inside functions too, are part of the key. Modules
-        imported under a computed name and data files are not.
+        The user's claim modules and TOML files; the files that they import, inside functions too, are part of the
+        key. Modules imported under a computed name and data files are not.
 
     Returns
     -------
     str or None
-        None when a module has no source file.
+        None when a module has no source file, or a TOML file cannot be read.
     """
-    sources = _Sources(beyond=False)
+    written = [name for name in modules if name.endswith(".toml") or "\n" in name]
     try:
-        claims = sources.digest(modules)
-    except _NoKey:
+        claims = _Sources(beyond=False).digest(name for name in modules if name not in written)
+        texts = [(name, name if "\n" in name else Path(name).read_text(encoding="utf-8")) for name in written]
+    except (_NoKey, OSError, ValueError):
         return None
-    return _digest(_FORMAT, _own_sources(), claims, _versions(), _devices(), dict(arguments))
+    return _digest(_FORMAT, _own_sources(), claims, texts, _versions(), _devices(), dict(arguments))
 
 
 class Keys:
@@ -85,15 +86,19 @@ class Keys:
         from ..derivations.claim import CLAIMS
         from .effort import effort
         from .evidence import Kind
+        from .mutants import claim_named
         from .witness import witness_named
 
-        claim, found = CLAIMS[unit.claim_id], witness_named(unit.witness)
+        claim, found = claim_named(unit.claim_id), witness_named(unit.witness)
+        original = CLAIMS[claim.id]
         known = self._claims.get(claim.id)
-        if known is None or known[0] is not claim:
-            known = self._claims[claim.id] = claim, claim_text(claim)
-        if known[1] is None:
+        if known is None or known[0] is not original:
+            known = self._claims[claim.id] = original, claim_text(original)
+        # a mutant may be compared with its original, so the texts of both are part of its key
+        stated = known[1] if claim is original else claim_text(claim)
+        if known[1] is None or stated is None:
             return None
-        text, modules = known[1]
+        text, modules = known[1] if claim is original else (f"{known[1][0]}\n{stated[0]}", stated[1])
         roots = {f"{_PACKAGE}.checks.unit", found.examine.__module__, found.applies.__module__, *modules}
         try:
             code = self._sources.digest(roots)

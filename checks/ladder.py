@@ -15,6 +15,7 @@ import sympy as sp
 
 from ..derivations.domain import Domain, Point
 from ..derivations.errors import DomainError, NumericsError
+from ..derivations.positivity import sign_on
 from ..derivations.ranges import Between, Integers
 from ..numerics.boxes import prove_sign
 from ..numerics.decide import decide
@@ -78,16 +79,18 @@ def vanishes(expr: sp.Expr, seconds: float = 10.0) -> Climb:
 
 
 def holds(relation: Any, domain: Domain, seconds: float = 10.0) -> Climb:
-    """Does an inequality hold on the whole domain? Nonlinear real arithmetic (Z3), then ball arithmetic on boxes.
+    """Does an inequality hold on the whole domain?
+
+    The rungs: signs of a parametrisation of the domain, nonlinear real arithmetic (Z3), ball arithmetic on boxes.
 
     Parameters
     ----------
     relation : sympy relation
-        One inequality; equations and Boolean combinations end on the first rung.
+        One inequality; equations and Boolean combinations are decided by Z3 or stay open.
     domain : Domain
         Where it is asserted.
     seconds : float
-        Time limit, greater than 0; each rung gets half.
+        Time limit, greater than 0, of the last two rungs; each gets half.
 
     Returns
     -------
@@ -95,26 +98,79 @@ def holds(relation: Any, domain: Domain, seconds: float = 10.0) -> Climb:
         True: proved on the whole domain. False: `point` is an exact counterexample inside the domain. None: open.
     """
     _check_seconds(seconds)
-    start, found = time.monotonic(), decide(relation, domain.conditions(), seconds / 2)
-    answer = {"valid": True, "counterexample": False, "unknown": None}[found.outcome]
-    point, reason = None, found.reason
-    if answer and found.core:
-        reason += f"; it needs {', '.join(map(str, found.core))}"
-    if found.point is not None:
-        point = _inside(domain, found.point)
-        if point is None:
-            answer, reason = None, "Z3 found a point that the domain does not contain"
-    rungs = [Rung("z3", answer, found.seconds, reason)]
-    if answer is None and isinstance(relation, sp.Gt | sp.Ge | sp.Lt | sp.Le):
-        left = max(seconds - (time.monotonic() - start), 0.1)
+    rungs: list[Rung] = []
+    point: Point | None = None
+    inequality = isinstance(relation, sp.Gt | sp.Ge | sp.Lt | sp.Le)
+    if inequality:
+        rungs.append(_timed("parametrisation", lambda: _by_parametrisation(relation, domain)))
+    if not rungs or rungs[-1].answer is None:
+        start = time.monotonic()
+        rung, point = _by_z3(relation, domain, seconds / 2)
+        rungs.append(rung)
+        if rung.answer is None and inequality:
+            left = max(seconds - (time.monotonic() - start), 0.1)
 
-        def on_box() -> tuple[bool | None, str]:
-            nonlocal point
-            outcome, text, point = _on_box(relation, domain, left)
-            return outcome, text
+            def on_box() -> tuple[bool | None, str]:
+                nonlocal point
+                outcome, text, point = _on_box(relation, domain, left)
+                return outcome, text
 
-        rungs.append(_timed("boxes", on_box))
+            rungs.append(_timed("boxes", on_box))
     return Climb(rungs[-1].answer, tuple(rungs), point)
+
+
+def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float, *, above: bool = False) -> Climb:
+    """Have two expressions the same sign (-1, 0 or 1) on the whole domain? Nonlinear real arithmetic (Z3).
+
+    Parameters
+    ----------
+    first, second : sympy.Expr
+        The expressions, such as the excesses of two inequalities.
+    domain : Domain
+        Where.
+    seconds : float
+        Time limit, greater than 0.
+    above : bool
+        Ask only where `first` is not negative.
+
+    Returns
+    -------
+    Climb
+        As for :func:`holds`.
+    """
+    _check_seconds(seconds)
+
+    def both(relation: Any) -> Any:
+        return sp.And(*(relation(e, 0, evaluate=False) for e in (first, second)), evaluate=False)
+
+    cases = [both(sp.Gt), both(sp.Eq), sp.Lt(first, 0, evaluate=False) if above else both(sp.Lt)]
+    rung, point = _by_z3(sp.Or(*cases, evaluate=False), domain, seconds)
+    return Climb(rung.answer, (rung,), point)
+
+
+def _by_parametrisation(relation: Any, domain: Domain) -> tuple[bool | None, str]:
+    gap = excess(relation)
+    found = sign_on(domain, gap)
+    enough = ("positive",) if isinstance(relation, sp.Gt | sp.Lt) else ("positive", "nonnegative", "zero")
+    return True if found in enough else None, f"{gap} is {found or 'of no known sign'} on the domain"
+
+
+def _by_z3(relation: Any, domain: Domain, seconds: float) -> tuple[Rung, Point | None]:
+    start = time.perf_counter()
+    try:
+        found = decide(relation, domain.conditions(), seconds)
+    except (NumericsError, DomainError) as error:  # not installed, or nothing that Z3 can be asked
+        return Rung("z3", None, time.perf_counter() - start, f"skipped: {error}"), None
+    if found.outcome == "valid":
+        needs = ", ".join(map(str, found.core))
+        reason = f"{found.reason}; it needs {needs}" if needs else f"{found.reason}, for all real values"
+        return Rung("z3", True, found.seconds, reason), None
+    if found.point is None:
+        return Rung("z3", None, found.seconds, found.reason), None
+    point = _inside(domain, found.point)
+    if point is None:
+        return Rung("z3", None, found.seconds, "Z3 found a point that the domain does not contain"), None
+    return Rung("z3", False, found.seconds, found.reason), point
 
 
 def _on_box(relation: Any, domain: Domain, seconds: float) -> tuple[bool | None, str, Point | None]:
@@ -123,7 +179,7 @@ def _on_box(relation: Any, domain: Domain, seconds: float) -> tuple[bool | None,
     for symbol, given in domain.ranges.items():
         if isinstance(given, Between) and given.low.is_Rational and given.high.is_Rational:
             box[symbol] = (given.low, given.high)
-        elif isinstance(given, Integers):
+        elif isinstance(given, Integers) and isinstance(given.low, int):
             whole &= given.high is not None
             box[symbol] = (
                 sp.Integer(given.low),

@@ -57,6 +57,7 @@ class Mutant:
         return f"{self.original}{MARK}{self.change}"
 
 
+@lru_cache(maxsize=1024)
 def mutants(claim: Claim) -> tuple[Mutant, ...]:
     """Return the mutants of `claim`: every change of every field that its statement asserts."""
     found = []
@@ -67,11 +68,6 @@ def mutants(claim: Claim) -> tuple[Mutant, ...]:
             made, refusal = None, f"{type(error).__name__}: {error}"
         found.append(Mutant(claim.id, number, words, made, refusal))
     return tuple(found)
-
-
-@lru_cache(maxsize=16)
-def _mutants_of(id: str, claim: Claim) -> tuple[Mutant, ...]:
-    return mutants(claim)
 
 
 def claim_named(id: str) -> Claim:
@@ -89,7 +85,7 @@ def claim_named(id: str) -> Claim:
         return CLAIMS[name]
     from . import equivalence  # noqa: F401  (registers the one unit that only mutants have)
 
-    found = _mutants_of(name, CLAIMS[name])
+    found = mutants(CLAIMS[name])
     if not number.isdecimal() or int(number) >= len(found):
         raise ClaimError(f"mutant {id!r}: {name} has mutants 0 to {len(found) - 1}")
     made = found[int(number)].claim

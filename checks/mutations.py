@@ -50,6 +50,7 @@ def changes(expr: Any) -> Iterator[Change]:
             changed = make()
             if isinstance(changed, sp.MatrixExpr):
                 _check_shapes(changed)
+                _check_fit(changed, expr)
         except Exception as error:  # shapes that do not fit have several exceptions in SymPy
             changed = error
         if not isinstance(changed, Exception):
@@ -75,6 +76,12 @@ def _check_shapes(e: Any) -> None:
             same = ((one.rows, other.rows), (one.cols, other.cols))
         if any(sp.expand(a - b) != 0 for a, b in same):
             raise ClaimError(f"shapes {one.shape} and {other.shape} do not fit")
+
+
+def _check_fit(changed: Any, expr: Any) -> None:
+    """Raise ClaimError unless a changed matrix has the shape of the one that it replaces."""
+    if any(sp.expand(a - b) != 0 for a, b in zip(changed.shape, expr.shape, strict=True)):
+        raise ClaimError(f"a matrix of shape {changed.shape} cannot stand for one of shape {expr.shape}")
 
 
 def replaced(expr: Any, path: Path, new: Any) -> Any:
@@ -167,7 +174,7 @@ def _below(expr: Any, path: Path, kind: type) -> bool:
 
 def _swappable(expr: Any) -> list[Any]:
     bound = {s for f in expr.atoms(AppliedUndef) for s in f.free_symbols}
-    return sorted(expr.free_symbols - bound, key=str)
+    return sorted((s for s in expr.free_symbols - bound if isinstance(s, sp.Symbol)), key=str)
 
 
 def _swaps(expr: Any, symbols: list[Any]) -> Iterator[tuple[str, Any]]:

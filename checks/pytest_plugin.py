@@ -1,8 +1,8 @@
 """A pytest plugin: ``pytest --crossproof`` makes every claim a test item ``claim::ID``.
 
-The claims are those of the catalog, or those of the modules that ``--crossproof-claims`` (or ``crossproof_claims`` in
-the ini file) names. An item passes when the verdict is as reviewed in the lock file; a claim without a review passes
-when it is proved or confirmed. Witnesses that contradict each other always fail.
+The claims are those of the catalog, or those of the modules and TOML files that ``--crossproof-claims`` (or
+``crossproof_claims`` in the ini file) names. An item passes when the verdict is as reviewed in the lock file; a claim
+without a review passes when it is proved or confirmed. Witnesses that contradict each other always fail.
 
 Units run one after another in one worker process, kept for the whole session: a witness that hangs is stopped at its
 time limit, every item shows its own time, and ``pytest -n`` gives each pytest process its own worker. Monte Carlo
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--crossproof", action="store_true", help="verify every claim as a test item claim::ID")
     group.addoption(
         "--crossproof-claims",
-        metavar="MODULE",
+        metavar="MODULE|FILE.toml",
         action="append",
         default=[],
-        help="verify the claims of this importable module instead of the catalog (repeatable)",
+        help="verify the claims of this module or TOML file instead of the catalog (repeatable)",
     )
     group.addoption("--crossproof-effort", choices=("quick", "default", "thorough"), default="default")
     group.addoption("--crossproof-seed", metavar="N", default="0", help="seed of all random numbers")
@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="reviewed outcomes (default: verdicts.lock.json in the root directory)",
     )
-    parser.addini("crossproof_claims", "modules whose claims --crossproof verifies", type="args", default=[])
+    parser.addini("crossproof_claims", "modules and TOML files that --crossproof verifies", type="args", default=[])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -151,8 +151,9 @@ class ClaimCollector(pytest.Collector):
 
     def collect(self) -> Iterator[ClaimItem]:
         """Yield an item for each claim, marked with its document and its subject."""
-        for claim, subject in self.plugin.claims():
+        for claim in self.plugin.claims():
             item: ClaimItem = ClaimItem.from_parent(self, name=claim.id, plugin=self.plugin, claim=claim)
+            subject = claim.module.rpartition(".")[2]
             for mark, meaning in (
                 ("crossproof", None),
                 (f"document_{_word(claim.document)}", f"a claim of document {claim.document}"),
@@ -181,7 +182,11 @@ class _Plugin:
 
         self.config = config
         self.wanted = wanted
-        self.modules: list[str] = config.getoption("--crossproof-claims") or config.getini("crossproof_claims")
+        given, here = config.getoption("--crossproof-claims"), config.invocation_params.dir
+        if not given:
+            given, here = config.getini("crossproof_claims"), config.rootpath
+        #: Names of modules, and files from where they were named.
+        self.modules = [str(here / name) if name.endswith(".toml") else name for name in given]
         self.effort: str = config.getoption("--crossproof-effort")
         self.seed = int(config.getoption("--crossproof-seed"))
         named = config.getoption("--crossproof-lock")
@@ -194,6 +199,7 @@ class _Plugin:
             raise pytest.UsageError(str(error)) from None
         self._marks: set[str] = set()
         self._level = 0.0
+        self._loaded: list[str] = []
         self._worker: _Worker | None = None
 
     @pytest.hookimpl(wrapper=True)
@@ -222,8 +228,8 @@ class _Plugin:
             self._marks.add(name)
             self.config.addinivalue_line("markers", f"{name}: {meaning}")
 
-    def claims(self) -> list[tuple[Claim, str]]:
-        """Return the claims to examine, each with the name of the module that states it."""
+    def claims(self) -> list[Claim]:
+        """Return the claims to examine."""
         from ..derivations.claim import CLAIMS, check_repairs
         from ..derivations.errors import SelectionError
         from .unit import load_catalog
@@ -232,42 +238,32 @@ class _Plugin:
         root = str(self.config.rootpath)
         if root not in sys.path:  # where the command line, too, looks for a user's modules
             sys.path.insert(0, root)
-        fresh, before = _CATALOG not in sys.modules, set(CLAIMS)
         load_catalog()
-        stated = [name for name in CLAIMS if not fresh or name not in before]
-        subjects = self._own(stated, fresh) if self.modules else _subjects(stated, _catalog_files())
+        stated = self._own() if self.modules else [c for c in CLAIMS.values() if c.module.startswith(f"{_CATALOG}.")]
         check_repairs(CLAIMS)
-        unknown = [name for name in self.wanted if name not in subjects]
+        known = {c.id for c in stated}
+        unknown = [name for name in self.wanted if name not in known]
         if unknown:
-            raise SelectionError(f"no claim {unknown[0]!r} among the {len(subjects)} that are collected")
+            raise SelectionError(f"no claim {unknown[0]!r} among the {len(known)} that are collected")
         self._level = unit_level()
-        return [(CLAIMS[name], subject) for name, subject in subjects.items() if name in (self.wanted or subjects)]
+        return [c for c in stated if c.id in (self.wanted or known)]
 
-    def _own(self, catalog: Sequence[str], fresh: bool) -> Mapping[str, str]:
-        """Import the user's modules and return what :func:`_subjects` says of their claims.
-
-        The claims of a module that a conftest has imported before, together with the catalog, are known by their ids
-        in its source only.
-        """
+    def _own(self) -> list[Claim]:
+        """Load the user's modules and files and return their claims, which a conftest may have registered before."""
         from ..derivations.claim import CLAIMS
         from ..derivations.errors import UsageError
+        from ..derivations.text_claims import is_text, text_of
         from .unit import load_catalog
 
-        known = set(catalog) if fresh else set(CLAIMS)
-        try:
-            load_catalog(self.modules)
-        except ImportError as error:
-            raise UsageError(f"cannot import the claims: {error}") from error
-        files = [
-            (name.rpartition(".")[2], Path(file))
-            for name in self.modules
-            if (file := getattr(sys.modules.get(name), "__file__", None))
-        ]
-        literal = [] if fresh else [n for n in CLAIMS if _subjects([n], files)]
-        own = [name for name in CLAIMS if name not in known or name in literal]
+        before = set(CLAIMS)
+        load_catalog(self.modules)
+        # texts rather than files: a file may be edited while the session lasts
+        self._loaded = [text_of(name) if is_text(name) else name for name in self.modules]
+        named = [Path(name).stem if is_text(name) else name for name in self.modules]
+        own = [c for c in CLAIMS.values() if c.id not in before or _belongs(c.module, named)]
         if not own:
             raise UsageError(f"{', '.join(self.modules)}: no claim is registered there")
-        return _subjects(own, files, default=self.modules[0].rpartition(".")[2])
+        return own
 
     def verdict(self, claim: Claim) -> Verdict:
         """Examine one claim with every witness that can speak to it."""
@@ -304,7 +300,7 @@ class _Plugin:
         if self._worker is None:
             with pytest.MonkeyPatch.context() as patch:  # the worker imports from where this session does
                 patch.setenv("PYTHONPATH", ":".join(p for p in sys.path if p))
-                worker = _Worker(self.modules)
+                worker = _Worker(self._loaded)
             try:
                 worker.become_ready()
             except CrossproofError:
@@ -314,26 +310,8 @@ class _Plugin:
         return self._worker
 
 
-def _catalog_files() -> list[tuple[str, Path]]:
-    from ..derivations import catalog
-
-    return [(p.stem, p) for folder in catalog.__path__ for p in sorted(Path(folder).glob("*.py")) if p.stem[0] != "_"]
-
-
-def _subjects(names: Sequence[str], files: Sequence[tuple[str, Path]], default: str | None = None) -> Mapping[str, str]:
-    """Return the module that states each claim, in the order of registration.
-
-    A claim does not carry its module. Its id stands in the source as a literal; where it is put together, the claim
-    belongs to the module of the one registered before it, because a module registers its claims in one go.
-    """
-    texts = [(subject, path.read_text(encoding="utf-8")) for subject, path in files]
-    found: dict[str, str] = {}
-    for name in names:
-        literal = re.compile(f"[\"']{re.escape(name)}[\"']")
-        default = next((subject for subject, text in texts if literal.search(text)), default)
-        if default is not None:
-            found[name] = default
-    return found
+def _belongs(module: str, named: Sequence[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in named)
 
 
 def _word(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +14,8 @@ from typing import Any
 from ..derivations.claim import CLAIMS, Claim
 from ..derivations.errors import UsageError
 from .evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
-from .files import write_whole
+from .files import home, one_at_a_time, write_whole
 
-#: Environment variable that names another folder.
-HOME_VARIABLE = "CROSSPROOF_HOME"
 _FORMAT = "crossproof saved verdicts"
 _VERSION = 1
 
@@ -79,7 +76,7 @@ class Saved:
     records : dict
         One record a claim: program version, digest of the claim, run, verdict.
     message : str or None
-        What had to be done about the file when it was read.
+        What had to be done about the file when it was last read.
     """
 
     path: Path
@@ -99,25 +96,27 @@ class Saved:
         return {id: str(verdict.outcome) for id, verdict in found if verdict is not None}
 
     def save(self, verdicts: Iterable[Verdict]) -> None:
-        """Merge `verdicts` into the file; UsageError when it cannot be written."""
-        for verdict in verdicts:
-            self.records[verdict.claim.id] = {
+        """Merge `verdicts` into the file, which another run may have written since; UsageError when that fails."""
+        new = {
+            verdict.claim.id: {
                 "crossproof": version("crossproof"),
                 "digest": digest(verdict.claim),
                 "run": dict(verdict.run),
                 "verdict": verdict.to_json(),
             }
+            for verdict in verdicts
+        }
+        folder, self.message = self.path.parent, None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot write {str(self.path)!r}: {error.strerror or error}") from None
-        content = {"format": _FORMAT, "version": _VERSION, "claims": dict(sorted(self.records.items()))}
-        write_whole(self.path, json.dumps(content, default=_plain, ensure_ascii=False) + "\n")
-
-
-def home() -> Path:
-    """Return the folder of saved verdicts: the variable CROSSPROOF_HOME, else ``.crossproof`` here."""
-    return Path(os.environ.get(HOME_VARIABLE) or ".crossproof")
+        with one_at_a_time(folder):
+            current = load(folder)
+            self.message = current.message
+            self.records |= current.records | new
+            content = {"format": _FORMAT, "version": _VERSION, "claims": dict(sorted(self.records.items()))}
+            write_whole(self.path, json.dumps(content, default=_plain, ensure_ascii=False) + "\n")
 
 
 def load(folder: Path | None = None) -> Saved:

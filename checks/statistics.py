@@ -11,10 +11,10 @@ it ever exceeds 1/level with probability at most `level`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..derivations.errors import WitnessError
 from .evidence import Outcome
@@ -26,24 +26,30 @@ GROUPS = 64
 MIXTURE = 1.0
 
 
-def half_width(deviations: NDArray[np.float64], level: float) -> float:
-    """Return the half width of the t-mixture confidence sequence for the mean of `deviations`.
+def multiplier(n: int, level: float) -> float:
+    """Return the half width of the t-mixture confidence sequence of a mean, in (biased) standard deviations.
 
-    Solves ``n d^2 / (s^2 + d^2) = (n + c^2) (1 - (level^2 c^2 / (n + c^2))^(1/n))`` for d, with s^2 the (biased)
-    sample variance; infinite while n is too small to exclude any mean at that level.
+    Solves ``n d^2 / (1 + d^2) = (n + c^2) (1 - (level^2 c^2 / (n + c^2))^(1/n))`` for d; infinite while n is too small
+    to exclude any mean at that level.
 
     Parameters
     ----------
-    deviations : array of shape (n,)
-        Independent observations, close to Gaussian.
+    n : int
+        Number of independent observations, close to Gaussian.
     level : float
         Probability, over all n at once, that the mean is ever outside.
     """
-    n = deviations.size
     bound = (n + MIXTURE) * -np.expm1((2 * np.log(level) + np.log(MIXTURE / (n + MIXTURE))) / n)
-    if bound >= n:
-        return float("inf")
-    return float(np.std(deviations) * np.sqrt(bound / (n - bound)))
+    return float(np.sqrt(bound / (n - bound))) if bound < n else float("inf")
+
+
+def half_width(deviations: NDArray[np.float64], level: float) -> float:
+    """Return the half width of the t-mixture confidence sequence for the mean of `deviations`, shape (n,).
+
+    It is :func:`multiplier` times the biased sample standard deviation.
+    """
+    times = multiplier(deviations.size, level)
+    return float(np.std(deviations)) * times if np.isfinite(times) else times
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,109 @@ class Comparison:
     resolution: float
 
 
+#: Nothing seen yet, or an interval without bounds.
+UNKNOWN = Comparison(Outcome.UNDECIDED, float("nan"), float("inf"), 0, float("inf"))
+
+
+def compare(
+    interval: Callable[[int], tuple[float, float]],
+    asserted: float,
+    *,
+    scale: float,
+    resolution: float,
+    looks: int,
+    bias: float = 0.0,
+) -> Comparison:
+    """Compare an asserted value with the intervals of a confidence sequence until one decides.
+
+    Parameters
+    ----------
+    interval : callable
+        ``interval(look)`` draws the samples of that look and returns the interval (low, high) after it; a bound may
+        be infinite. The level is that of the confidence sequence, at all looks together.
+    asserted : float
+        Value that the claim asserts.
+    scale : float
+        Positive size in which deviations are measured; usually ``abs(asserted)``.
+    resolution : float
+        Confirm when every deviation larger than ``resolution * scale`` is excluded.
+    looks : int
+        Greatest number of looks.
+    bias : float
+        Bound on the absolute discretisation bias of what the intervals estimate (0 for exact samplers).
+
+    Raises
+    ------
+    WitnessError
+        If an argument is outside its range, or an interval has no order.
+    """
+    check_request(asserted, scale, resolution, looks, bias)
+    result = UNKNOWN
+    for look in range(looks):
+        result = judge(interval(look), asserted, scale, resolution, bias, look + 1)
+        if result.outcome is not Outcome.UNDECIDED:
+            break
+    return result
+
+
+def judge(
+    interval: tuple[float, float], asserted: float, scale: float, resolution: float, bias: float, looks: int
+) -> Comparison:
+    """Return the comparison of `asserted` with one interval of a confidence sequence, the last after `looks` looks."""
+    low, high = interval
+    if not low <= high:
+        raise WitnessError(f"a confidence sequence returned the interval [{low}, {high}], which has no order")
+    if not np.isfinite(high - low):
+        return replace(UNKNOWN, looks=looks)
+    centre, half = (low + high) / 2, (high - low) / 2 + bias
+    deviation = abs(centre - asserted)
+    caught = (deviation + half) / scale
+    outcome = Outcome.CONFIRMED if caught <= resolution else Outcome.UNDECIDED
+    return Comparison(Outcome.REFUTED if deviation > half else outcome, centre, half, looks, caught)
+
+
+def check_request(asserted: float, scale: float, resolution: float, looks: int, bias: float) -> None:
+    """Raise WitnessError unless the arguments of :func:`compare` lie in their ranges."""
+    finite = all(np.isfinite(v) for v in (asserted, scale, resolution, bias))
+    if not (finite and scale > 0 and resolution > 0 and looks >= 1 and bias >= 0):
+        raise WitnessError(
+            f"asserted={asserted}, scale={scale}, resolution={resolution}, looks={looks}, bias={bias}: all must be "
+            "finite, scale and resolution must be positive, looks >= 1, bias >= 0"
+        )
+
+
+def check_level(level: float) -> None:
+    """Raise WitnessError unless `level` is a probability strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise WitnessError(f"level={level} must be positive and below 1: it is a probability of error")
+
+
+def checked(samples: ArrayLike, columns: int | None = None, least: int = 1) -> NDArray[np.float64]:
+    """Return `samples` as a float64 array of shape (n,), or (n, columns) where `columns` is given, with n >= `least`.
+
+    Raises
+    ------
+    WitnessError
+        If the shape is another, there are too few samples, or one is not finite.
+    """
+    array = np.asarray(samples, dtype=np.float64)
+    wanted = () if columns is None else (columns,)
+    if array.ndim == 0 or array.shape[1:] != wanted:
+        raise WitnessError(f"samples of shape {array.shape} were drawn, where {('n', *wanted)} is needed")
+    if len(array) < least:
+        raise WitnessError(f"{len(array)} samples were drawn at a look, where at least {least} are needed")
+    if not np.all(np.isfinite(array)):
+        raise WitnessError(f"{np.count_nonzero(~np.isfinite(array))} of {array.size} samples are not finite")
+    return array
+
+
+def group_means(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the means of GROUPS groups of consecutive samples, shape (GROUPS, ...); a rest is left out."""
+    usable = len(samples) // GROUPS * GROUPS
+    means: NDArray[np.float64] = samples[:usable].reshape(GROUPS, -1, *samples.shape[1:]).mean(axis=1)
+    return means
+
+
 def compare_mean(
     draw: Callable[[int], NDArray[np.float64]],
     asserted: float,
@@ -86,46 +195,23 @@ def compare_mean(
     ----------
     draw : callable
         ``draw(look)`` returns the independent samples of that look, shape (n,), n >= 2 * GROUPS.
-    asserted : float
-        Value that the claim asserts.
-    scale : float
-        Positive size in which deviations are measured; usually ``abs(asserted)``.
-    resolution : float
-        Confirm when every deviation larger than ``resolution * scale`` is excluded.
     level : float
         Probability of a false refutation, however many looks are taken.
-    looks : int
-        Greatest number of looks.
-    bias : float
-        Bound on the absolute discretisation bias of the mean (0 for exact samplers).
+    asserted, scale, resolution, looks, bias
+        See :func:`compare`.
 
     Raises
     ------
     WitnessError
-        If a sample is not finite.
+        If an argument is outside its range, or a sample is not finite.
     """
-    if not (scale > 0 and resolution > 0 and 0 < level < 1 and looks >= 1 and bias >= 0):
-        raise WitnessError(
-            f"scale={scale}, resolution={resolution}, level={level}, looks={looks}, bias={bias}: "
-            "scale and resolution must be positive, level in (0, 1), looks >= 1, bias >= 0"
-        )
-    means: list[float] = []
-    result = Comparison(Outcome.UNDECIDED, float("nan"), float("inf"), 0, float("inf"))
-    for look in range(looks):
-        samples = np.asarray(draw(look), dtype=np.float64)
-        if not np.all(np.isfinite(samples)):
-            raise WitnessError(f"{np.count_nonzero(~np.isfinite(samples))} of {samples.size} samples are not finite")
-        usable = samples.size // GROUPS * GROUPS
-        means.extend(samples[:usable].reshape(GROUPS, -1).mean(axis=1).tolist())
-        centre = float(np.mean(means))
-        half = half_width(np.asarray(means), level) + bias
-        deviation = abs(centre - asserted)
-        caught = (deviation + half) / scale
-        if deviation > half:
-            return Comparison(Outcome.REFUTED, centre, half, look + 1, caught)
-        result = Comparison(
-            Outcome.CONFIRMED if caught <= resolution else Outcome.UNDECIDED, centre, half, look + 1, caught
-        )
-        if result.outcome is Outcome.CONFIRMED:
-            return result
-    return result
+    check_level(level)
+    means = np.empty(0)
+
+    def interval(look: int) -> tuple[float, float]:
+        nonlocal means
+        means = np.append(means, group_means(checked(draw(look), least=2 * GROUPS)))
+        centre, half = float(means.mean()), half_width(means, level)
+        return centre - half, centre + half
+
+    return compare(interval, asserted, scale=scale, resolution=resolution, looks=looks, bias=bias)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from .files import home
 
 if TYPE_CHECKING:
     from .evidence import Evidence
@@ -59,8 +60,8 @@ class Store:
 
     Notes
     -----
-    No method raises because of the file. A store that cannot be read answers None; one that cannot be written keeps
-    answering what it has.
+    No method raises because of the file. A store that cannot be read answers None; one that cannot be written, for
+    want of permission or space, keeps answering what it has.
     """
 
     def __init__(self, path: Path, warn: Warn = lambda message: None) -> None:
@@ -68,6 +69,7 @@ class Store:
         self._warn = warn
         self._database: sqlite3.Connection | None = None
         self._writable = True
+        self._obstacle: str | None = None  # why an open store can only be read, until that has been said
         self._open()
 
     def __enter__(self) -> Store:
@@ -134,6 +136,9 @@ class Store:
         data = json.dumps(record, ensure_ascii=False, default=_plain)
         for _ in range(2):
             if self._database is None or not self._writable:
+                if self._obstacle is not None:
+                    self._warn(f"{self.path} cannot be written ({self._obstacle}); new evidence is not kept")
+                    self._obstacle = None
                 return
             try:
                 self._insert(self._database, table, (key, data, _checksum(key, data)))
@@ -167,6 +172,9 @@ class Store:
             return False
         identity = _identity(self.path)
         self.close()
+        if not self._writable:  # it may be sound and in the hands of a process that may write it
+            self._warn(f"{self.path} cannot be read ({error})")
+            return False
         self._set_aside(identity, str(error))
         self._open()
         return self.usable
@@ -182,7 +190,11 @@ class Store:
             except _Unfit as error:
                 self._set_aside(identity, str(error))
             except (sqlite3.Error, OSError) as error:
-                self._warn(f"{self.path} cannot be used ({error}); evidence of this run is not kept")
+                self._database = _connect_to_read(self.path)
+                if self._database is None:
+                    self._warn(f"{self.path} cannot be used ({error}); evidence of this run is not kept")
+                else:
+                    self._writable, self._obstacle = False, str(error)
                 return
         self._warn(f"{self.path} cannot be replaced; evidence of this run is not kept")
 
@@ -204,8 +216,8 @@ class Store:
 
 
 def default_path() -> Path:
-    """Return the file of evidence: in the folder CROSSPROOF_HOME, else in ``.crossproof`` here."""
-    return Path(os.environ.get("CROSSPROOF_HOME") or ".crossproof") / "evidence.sqlite"
+    """Return the file of evidence, in the folder of :func:`crossproof.checks.files.home`."""
+    return home() / "evidence.sqlite"
 
 
 def keepable(evidence: Evidence) -> bool:
@@ -280,6 +292,27 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection | None:
+    """Open a store that cannot be written, or return None.
+
+    Without leave to write, SQLite cannot even join a write-ahead log; it must be told that nobody writes. With a log
+    that still has to be folded in, the file alone may be out of date or torn, and is not used.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not path.is_file() or (log.exists() and log.stat().st_size):
+        return None
+    database: sqlite3.Connection | None = None
+    try:
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        if not _is_new(database) and database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+            return database
+    except (sqlite3.Error, _Unfit):
+        pass
+    if database is not None:
+        database.close()
+    return None
 
 
 def _use_log(database: sqlite3.Connection) -> None:

@@ -18,7 +18,7 @@ from .mutants import claim_named
 from .witness import Task, witness_named
 
 _PACKAGES = {
-    Kind.ALGEBRA: ("sympy", "python-flint"),
+    Kind.ALGEBRA: ("sympy", "python-flint", "z3-solver"),
     Kind.DETERMINISTIC: ("numpy", "scipy", "mpmath", "python-flint"),
     Kind.MONTE_CARLO: ("torch", "numpy", "scipy"),
 }

@@ -26,7 +26,7 @@ def inclusion(sampling: Sampling, samples: int) -> sp.Expr:
 
 def _count_moments(sampling: Sampling) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Return E[c_i], Var[c_i] and Cov[c_i, c_j] for i != j of draws from a data set."""
-    n, b = sampling.population, sampling.batch
+    n, b = sp.sympify(sampling.population), sampling.batch
     if sampling.scheme is Scheme.WITH_REPLACEMENT:
         # each of B independent draws hits i with probability 1/n, and never two samples at once
         return b / n, b * (1 / n - 1 / n**2), -b / n**2

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
+from types import FrameType, MappingProxyType
 
 from .domain import Domain
 from .errors import ClaimError, DomainError
@@ -59,6 +60,8 @@ class Claim:
         state is examined for the reader's benefit and is never counted as a mistake of the document.
     note : str
         A remark for people.
+    module : str
+        Module or file that states the claim; the registry records it, and two claims that differ in it alone are equal.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Claim:
     reading: str | None = None
     stated: bool = True
     note: str = ""
+    module: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
@@ -142,9 +146,22 @@ def claim(
     """
     if id in _CLAIMS:
         raise ClaimError(f"claim id {id!r} is registered twice; ids are unique, choose another")
-    made = Claim(id, title, source, statement, domain, given, repairs, reading, stated, note)
+    module = _stating_module(sys._getframe(1))
+    made = Claim(id, title, source, statement, domain, given, repairs, reading, stated, note, module)
     _CLAIMS[id] = made
     return made
+
+
+def _stating_module(frame: FrameType) -> str:
+    """Return the module whose import is under way, behind all functions that its body called; else the caller's."""
+    caller = str(frame.f_globals.get("__name__", ""))
+    above: FrameType | None = frame
+    while above is not None and above.f_code.co_name != "<module>":
+        above = above.f_back
+    # a program that is run, not imported, has no spec or is called __main__
+    if above is None or above.f_globals.get("__spec__") is None or above.f_globals["__name__"] == "__main__":
+        return caller
+    return str(above.f_globals["__name__"])
 
 
 def check_repairs(claims: Mapping[str, Claim]) -> None:

@@ -23,7 +23,7 @@ import json
 import keyword
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -348,6 +348,7 @@ def load(name: str) -> str:
             fail(f"claim {found.id}: the id is taken by another claim; ids are unique, choose another")
     for id in old:
         _CLAIMS.pop(id, None)
-    _CLAIMS.update((found.id, found) for found in made)
+    stem = "" if "\n" in name else Path(name).stem
+    _CLAIMS.update((found.id, replace(found, module=stem)) for found in made)
     _LOADED[key] = text, tuple(found.id for found in made)
     return text

@@ -9,7 +9,7 @@ data columns in all ways and following the pairs gives traces and bilinear forms
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -103,11 +103,11 @@ class TraceProducts:
         for key, coefficient in self.terms.items():
             segments = [s for word in key for s in _segments(word, cut)]
             whole = tuple(w for w in key if not any(letter.name in cut for letter in w))
-            ends = [(k, side) for k, s in enumerate(segments) for side in (0, 1) if s[2 * side] in scale]
-            names = [segments[k][2 * side] for k, side in ends]
+            ends = [(k, side) for k, s in enumerate(segments) for side in (0, 1) if _end(s, side) in scale]
+            names = [_end(segments[k], side) for k, side in ends]
             if names.count(setting.noise.name) > 2:
                 raise ClaimError("a mean of four label noises needs their fourth moment, which the setting lacks")
-            for pairing in _pairings(list(range(len(ends))), lambda i, j, names=names: names[i] == names[j]):
+            for pairing in _pairings(list(range(len(ends))), names):
                 factor = sp.Mul(*(scale[names[i]] for i, _ in pairing))
                 partner = {ends[i]: ends[j] for i, j in pairing} | {ends[j]: ends[i] for i, j in pairing}
                 words, loops = _follow(segments, partner)
@@ -161,18 +161,24 @@ def _segments(word: Word, columns: set[str]) -> Iterator[Segment]:
         yield rotated[0].name, rotated[1:end], rotated[end].name
 
 
-def _pairings(items: list[int], allowed: Callable[[int, int], bool]) -> Iterator[list[tuple[int, int]]]:
+def _pairings(items: list[int], names: list[str]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the ways to pair items of equal names."""
     if not items:
         yield []
         return
     first, *others = items
     for k, other in enumerate(others):
-        if allowed(first, other):
-            for rest in _pairings(others[:k] + others[k + 1 :], allowed):
+        if names[first] == names[other]:
+            for rest in _pairings(others[:k] + others[k + 1 :], names):
                 yield [(first, other), *rest]
 
 
+#: A segment and one of its sides, 0 or 1.
 Port = tuple[int, int]
+
+
+def _end(segment: Segment, side: int) -> str:
+    return segment[2] if side else segment[0]
 
 
 def _follow(segments: list[Segment], partner: Mapping[Port, Port]) -> tuple[list[Word], list[str]]:
@@ -185,7 +191,7 @@ def _follow(segments: list[Segment], partner: Mapping[Port, Port]) -> tuple[list
         if start[0] in used:
             continue
         closed = start in partner
-        word: Word = () if closed else (Letter(segments[start[0]][2 * start[1]], transposed=True),)
+        word: Word = () if closed else (Letter(_end(segments[start[0]], start[1]), transposed=True),)
         port = start
         while True:
             k, side = port
@@ -194,7 +200,7 @@ def _follow(segments: list[Segment], partner: Mapping[Port, Port]) -> tuple[list
             word += inside if side == 0 else flipped(inside)
             out = (k, 1 - side)
             if out not in partner:
-                word += (Letter(segments[k][2 * out[1]]),)
+                word += (Letter(_end(segments[k], out[1])),)
                 break
             port = partner[out]
             if port == start:

@@ -158,8 +158,8 @@ class _Printer:
             return self.expr(value)
         safe = _safe_point(value, condition)
         test = self.condition(condition)
-        inside = _Printer({**self.names, **{s: f"where({test}, {self.names[s]}, {float(safe[s])!r})" for s in symbols}})
-        return inside.expr(value)
+        guarded = {s: f"where({test}, {self.names[s]}, {float(safe[s])!r})" for s in symbols}
+        return type(self)({**self.names, **guarded}).expr(value)
 
     def condition(self, c: sp.Basic) -> str:
         if c.func in _RELATIONS:

@@ -12,10 +12,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from ..derivations.errors import DomainError, NumericsError
-from .balls import enclose
-from .rational import vanishes_identically
-
-Point = dict[sp.Symbol, sp.Expr]
+from .relations import Point, assumption, holds, is_formula
 
 #: Values tried for every coordinate of a counterexample, simplest first.
 _SIMPLE = tuple(
@@ -33,7 +30,8 @@ class Decision:
     outcome : {"valid", "counterexample", "unknown"}
         What was decided, over the reals.
     point : dict or None
-        Exact rational values that satisfy the conditions and violate the relation (re-checked outside Z3).
+        Exact rational or algebraic values that satisfy the conditions and violate the relation, the simplest that were
+        found (re-checked outside Z3).
     core : tuple
         For valid relations: the conditions that the proof needs.
     reason : str
@@ -79,7 +77,7 @@ def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) 
     start = time.monotonic()
     claim, given = sp.sympify(relation), tuple(sp.sympify(c) for c in conditions)
     for e in (claim, *given):
-        if not _is_formula(e):
+        if not is_formula(e):
             raise DomainError(f"{e!r} is no relation; give one such as sp.Gt(a, b, evaluate=False)")
     if not seconds > 0:
         raise DomainError(f"seconds = {seconds!r}; give a positive number")
@@ -108,7 +106,7 @@ class _Query:
                 f"symbols {[s for s in self.symbols if not s.is_real]} are not real; create them with real=True"
             )
         self.reals = {s: z3.Real(f"x{i}", self.context) for i, s in enumerate(self.symbols)}
-        self.assumed = [*given, *(_assumption(s) for s in self.symbols)]
+        self.assumed = [*given, *(assumption(s) for s in self.symbols)]
         self.roots: dict[sp.Expr, Any] = {}
         #: Definitions of the auxiliary variables.
         self.definitions: list[Any] = []
@@ -129,7 +127,7 @@ class _Query:
             return "valid", None, core, "the negation is unsatisfiable"
         point = self.simplify([f for _, f in premises], negation) if result == self.z3.sat else None
         if point is not None:
-            return "counterexample", point, (), "rational point found by Z3 and re-checked exactly"
+            return "counterexample", point, (), "Z3's model, made simpler and re-checked exactly"
         if undefined:
             return "unknown", None, (), undefined
         if result == self.z3.sat:
@@ -138,7 +136,7 @@ class _Query:
                 "unknown",
                 None,
                 (),
-                f"Z3 has a model{over}, but no exact rational point near it was certified",
+                f"Z3 has a model{over}, but no exact point near it was certified",
             )
         return "unknown", None, (), f"Z3 gave up: {self.why}"
 
@@ -179,7 +177,7 @@ class _Query:
         return kept
 
     def simplify(self, premises: list[Any], negation: Any) -> Point | None:
-        """Return a rational counterexample with small coordinates, fixed one after the other, or None."""
+        """Return an exact counterexample with simple coordinates, fixed one after the other, or None."""
         share = 0.1 * (self.deadline - time.monotonic())
         fixed: Point = {}
         equations: list[Any] = []
@@ -193,7 +191,11 @@ class _Query:
                     break
                 self.model = before
             else:
-                return None
+                found = self._algebraic(s)
+                if found is None or self.check(premises, negation, equations, found[1]) != self.z3.sat:
+                    return None
+                fixed[s] = found[0]
+                equations.append(found[1])
         return fixed if self.violates(fixed) else None
 
     def _candidates(self, s: sp.Symbol) -> Iterator[sp.Expr]:
@@ -211,11 +213,24 @@ class _Query:
             yield exact.limit_denominator(largest)
         yield exact
 
+    def _algebraic(self, s: sp.Symbol) -> tuple[sp.Expr, Any] | None:
+        """Return the irrational value of `s` in the model, and the formula that isolates it; None without one."""
+        value = None if self.model is None else self.model.eval(self.reals[s], model_completion=True)
+        if value is None or not self.z3.is_algebraic_value(value):
+            return None
+        coefficients = [int(c.as_long()) for c in value.poly()]
+        defining = sp.Poly(coefficients[::-1], sp.Dummy("r"))
+        ends = [(sp.Rational(a), sp.Rational(b)) for (a, b), _ in defining.intervals()][value.index() - 1]
+        x = self.reals[s]
+        zero = self.z3.Sum([c * self.z3.Product([x] * k) if k else x * 0 + c for k, c in enumerate(coefficients)]) == 0
+        inside = self.z3.And(zero, x >= self._number(ends[0]), x <= self._number(ends[1]))
+        return sorted(set(defining.real_roots()))[value.index() - 1], inside
+
     def violates(self, point: Point) -> bool:
         """Whether `point` satisfies all conditions and violates the claim, by exact or certified evaluation."""
         if any(s.is_integer and not v.is_integer for s, v in point.items()):
             return False
-        return all(_holds(c, point) for c in self.assumed) and _holds(self.claim, point) is False
+        return all(holds(c, point) for c in self.assumed) and holds(self.claim, point) is False
 
     def formula(self, e: Any) -> Any:
         """Return the Z3 formula of a relation or a Boolean combination."""
@@ -288,57 +303,3 @@ class _Query:
 
     def _number(self, e: Any) -> Any:
         return self.z3.RatVal(int(e.p), int(e.q), self.context)
-
-
-def _is_formula(e: Any) -> bool:
-    if e in (sp.true, sp.false) or isinstance(e, sp.Gt | sp.Ge | sp.Lt | sp.Le | sp.Eq | sp.Ne):
-        return True
-    return isinstance(e, sp.And | sp.Or | sp.Not) and all(_is_formula(a) for a in e.args)
-
-
-def _assumption(s: sp.Symbol) -> Any:
-    if s.is_positive:
-        return sp.Ge(s, 1, evaluate=False) if s.is_integer else sp.Gt(s, 0, evaluate=False)
-    if s.is_negative:
-        return sp.Lt(s, 0, evaluate=False)
-    if s.is_nonnegative:
-        return sp.Ge(s, 0, evaluate=False)
-    return sp.Le(s, 0, evaluate=False) if s.is_nonpositive else sp.true
-
-
-def _holds(e: Any, point: Point) -> bool | None:
-    """Return whether a formula holds at an exact point, or None when that is not certified."""
-    if isinstance(e, sp.And | sp.Or | sp.Not):
-        found = [_holds(a, point) for a in e.args]
-        if isinstance(e, sp.Not):
-            return None if found[0] is None else not found[0]
-        decisive = isinstance(e, sp.Or)
-        return decisive if decisive in found else None if None in found else not decisive
-    if e in (sp.true, sp.false):
-        return bool(e)
-    sign = _sign(e.lhs - e.rhs, point)
-    if sign is None:
-        return None
-    return {
-        sp.Gt: sign > 0,
-        sp.Ge: sign >= 0,
-        sp.Lt: sign < 0,
-        sp.Le: sign <= 0,
-        sp.Eq: sign == 0,
-        sp.Ne: sign != 0,
-    }[e.func]
-
-
-def _sign(expr: sp.Expr, point: Point) -> int | None:
-    value = expr.subs(point)
-    if value.is_Rational:
-        return int(sp.sign(value))
-    if value.has(sp.nan, sp.zoo, sp.oo) or value.is_real is False:
-        return None
-    try:
-        ball = enclose(value, {})
-    except NumericsError:
-        return None
-    if ball.contains(0):
-        return 0 if vanishes_identically(value) else None
-    return 1 if ball > 0 else -1

@@ -17,7 +17,7 @@ def end_to_end(weights: Sequence[Tensor]) -> Tensor:
     Parameters
     ----------
     weights : sequence of Tensor
-        ``[W_1, ..., W_L]``, `W_l` of shape (d_l, d_{l-1}), first layer first.
+        ``[W_1, ..., W_L]``, `W_l` of shape (..., d_l, d_{l-1}), first layer first.
 
     Raises
     ------
@@ -28,10 +28,62 @@ def end_to_end(weights: Sequence[Tensor]) -> Tensor:
         raise DomainError("weights is empty; give at least one matrix")
     product = weights[0]
     for index, weight in enumerate(weights[1:], start=2):
-        if weight.ndim != 2 or weight.shape[1] != product.shape[0]:
-            raise DomainError(f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[0]} columns")
+        if weight.ndim < 2 or weight.shape[-1] != product.shape[-2]:
+            raise DomainError(f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[-2]} columns")
         product = weight @ product
     return product
+
+
+def pull_back(weights: Sequence[Tensor], matrix: Tensor) -> list[Tensor]:
+    """Return the transposed Jacobian of the end-to-end map applied to a matrix Z of its shape.
+
+    Layer l is ``(W_L ... W_{l+1})^T Z (W_{l-1} ... W_1)^T``. With Z the gap of a quadratic risk these are its
+    gradients, with Z one sample's ``(W x - y) x^T`` those of the sample.
+
+    Parameters
+    ----------
+    weights : sequence of Tensor
+        ``[W_1, ..., W_L]``, `W_l` of shape (..., d_l, d_{l-1}).
+    matrix : Tensor
+        Z, of shape (..., d_L, d_0).
+
+    Raises
+    ------
+    DomainError
+        If the shapes do not fit.
+    """
+    if not weights or matrix.ndim < 2 or matrix.shape[-2:] != (weights[-1].shape[-2], weights[0].shape[-1]):
+        raise DomainError(f"matrix has shape {tuple(matrix.shape)}; it must have the shape of the end-to-end matrix")
+    below = [weights[0]]
+    for weight in weights[1:-1]:
+        below.append(weight @ below[-1])
+    layers = []
+    for index in range(len(weights) - 1, 0, -1):
+        layers.append(matrix @ below[index - 1].mT)
+        matrix = weights[index].mT @ matrix
+    return [matrix, *reversed(layers)]
+
+
+def push_forward(weights: Sequence[Tensor], directions: Sequence[Tensor]) -> Tensor:
+    """Return the Jacobian of the end-to-end map applied to one direction a layer: sum of ``W_L ... V_l ... W_1``.
+
+    Parameters
+    ----------
+    weights, directions : sequence of Tensor
+        `W_l` and `V_l` of shape (..., d_l, d_{l-1}).
+
+    Raises
+    ------
+    DomainError
+        If the numbers of layers differ.
+    """
+    if len(weights) != len(directions) or not weights:
+        raise DomainError(f"{len(weights)} weights, {len(directions)} directions: give as many of either, at least one")
+    product, change = weights[0], directions[0]
+    for weight, direction in zip(weights[1:], directions[1:], strict=True):
+        change = weight @ change + direction @ product
+        product = weight @ product
+    return change
 
 
 def random_weights(widths: Sequence[int], generator: torch.Generator) -> list[Tensor]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .initialisation import orthogonal_factor
 from .linear_networks import end_to_end, per_sample_gradients
 
 Functional = Callable[[tuple[Tensor, ...]], Tensor]
@@ -38,10 +39,7 @@ class ModeNetwork:
 def random_rotation(size: int, generator: torch.Generator) -> Tensor:
     """Return a Haar-distributed orthogonal matrix of shape (size, size), float64."""
     gaussian = torch.randn(size, size, dtype=torch.float64, generator=generator, device=generator.device)
-    q, r = torch.linalg.qr(gaussian)
-    # fixing the signs of R's diagonal makes Q Haar-distributed
-    rotation: Tensor = q * torch.sign(torch.diagonal(r))
-    return rotation
+    return orthogonal_factor(gaussian)
 
 
 def aligned_network(

@@ -11,7 +11,9 @@ from typing import Any
 
 from ..checks.audit import Audit, Fate, Result, audit_claims
 from ..checks.files import check_writable, write_whole
+from ..checks.store import default_path
 from ..derivations.errors import UsageError
+from .verification import warn
 
 #: Name of the tracked list of survivors, looked up in the current folder.
 SURVIVORS = "audit_survivors.json"
@@ -105,7 +107,7 @@ def report_lines(audit: Audit, accepted: Accepted) -> Iterator[str]:
         if row["mutants"] == 0 and audit.sample is not None:
             continue
         if row["rate"] is None:
-            what = "nothing to mutate" if row["mutants"] == 0 else "no differing mutant"
+            what = "nothing to mutate" if row["mutants"] == 0 else "no valid mutant differs"
             yield f"{id:<{wide}}  {what}"
             continue
         by = ", ".join(f"{n} by {kind}" for kind, n in row["killed_by"].items() if n)
@@ -129,10 +131,10 @@ def _totals(audit: Audit) -> Iterator[str]:
     if by:
         yield f"killed: {by}"
     inexact = frozenset(audit.audited) - audit.exact
-    for what, ids in (("an exact witness", audit.exact), ("numerics and sampling only", inexact)):
+    for what, ids in (("a witness proves the claim", audit.exact), ("numerics and sampling confirm it", inexact)):
         rate = audit.rate(ids)
         if rate is not None:
-            yield f"kill rate where {what} covers the claim: {rate:.2%}"
+            yield f"kill rate where {what}: {rate:.2%} ({len(ids)} claims)"
     yield f"{len(audit.left_out)} claims do not hold and were left out; {audit.effort} effort, {audit.seconds:.0f} s"
 
 
@@ -161,7 +163,7 @@ def run(
     accepted = read_accepted(path)
     if accepting:
         check_writable(path)
-    audit = audit_claims(selectors, sample=sample, progress=_progress, **arguments)
+    audit = audit_claims(selectors, sample=sample, progress=_progress, store=default_path(), warn=warn, **arguments)
     _progress(0, 0, "")
     if json_file:
         write_whole(json_file, json.dumps(audit.to_json(), indent=1, ensure_ascii=False) + "\n")

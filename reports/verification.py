@@ -124,7 +124,8 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     }
     if request.html:
         record["html"] = html.render(content.build(run.verdicts, plain["run"]))
-    if key is not None and all(keepable(e) for v in run.verdicts for e in v.evidence):
+    # the key is asked for again: somebody may have edited a claim or the code while the run lasted
+    if key is not None and all(keepable(e) for v in run.verdicts for e in v.evidence) and request.key == key:
         with Store(default_path()) as store:
             store.put_run(key, record)
     return record
@@ -163,6 +164,8 @@ def keep(saved: Saved, verdicts: Sequence[Any]) -> None:
         saved.save(verdicts)
     except UsageError as error:
         warn(f"the verdicts were not kept for `show` and `report`: {error}")
+    if saved.message:
+        warn(saved.message)
 
 
 __all__ = ["DEFAULT_NAME", "Request", "accept_outcomes", "keep", "verify", "warn"]

@@ -91,7 +91,9 @@ def test_bad_usage_is_one_line(arguments: list[str], message: str, capsys: pytes
     assert err.count("\n") == 1
 
 
-def test_a_file_of_claims_is_verified_like_the_catalog(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_file_of_claims_is_verified_like_the_catalog(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     command = ["--claims", "claims.toml", "--effort", "quick", "--device", "cpu", "--workers", "1"]
     assert main(["verify", "written.", *command, "--json", "run.json"]) == 0
     run = json.loads((tmp_path / "run.json").read_text())
@@ -104,6 +106,16 @@ def test_a_file_of_claims_is_verified_like_the_catalog(capsys: pytest.CaptureFix
     out, err = capsys.readouterr()
     assert "reproduce: crossproof verify written.false --fresh --claims claims.toml" in out
     assert err == ""
+    with monkeypatch.context() as patch:  # nothing changed: answered without reading the claims
+        patch.setattr("crossproof.checks.verify.verify_claims", None)
+        assert main(["verify", "written.", *command]) == 0
+    assert "2 claims in" in capsys.readouterr().out
+    (tmp_path / "claims.toml").write_text(TEXT.replace("== 3*x", "== 2*x"))
+    assert main(["verify", "written.", *command]) == 0
+    assert ": 2 proved" in capsys.readouterr().out
+    (tmp_path / "claims.toml").write_text(TEXT)
+    assert main(["verify", "written.", *command]) == 0
+    assert "1 refuted" in capsys.readouterr().out
 
 
 def test_one_identity_needs_no_file(capsys: pytest.CaptureFixture[str]) -> None:

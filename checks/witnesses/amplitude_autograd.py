@@ -26,8 +26,8 @@ from .network_sampling import GROUP, comparisons
 
 #: Random columns u, v, a, b from which the ones with the largest asserted value are taken.
 CANDIDATES = 64
-#: How many times more samples a covariance of slopes takes.
-SLOPES = 8
+#: How many times more samples a covariance of slopes takes, and one of noises.
+SLOPES, NOISES = 8, 2
 _ORDERED = (AmplitudeQuantity.SECOND_DERIVATIVE, AmplitudeQuantity.ITO_DRIFT)
 
 
@@ -63,7 +63,7 @@ def _(statement: SecondMoment, task: Task) -> Iterator[Exact | Mean]:
 def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
     setting, quantity, layers = statement.setting, statement.quantity, statement.layers
     places = [made.layers[k] - 1 for k in layers]
-    shapes = {"u": (len(made.weights[-1]), 1), "v": (made.weights[0].shape[1], 1)}
+    shapes: dict[str, tuple[int, ...]] = {"u": (len(made.weights[-1]), 1), "v": (made.weights[0].shape[1], 1)}
     shapes |= {"a": shapes["u"], "b": shapes["v"]}
     shapes |= {f"X_{k}": tuple(made.weights[place].shape) for k, place in zip(layers, places, strict=True)}
     middle: dict[str, Tensor] = {}
@@ -122,10 +122,11 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
             return -slopes(0, first, *made.draw(n, stream))
         groups = n // GROUP
         if quantity is AmplitudeQuantity.ITO_DRIFT:
-            drawn = made.gradients(layers, *made.draw(groups * GROUP, stream))
-            noise = [g.unflatten(0, (groups, GROUP)) for g in drawn]
+            size = NOISES * GROUP
+            drawn = made.gradients(layers, *made.draw(groups * size, stream))
+            noise = [g.reshape(groups, size, *g.shape[1:]) for g in drawn]
             noise = [g - g.mean(1, keepdim=True) for g in noise]
-            return second_derivative(*noise).sum(1) / (GROUP - 1)
+            return second_derivative(*noise).sum(1) / (size - 1)
         # products of slopes scatter widely and are cheap
         size = SLOPES * GROUP
         stepping = quantity is AmplitudeQuantity.STEP_COVARIANCE

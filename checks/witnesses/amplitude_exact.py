@@ -88,7 +88,8 @@ def _columns_and_directions(setting: NetworkSetting, made: _Instance, layers: tu
     sizes |= {"a": sizes["u"], "b": sizes["v"]}
     found = {name: _filled(sizes[name], 1, _entries(k + 1)) for k, name in enumerate(COLUMNS)}
     for k, name in enumerate(layers):
-        found[f"X_{name}"] = _filled(*made.weights[made.layers[name] - 1].shape, _entries(k + 5))
+        rows, columns = made.weights[made.layers[name] - 1].shape
+        found[f"X_{name}"] = _filled(rows, columns, _entries(k + 5))
     return found
 
 

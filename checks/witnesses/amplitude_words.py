@@ -50,8 +50,8 @@ def _found(setting: NetworkSetting, quantity: AmplitudeQuantity, layers: tuple[s
             return _second_derivative(setting, earlier, later, *moved)
         one, other = (_sample_gradient(setting, k) for k in layers)
         samples = _second_derivative(setting, earlier, later, one, other).mean(setting, COLUMNS)
-        means = _second_derivative(setting, earlier, later, mean_words(one, setting), mean_words(other, setting))
-        return samples - means
+        of_means = _second_derivative(setting, earlier, later, mean_words(one, setting), mean_words(other, setting))
+        return samples - of_means
     first = _amplitude_gradient(setting, layers[0], "u", "v")
     if quantity is AmplitudeQuantity.GRADIENT_DRIFT:
         mean = mean_words(_sample_gradient(setting, layers[0]), setting)

@@ -182,10 +182,21 @@ def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
     starts_from="values of the function",
 )
 def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
-    """A maximum shows up in a scan on one side of the condition and not on the other."""
+    """A maximum shows up in a scan on one side of the condition and not on the other.
+
+    A condition that the domain never crosses is refuted by a maximum that the scan finds where it fails; it is never
+    confirmed.
+    """
     margin = sp.nsimplify(task.effort.resolution)
     pairs = list(straddle(statement.condition, task.claim.domain, margin, 3))
     with mpmath.workdps(_DIGITS):
+        for point in () if pairs else itertools.islice(edge_points(task.claim.domain), 81):
+            if sign(excess(statement.condition), point) != -1:
+                continue
+            start, end = statement.interval.start, statement.interval.end
+            low, high = _number(start, point), _number(end, point) if end.is_finite else None
+            if _any_maximum(value_of(statement, point), low, high):
+                return _missing(point, "no maximum", "the scan finds one", 1.0)
         for pair in pairs:
             for inside in (True, False):
                 point = pair.inside if inside else pair.outside

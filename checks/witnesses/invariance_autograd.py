@@ -45,7 +45,7 @@ def _(statement: FlowInvariant, task: Task) -> Iterator[Exact | Mean]:
             return _value(statement.quantity, made, weights)
 
         places = [made.layers[k] - 1 for k in (LOWER, UPPER)]
-        value, rate = torch.autograd.functional.jvp(
+        value, rate = torch.autograd.functional.jvp(  # type: ignore[no-untyped-call]
             quantity, tuple(made.weights[p] for p in places), tuple(-gradients[p] for p in places)
         )
         # compared as value + rate with value, so that a vanishing rate has a scale

@@ -141,7 +141,8 @@ def _weights(made: _Instance, *, critical: bool) -> Iterator[list[Any]]:
 def _teachers(made: _Instance) -> Iterator[Any]:
     """Yield teachers whose gap is generic, zero, or orthogonal to the layers after or before the layer."""
     whole = _chain(made.weights)
-    yield whole - _filled(*whole.shape, _entries(3))
+    rows, columns = whole.shape
+    yield whole - _filled(rows, columns, _entries(3))
     yield whole
     place = made.layers[LOWER]
     after = made.weights[place:]

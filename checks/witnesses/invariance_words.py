@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from ...derivations.errors import ClaimError
@@ -58,7 +60,7 @@ def _(statement: HiddenBasisChange) -> list[tuple[str, TraceSum]]:
 
     def reduced(scalar: TraceSum) -> TraceSum:
         for pair in ((change, inverse), (inverse, change)):
-            scalar = scalar.map_words(lambda w, pair=pair: _cancelled(w, pair))
+            scalar = scalar.map_words(partial(_cancelled, pair=pair))
         return scalar
 
     if statement.invariant is Invariant.CRITICAL_POINTS:

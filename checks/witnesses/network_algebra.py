@@ -7,7 +7,9 @@ from differentiating the loss, never from a formula.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
+from typing import Protocol
 
 import sympy as sp
 
@@ -45,14 +47,21 @@ def trace_words(statement: MatrixStatement, task: Task) -> Finding:
     )
 
 
+class Scalar(Protocol):
+    """A difference of two sides in a normal form."""
+
+    @property
+    def is_zero(self) -> bool: ...
+
+
 @singledispatch
-def differences(statement: MatrixStatement) -> list[tuple[str, TraceSum]]:
+def differences(statement: MatrixStatement) -> Sequence[tuple[str, Scalar]]:
     """Return what is compared and the difference of its two sides; all vanish when the claim holds."""
     raise ClaimError(f"no words for a statement of type {type(statement).__name__}")
 
 
 @differences.register
-def _(statement: AllOf) -> list[tuple[str, TraceSum]]:
+def _(statement: AllOf) -> list[tuple[str, Scalar]]:
     return [d for part in statement.parts for d in differences(part)]
 
 

@@ -20,6 +20,7 @@ from ...derivations.statements.processes import (
 )
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, judge
+from ..invariant_rays import does_not_decay
 from ..witness import Task, witness
 
 #: Taylor coefficients of an expectation at t = 0 that are compared.
@@ -151,12 +152,16 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
     starts_from="the equation, through Ito's formula",
 )
 def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
-    """Establish df = -c f dt without noise and with c > 0 on the whole domain, whose solution decays on every path."""
+    """Establish df = -c f dt without noise and with c > 0 on the whole domain, whose solution decays on every path.
+
+    Where f obeys no such equation, a ray is sought on which it does not decay.
+    """
     f = statement.function
     rate = sp.cancel(sp.together(generator(statement.sde, f) / f))
     row = [sp.expand(c) for c in noise(statement.sde, f)]
     if any(c != 0 for c in row) or rate.has(*statement.sde.state):
-        return Finding(Outcome.UNDECIDED, "the function does not obey a linear equation without noise.")
+        found = does_not_decay(statement, task)
+        return found or Finding(Outcome.UNDECIDED, "the function does not obey a linear equation without noise.")
     if rate.is_negative:
         return Finding(Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative.")
     if rate.is_nonnegative:

@@ -151,7 +151,7 @@ def end_exponents(statement: NormalisableWhen, task: Task) -> Finding:
     asserted = statement.condition
     for piece, condition in zip(pieces(statement.support), derived, strict=True):
         for point in domain.points(8 * task.effort.points):
-            true, said = (bool(c.subs(point)) for c in (condition, asserted))
+            true, said = (bool(c.subs(point).doit()) for c in (condition, asserted))
             wrong = (said and not true and statement.direction != "only if") or (
                 true and not said and statement.direction != "if"
             )
@@ -212,6 +212,9 @@ def exclusion(statement: DiracLaw, task: Task) -> Finding:
                         as_text(point), f"only the mass at {statement.point}", f"also the mass at {end}", "1"
                     ),
                 )
+    moved = _not_fixed(statement, task)
+    if moved is not None:
+        return moved
     if not all(vanishes(e.subs(x, statement.point)) for e in (drift, rate)):
         return undecided(f"drift and noise do not both reduce to zero at {statement.point}")
     slope = stationary_slope(statement.sde)
@@ -236,6 +239,32 @@ def exclusion(statement: DiracLaw, task: Task) -> Finding:
         "The point is fixed; on either side the noise is positive and the only zero-current density has infinite "
         "mass, which leaves the Dirac mass.",
     )
+
+
+def _not_fixed(statement: DiracLaw, task: Task) -> Finding | None:
+    """Refute a point that lies off the support, or at which drift or noise is certified not to vanish."""
+    domain, x, support = task.claim.domain, statement.sde.state[0], statement.support
+    for point in domain.points(task.effort.points):
+        place, low, high = (e.subs(point) for e in (statement.point, support.start, support.end))
+        if (place < low) == True or (place > high) == True:  # noqa: E712  (a SymPy relation)
+            return Finding(
+                Outcome.REFUTED,
+                "The point lies outside the support.",
+                effect=1.0,
+                counterexample=Counterexample(as_text(point), f"mass at {place}", f"support {support}", str(place)),
+            )
+    for name, e in (("drift", statement.sde.ito_drift[0]), ("noise", statement.sde.covariance[0, 0])):
+        gap = certified_gap(e.subs(x, statement.point), domain, 4 * task.effort.points)
+        if gap is not None:
+            return Finding(
+                Outcome.REFUTED,
+                f"The {name} does not vanish at {statement.point}, so that a mass there does not stay.",
+                effect=1.0,
+                counterexample=Counterexample(
+                    as_text(gap[0]), f"a stationary mass at {statement.point}", f"{name} {gap[1]} there", str(gap[1])
+                ),
+            )
+    return None
 
 
 @witness(

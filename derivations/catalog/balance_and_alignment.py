@@ -16,30 +16,40 @@ def frobenius(matrix: sp.Matrix) -> sp.Expr:
     return sp.expand((matrix.T * matrix).trace())
 
 
-# A student W of shape 3 x 2 in orthonormal bases: rotations by rational parameters reach all but a null set of them.
+# A student W in orthonormal bases of two outputs and two inputs; rotations by rational parameters.
 
-p, q, r, t = real("p q r t")
-W = sp.Matrix(3, 2, lambda i, j: real(f"w_{i + 1}{j + 1}"))
-cross = sp.Matrix([[0, -r, q], [r, 0, -p], [-q, p, 0]])
-left = ((sp.eye(3) + cross) * (sp.eye(3) - cross).inv()).applyfunc(sp.cancel)
-right = sp.Matrix([[1 - t**2, -2 * t], [2 * t, 1 - t**2]]) / (1 + t**2)
-amplitudes = left.T * W * right
-diagonal = sp.Matrix(3, 2, lambda i, j: amplitudes[i, j] if i == j else 0)
+p, q = real("p q")
+W = sp.Matrix(2, 2, real("w_11 w_12 w_21 w_22"))
+
+
+def rotation(t: sp.Symbol) -> sp.Matrix:
+    """Return the rotation by 2 arctan(t)."""
+    return sp.Matrix([[1 - t**2, -2 * t], [2 * t, 1 - t**2]]) / (1 + t**2)
+
+
+left, right = rotation(p), rotation(q)
+u_1, u_2, v_1, v_2 = left[:, 0], left[:, 1], right[:, 0], right[:, 1]
+
+
+def amplitude(u: sp.Matrix, v: sp.Matrix) -> sp.Expr:
+    """Return u^T W v."""
+    return (u.T * W * v)[0, 0]
+
+
+off_diagonal = W - amplitude(u_1, v_1) * u_1 * v_1.T - amplitude(u_2, v_2) * u_2 * v_2.T
 
 claim(
     "003.a2.equiv",
     "The squared distance of the student from diagonal form in the teacher's bases is the sum of the squared "
     "cross-mode amplitudes; they vanish together.",
     source=Source("003", "2.4 (A2)"),
-    statement=Identity(
-        ((W - left * diagonal * right.T).T * (W - left * diagonal * right.T)).trace(),
-        sp.Add(*(amplitudes[i, j] ** 2 for i in range(3) for j in range(2) if i != j)),
-    ),
-    domain=Domain(p=Real, q=Real, r=Real, t=Real, **{str(w): Real for w in W}),
+    statement=Identity((off_diagonal.T * off_diagonal).trace(), amplitude(u_1, v_2) ** 2 + amplitude(u_2, v_1) ** 2),
+    domain=Domain(p=Real, q=Real, **{str(w): Real for w in W}),
     given=(
         "cross-modes pair all left with all right singular vectors, those of vanishing singular values included",
-        "three outputs, two inputs; U and V in Cayley's rational form, which reaches all rotations but half-turns",
+        "two outputs, two inputs; U and V rotations by 2 arctan of a parameter, which reaches all but half-turns",
     ),
+    note="In any dimension the rank-one matrices u_i v_j^T are orthonormal, and the same holds by Pythagoras.",
 )
 
 W1 = sp.Matrix(2, 2, [positive("a_11"), *real("a_12 a_21 a_22")])

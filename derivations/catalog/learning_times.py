@@ -83,7 +83,7 @@ claim(
 
 n: Any = positive("n")
 t = sp.Symbol("t", nonnegative=True)
-e0 = real("e0")
+e0: Any = real("e0")
 rate = 1 / n
 mean_square_factor = 1 - 2 * rate + 3 * rate**2
 rest = rate**2 * sigma**2 / (1 - mean_square_factor)
@@ -108,7 +108,7 @@ claim(
     reading="SGD and (1), whose noise holds the learning rate, approach each other",
     note="Both tend to gradient flow: at fixed time the noise of (1) vanishes with the learning rate.",
 )
-w = real("w")
+w: Any = real("w")
 claim(
     "003.eq1.limit.sde",
     "The mean square error of (1) for one weight, which the limit of small steps compares with that of SGD.",

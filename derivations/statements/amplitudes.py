@@ -114,7 +114,7 @@ class AmplitudeTerm(MatrixStatement):
     def free_symbols(self) -> set[sp.Symbol]:
         widths = {d for k in self.layers for d in self.setting.layer_shape(k)}
         sizes = {self.setting.inputs, self.setting.outputs}
-        return super().free_symbols() | self.value.atoms(sp.Symbol) | widths | sizes
+        return super().free_symbols() | set(self.value.atoms(sp.Symbol)) | widths | sizes
 
     def latex(self) -> str:
         return f"{_LATEX[self.quantity].format(*self.layers)} = {sp.latex(self.value)}"

@@ -63,7 +63,8 @@ class BatchFactor(Statement):
         return self.sampling.symbols() | set(self.value.free_symbols)
 
     def latex(self) -> str:
-        return _LATEX[self.quantity] % sp.latex(self.value) + rf"\quad \text{{({self.sampling.scheme})}}"
+        asserted = _LATEX[self.quantity] % sp.latex(self.value)
+        return rf"{asserted}\quad \text{{({self.sampling.scheme})}}"
 
     def formula(self) -> sp.Expr | None:
         return self.value

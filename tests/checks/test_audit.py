@@ -13,10 +13,14 @@ import pytest
 import sympy as sp
 
 from crossproof.checks import audit as audit_module
+from crossproof.checks import trials as trials_module
 from crossproof.checks.audit import Audit, Fate, Result, audit_claims
-from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome
+from crossproof.checks.equivalence import SAME
+from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
 from crossproof.checks.mutants import Mutant, mutants
+from crossproof.checks.trials import chain
 from crossproof.checks.unit import Unit, load_catalog, run_unit
+from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS, Source, claim
 from crossproof.derivations.domain import Domain
@@ -41,7 +45,7 @@ def _claims(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             statement=Identity(2 * x + 1, right),
             domain=Domain(x=Positive),
         )
-    monkeypatch.setattr(audit_module, "run_units", _run_units)
+    monkeypatch.setattr(trials_module, "run_units", _run_units)
     monkeypatch.chdir(tmp_path)
     yield
     for name in IDS:
@@ -71,6 +75,67 @@ def test_true_claims_are_mutated_and_wrong_ones_left_out() -> None:
     assert audit.killed_by()[Kind.ALGEBRA] == len(audit.results)
 
 
+def _verdict(name: str, undecided: tuple[str, ...] = (), **seconds: float) -> Verdict:
+    found = []
+    for w in witnesses_for(CLAIMS[name]):
+        outcome = Outcome.UNDECIDED if w.name in undecided else Outcome.CONFIRMED
+        finding = Finding(outcome, "", resolution=None if outcome is Outcome.UNDECIDED else 0.01)
+        found.append(Evidence(w.name, w.kind, "", finding, None, {}, seconds.get(w.name, 0.1)))
+    return combine(CLAIMS[name], found)
+
+
+def test_exact_witnesses_come_before_sampled_ones_and_those_without_an_answer_last() -> None:
+    mutant = mutants(CLAIMS["004.gbm.log"])[0]
+    names = {w.kind: w.name for w in witnesses_for(CLAIMS["004.gbm.log"])}
+    assert set(names) == set(Kind)
+    exact, numerics, sampling = (names[k] for k in Kind)
+    every = tuple(Kind)
+    assert chain(mutant, _verdict("004.gbm.log"), every) == [exact, SAME, numerics, sampling]
+    assert chain(mutant, _verdict("004.gbm.log", (exact,)), every) == [SAME, numerics, sampling, exact]
+    assert chain(mutant, _verdict("004.gbm.log"), (Kind.MONTE_CARLO,)) == [SAME, sampling]
+
+
+def test_cheap_witnesses_come_first_within_a_kind() -> None:
+    id, kind, names = next(
+        (c.id, k, names)
+        for c in CLAIMS.values()
+        for k in Kind
+        if len(names := [w.name for w in witnesses_for(c) if w.kind is k]) > 1 and mutants(c)
+    )
+    mutant = next(m for m in mutants(CLAIMS[id]) if m.claim is not None)
+    for order in (names, names[::-1]):
+        seconds = {name: 1.0 + place for place, name in enumerate(order)}
+        found = chain(mutant, _verdict(id, **seconds), (kind,))
+        assert [name for name in found if name != SAME] == order
+
+
+def test_an_interrupted_audit_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    examined: list[Unit] = []
+
+    def counted(units: Any, *, progress: Any, **_: Any) -> dict[Unit, Evidence]:
+        found = {}
+        for number, u in enumerate(units):
+            if stop is not None and "#" in u.claim_id and number == stop:
+                raise KeyboardInterrupt
+            examined.append(u)
+            found[u] = run_unit(u)
+            progress(u, found[u])
+        return found
+
+    monkeypatch.setattr(trials_module, "run_units", counted)
+    stop: int | None = 3
+    with pytest.raises(KeyboardInterrupt):
+        _audit(store=tmp_path / "evidence.sqlite")
+    stop, before = None, list(examined)
+    whole = _audit(store=tmp_path / "evidence.sqlite")
+    assert not set(examined[len(before) :]) & set(before)
+    assert (tmp_path / audit_module.STORE).is_file()
+    done = len(examined)
+    again = _audit(store=tmp_path / "evidence.sqlite")
+    assert len(examined) == done
+    assert [(r.mutant.key, r.fate) for r in again.results] == [(r.mutant.key, r.fate) for r in whole.results]
+
+
 def test_one_kind_of_witness_can_be_measured_alone() -> None:
     audit = _audit(kinds=(Kind.DETERMINISTIC,))
     assert set(audit.killed_by()) == {Kind.DETERMINISTIC}
@@ -86,7 +151,7 @@ def test_a_blind_witness_leaves_survivors_with_what_it_said(monkeypatch: pytest.
             for u, e in found.items()
         }
 
-    monkeypatch.setattr(audit_module, "run_units", blind)
+    monkeypatch.setattr(trials_module, "run_units", blind)
     audit = _audit()
     assert audit.rate() == 0.0
     assert len(audit.survivors) == len(audit.results)

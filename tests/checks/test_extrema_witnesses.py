@@ -15,8 +15,14 @@ from crossproof.checks.witnesses import extrema_numerics as numerics
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.ranges import Positive
-from crossproof.derivations.statements.extrema import GlobalMaximum, Inequality, LocalExtrema, MaximumExists
+from crossproof.derivations.ranges import Above, Positive
+from crossproof.derivations.statements.extrema import (
+    EquivalentConditions,
+    GlobalMaximum,
+    Inequality,
+    LocalExtrema,
+    MaximumExists,
+)
 
 load_catalog()
 ACCEPT = {Outcome.PROVED, Outcome.CONFIRMED}
@@ -135,3 +141,40 @@ def test_malformed_statements_are_refused():
         MaximumExists(s**2, s, sp.Interval.open(0, sp.oo), sp.Eq(s, 1, evaluate=False))
     with pytest.raises(ClaimError, match="inequality"):
         Inequality(sp.Ne(s, 1, evaluate=False))
+
+
+def test_a_polynomial_inequality_is_left_to_z3_with_what_it_needs() -> None:
+    """No parametrisation shows x + y > 2 for x > 0, y > 1/x; what the proof needs is reported."""
+    x, y = sp.symbols("x y", positive=True)
+    domain = Domain(x=Positive, y=Above(1 / x))
+    finding = examine(algebra.domain_sign, Inequality(sp.Gt(x + y, 2, evaluate=False)), domain)
+    assert finding.outcome is Outcome.PROVED
+    assert "by z3: the negation is unsatisfiable; it needs y > 1/x" in finding.detail
+
+
+def test_a_model_of_z3_becomes_an_exact_counterexample() -> None:
+    """x^4 - 6 x^2 + 9 > 0 fails at sqrt(3) only, where no rational point can look."""
+    x = sp.Symbol("x", positive=True)
+    finding = examine(
+        algebra.domain_sign, Inequality(sp.Gt(x**4 - 6 * x**2 + 9, 0, evaluate=False)), Domain(x=Positive)
+    )
+    assert finding.outcome is Outcome.REFUTED
+    assert finding.counterexample is not None
+    assert finding.counterexample.point == {"x": "sqrt(3)"}
+    weak = examine(algebra.domain_sign, Inequality(sp.Ge(x**4 - 6 * x**2 + 9, 0, evaluate=False)), Domain(x=Positive))
+    assert weak.outcome is Outcome.PROVED
+
+
+def test_equivalent_conditions_of_no_rational_ratio_are_left_to_z3() -> None:
+    x, y = sp.symbols("x y", positive=True)
+    domain = Domain(x=Positive, y=Positive)
+
+    def conditions(power: int) -> EquivalentConditions:
+        return EquivalentConditions(
+            sp.Gt(sp.sqrt(x) + x, sp.sqrt(y) + y, evaluate=False), sp.Gt(x**power, y, evaluate=False)
+        )
+
+    finding = examine(algebra.positive_ratio, conditions(1), domain)
+    assert finding.outcome is Outcome.PROVED, finding.detail
+    assert "by z3: the negation is unsatisfiable" in finding.detail
+    assert examine(algebra.positive_ratio, conditions(2), domain).outcome is Outcome.REFUTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks import exact
-from crossproof.checks.ladder import holds, vanishes
+from crossproof.checks.ladder import holds, same_sign, vanishes
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.ranges import Above, Between, Integers, Positive
@@ -70,15 +71,43 @@ def test_exact_vanishes_uses_the_polynomial_rung(monkeypatch: pytest.MonkeyPatch
     assert not exact.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5) + x)
 
 
+def test_signs_of_the_parametrisation_come_first() -> None:
+    found = holds(raw(sp.Gt, y**2, x**2), Domain(x=Positive, y=Above(x)))
+    assert (found.answer, found.decided_by, len(found.rungs)) == (True, "parametrisation", 1)
+
+
 def test_inequalities_end_on_z3_where_it_can_speak() -> None:
-    domain = Domain(x=Positive, y=Above(x))
-    found = holds(raw(sp.Gt, y**2, x**2), domain)
+    domain = Domain(x=Positive, y=Above(1 / x))
+    found = holds(raw(sp.Gt, x + y, 2), domain)
     assert (found.answer, found.decided_by) == (True, "z3")
-    assert "it needs" in found.rungs[0].reason
-    found = holds(raw(sp.Gt, y, 2 * x), domain)
+    assert found.rungs[1].reason.startswith("the negation is unsatisfiable; it needs y > 1/x")
+    found = holds(raw(sp.Gt, x + y, 3), domain)
     assert (found.answer, found.decided_by) == (False, "z3")
     domain.check(found.point)
-    assert found.point[y] <= 2 * found.point[x]
+    assert found.point[x] + found.point[y] <= 3
+
+
+def test_signs_of_two_expressions_are_compared() -> None:
+    domain = Domain(x=Positive, y=Positive)
+    first, second = x - sp.sqrt(y), x**2 - y
+    assert same_sign(first, second, domain, 5.0).answer is True
+    found = same_sign(first, second + x, domain, 5.0)
+    assert found.answer is False
+    assert sp.sign(first.subs(found.point)) != sp.sign((second + x).subs(found.point))
+    assert same_sign(x - 1, x**3 - 1 + (x - 1) ** 3 * (1 - x) * 9, domain, 5.0).answer is False
+    below = sp.Piecewise((x - 1, x >= 1), (sp.Integer(-1), True))
+    assert same_sign(x - 1, below, domain, 5.0).answer is None  # not in nonlinear real arithmetic
+    assert same_sign(x - 2, x - 1, domain, 5.0, above=True).answer is False  # at x = 2 the second is positive
+    assert same_sign(x - 2, (x - 2) * (x - 1), domain, 5.0, above=True).answer is True
+    assert same_sign(x - 2, (x - 2) * (x - 1), domain, 5.0).answer is False
+
+
+def test_without_z3_the_rung_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+    found = holds(raw(sp.Gt, x + y, 2), Domain(x=Positive, y=Above(1 / x)))
+    assert found.answer is None
+    assert [r.name for r in found.rungs] == ["parametrisation", "z3", "boxes"]
+    assert found.rungs[1].reason == "skipped: z3-solver is not installed; run `pip install z3-solver`"
 
 
 def test_transcendental_inequalities_end_on_boxes() -> None:

@@ -84,6 +84,19 @@ def test_matrix_changes_transpose_and_report_shapes_that_do_not_fit() -> None:
     assert sp.MatMul(2, square * other).doit() in [e.doit() for e in found.values() if not isinstance(e, Exception)]
 
 
+def test_a_changed_matrix_must_have_the_shape_of_the_one_that_it_replaces() -> None:
+    column = sp.MatrixSymbol("v", n, 1)
+    found = dict(changes(column + column * column.T * column))
+    whole = [e for w, e in found.items() if w == f"{column + column * column.T * column} transposed"]
+    assert [type(e) for e in whole] == [ClaimError]
+    assert "cannot stand for one of shape" in str(whole[0])
+
+
+def test_matrices_inside_a_number_are_not_swapped_with_numbers() -> None:
+    square = sp.MatrixSymbol("A", 2, 2)
+    assert [w for w, _ in changes(a * b**2 * sp.Trace(square)) if w.endswith("swapped")] == ["a and b swapped"]
+
+
 def test_mutants_keep_the_description_and_change_the_assertion() -> None:
     sde = SDE(x, -a * x, b * x)
     z: sp.Symbol = real("z")
@@ -165,6 +178,10 @@ def test_a_formula_without_a_value_on_the_domain_is_told_apart() -> None:
         (a >= b, a > b, False),
         (a > b, sp.Gt(a + b, 0, evaluate=False), True),
         (a > b, b > a, False),
+        (sp.Lt(a + b, 0, evaluate=False), a > b, True),  # a premise that holds nowhere
+        (a > b, a**2 + b**2 > 2 * a * b, True),  # nonlinear real arithmetic
+        (a > b, sp.Gt(sp.sqrt(a + b), sp.sqrt(b), evaluate=False), True),
+        (a > b, a**2 > 2 * a * b, False),
     ],
 )
 def test_implications(premise: Any, conclusion: Any, expected: bool) -> None:

@@ -11,10 +11,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from crossproof.checks.pytest_plugin import _catalog_files, _subjects
-from crossproof.checks.unit import load_catalog
-from crossproof.derivations.claim import CLAIMS
-
 #: The witnesses below decide by what a claim says of itself; the time limit is short so that a hanging one is stopped.
 MODULE = """
 import os, time
@@ -253,15 +249,82 @@ def test_an_unknown_id_is_an_error_without_a_traceback(folder: Path) -> None:
     assert "Traceback" not in done.stdout
 
 
-def test_claims_of_the_catalog_belong_to_the_modules_that_state_them() -> None:
-    load_catalog()
-    files = dict(_catalog_files())
-    found = _subjects(
-        [name for name in CLAIMS if name.partition(".")[0] in ("000", "001", "003", "004")],
-        list(files.items()),
+TOML = """
+[[claim]]
+id = "written.holds"
+title = "Twice x."
+document = "written"
+place = "(1)"
+type = "identity"
+equation = "x + x == 2*x"
+domain = {x = "positive"}
+
+[[claim]]
+id = "written.fails"
+title = "Thrice x."
+document = "written"
+place = "(2)"
+type = "identity"
+equation = "x + x == 3*x"
+domain = {x = "positive"}
+"""
+
+
+#: Stands for the witnesses that are left out.
+WITNESS = """
+from crossproof.checks.evidence import Kind
+from crossproof.checks.exact import Residual, judge
+from crossproof.checks.witness import witness
+from crossproof.derivations.statements.scalar import Identity
+
+
+@witness("looks", kind=Kind.ALGEBRA, statement=Identity, starts_from="the two sides")
+def looks(statement, task):
+    return judge([Residual("the value", statement.rhs, statement.lhs)], task, method="looking")
+"""
+
+
+@pytest.mark.slow
+def test_claims_of_a_toml_file_are_items_too(tmp_path: Path) -> None:
+    """Named as an option, shared out by xdist, written as junit, run again by --lf, and named in the ini file."""
+    (tmp_path / "sitecustomize.py").write_text(NO_CATALOG)
+    (tmp_path / "looks.py").write_text(WITNESS)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "claims.toml").write_text(TOML)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
+    named = [f"--crossproof-claims={name}" for name in ("notes/claims.toml", "looks")]
+    options = ["-n2", "-v", "-m", "subject_claims", "--junitxml=out.xml"]
+    done = run_pytest(tmp_path, "--crossproof", *named, *options, plugins=("xdist.plugin",))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed, 1 passed" in done.stdout
+    assert "verdict: refuted (not reviewed)" in done.stdout
+    assert "Traceback" not in done.stdout
+    cases = {case.attrib["name"]: case for case in ElementTree.parse(tmp_path / "out.xml").iter("testcase")}
+    assert [cases[f"written.{n}"].find("failure") is None for n in ("holds", "fails")] == [True, False]
+    (tmp_path / "pytest.ini").write_text("[pytest]\ncrossproof_claims = notes/claims.toml looks\n")
+    again = run_pytest(tmp_path, "--crossproof", "--lf", "--collect-only", "-q")
+    assert [line for line in again.stdout.splitlines() if "::" in line] == ["claim::written.fails"], again.stdout
+
+
+def test_a_file_that_cannot_be_read_is_an_error_without_a_traceback(folder: Path) -> None:
+    done = run_pytest(folder, "--crossproof", "--crossproof-claims=none.toml")
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+    assert "cannot read" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_conftest_that_loads_the_claims_first_changes_nothing(tmp_path: Path) -> None:
+    """Neither claims that another module registered before, nor the order of imports, decide what is collected."""
+    populate(tmp_path)
+    (tmp_path / "theirs.py").write_text(
+        "import sympy as sp\n"
+        "from crossproof import Domain, Positive, Source, claim\n"
+        "from crossproof.derivations.statements.scalar import Identity\n"
+        "x = sp.Symbol('x', positive=True)\n"
+        "claim('theirs.one', 't', source=Source('d', 'p'), statement=Identity(x, x), domain=Domain(x=Positive))\n"
     )
-    assert found["004.thm6.1"] == found["004.conj-i.1.init.shat0"] == "student_dynamics"
-    assert found["004.gbm.log"] == "geometric_brownian"
-    order = list(dict.fromkeys(found.values()))
-    assert order == sorted(order)  # a module registers its claims in one go, and modules load in this order
-    assert {subject for subject, file in files.items() if "\nclaim(" in file.read_text()} <= set(order)
+    (tmp_path / "conftest.py").write_text("import theirs, claims_of_mine\n")
+    done = run_pytest(tmp_path, "--crossproof", "--collect-only", "-q", "-m", "subject_claims_of_mine")
+    collected = [line for line in done.stdout.splitlines() if line.startswith("claim::")]
+    assert len(collected) == 10, done.stdout + done.stderr
+    assert all(line.startswith("claim::mine.") for line in collected)

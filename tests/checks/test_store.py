@@ -394,9 +394,28 @@ def test_a_run_key_follows_sources_arguments_and_imports(tmp_path: Path, monkeyp
     assert run_key({"seed": 0}) != run_key({"seed": 1})
 
 
+def test_a_run_key_follows_the_text_of_a_toml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("claims.toml").write_text("a = 1\n")
+    first = run_key({"seed": 0}, ["claims.toml"])
+    assert first is not None
+    assert run_key({"seed": 0}, ["claims.toml"]) == first
+    Path("claims.toml").write_text("a = 2\n")
+    Path("other.toml").write_text("a = 2\n")
+    others = [run_key({"seed": 0}, modules) for modules in (["claims.toml"], ["other.toml"], ["a = 2\n"], [])]
+    assert len({first, *others}) == 5
+    assert run_key({"seed": 0}, ["none.toml"]) is None
+
+
+def register(monkeypatch: pytest.MonkeyPatch, made: Claim) -> None:
+    """Let `made` be the only registered claim."""
+    for module in ("derivations.claim", "checks.mutants"):
+        monkeypatch.setattr(f"crossproof.{module}.CLAIMS", types.MappingProxyType({made.id: made}))
+
+
 def test_a_unit_key_follows_what_the_unit_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     made = claim_of(x + 1, 1 + x)
-    monkeypatch.setattr("crossproof.derivations.claim.CLAIMS", types.MappingProxyType({"test.k": made}))
+    register(monkeypatch, made)
     base = Unit("test.k", "normal forms", "quick", 0, "cpu", 1e-8)
     key = Keys().unit(base)
     assert key is not None
@@ -404,13 +423,13 @@ def test_a_unit_key_follows_what_the_unit_asks(monkeypatch: pytest.MonkeyPatch) 
     assert Keys().unit(replace(base, level=1e-9)) == key  # algebra spends no level
     changed = [replace(base, effort="default"), replace(base, seed=1), replace(base, device="cuda")]
     assert len({key, *map(Keys().unit, changed)}) == 4
-    monkeypatch.setattr("crossproof.derivations.claim.CLAIMS", types.MappingProxyType({"test.k": claim_of(x, 2 * x)}))
+    register(monkeypatch, claim_of(x, 2 * x))
     assert Keys().unit(base) != key
 
 
 def test_a_unit_key_follows_the_code_of_its_witness_only(monkeypatch: pytest.MonkeyPatch) -> None:
     made = claim_of(x + 1, 1 + x)
-    monkeypatch.setattr("crossproof.derivations.claim.CLAIMS", types.MappingProxyType({"test.k": made}))
+    register(monkeypatch, made)
     base = Unit("test.k", "normal forms", "quick", 0, "cpu", 1e-8)
     key = Keys().unit(base)
     read = Path.read_bytes

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+
 import pytest
 import sympy as sp
 
 from crossproof.checks.unit import load_catalog
+from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS, Claim, Source, check_repairs, claim
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -59,3 +63,39 @@ def test_a_repair_names_an_existing_claim() -> None:
 def test_the_registry_is_read_only() -> None:
     with pytest.raises(TypeError):
         CLAIMS["test.a"] = _claim()
+
+
+def test_the_registry_records_the_module_that_states_a_claim(tmp_path, monkeypatch) -> None:
+    (tmp_path / "helper_of_mine.py").write_text(
+        "import sympy as sp\n"
+        "from crossproof import Domain, Positive, Source, claim\n"
+        "from crossproof.derivations.statements.scalar import Identity\n"
+        "x = sp.Symbol('x', positive=True)\n"
+        "def state(name):\n"
+        "    claim(name, 't', source=Source('d', 'p'), statement=Identity(x, x), domain=Domain(x=Positive))\n"
+    )
+    (tmp_path / "stated_by_me.py").write_text(
+        "from helper_of_mine import state\nfor name in ('test.m1', 'test.m2'):\n    state(name)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        importlib.import_module("stated_by_me")
+        claim("test.m3", "t", source=HERE, statement=Identity(x, x), domain=Domain(x=Positive))
+        found = {name: CLAIMS[name].module for name in ("test.m1", "test.m2", "test.m3")}
+    finally:
+        for name in ("test.m1", "test.m2", "test.m3"):
+            registry._CLAIMS.pop(name, None)
+        for name in ("stated_by_me", "helper_of_mine"):
+            sys.modules.pop(name, None)
+    assert found == {"test.m1": "stated_by_me", "test.m2": "stated_by_me", "test.m3": __name__}
+
+
+def test_the_module_of_a_catalog_claim_is_the_one_that_states_it() -> None:
+    load_catalog()
+    assert CLAIMS["004.thm6.1"].module == "crossproof.derivations.catalog.student_dynamics"
+    assert CLAIMS["004.gbm.log"].module == "crossproof.derivations.catalog.geometric_brownian"
+
+
+def test_the_module_is_no_part_of_what_is_claimed() -> None:
+    domain = Domain(x=Positive)
+    assert _claim(domain=domain, module="a") == _claim(domain=domain, module="b")

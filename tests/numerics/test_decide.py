@@ -108,9 +108,19 @@ def test_what_is_undefined_or_untranslatable_stays_open(relation: Any, reason: s
     assert reason in found.reason
 
 
-def test_an_irrational_counterexample_is_not_rounded_to_a_wrong_one() -> None:
+def test_an_irrational_counterexample_is_exact() -> None:
     found = decide(raw(sp.Gt, r**2, 2), (raw(sp.Ge, r**2, 2),))
-    assert found.outcome == "unknown"
+    assert found.outcome == "counterexample"
+    assert found.point in ({r: sp.sqrt(2)}, {r: -sp.sqrt(2)})
+    cubic = decide(raw(sp.Ne, x**3 - 3 * x + y, y - 1), (x < 1,))
+    assert cubic.outcome == "counterexample"
+    root = cubic.point[x]
+    assert sp.minimal_polynomial(root, r) == r**3 - 3 * r + 1
+    assert abs(float(root) - 0.34729635533) < 1e-9
+    # a model that is no root of a polynomial in one variable alone, with a second coordinate that depends on it
+    pair = decide(raw(sp.Gt, (x**2 - 2) ** 2 + (y - x) ** 2, 0))
+    assert pair.outcome == "counterexample"
+    assert pair.point == {x: sp.sqrt(2), y: sp.sqrt(2)}
 
 
 @settings(max_examples=15)

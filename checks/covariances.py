@@ -1,0 +1,74 @@
+"""Entries of a covariance matrix: unbiased block covariances, compared as means.
+
+The sample covariance of k independent pairs, with k - 1 in the denominator, has the true covariance as its mean,
+whatever the means of the two variables. Blocks of k give independent such values, to which the t-mixture sequence of
+:mod:`crossproof.checks.statistics` applies; k = 2 is the product (x1 - x2)(y1 - y2)/2 of differences. Only the fourth
+moments E[X^4] and E[Y^4] need exist for the groups of blocks to be close to Gaussian in the limit; heavier tails make
+the approximation poor, and bounded functionals are to be compared then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .statistics import GROUPS, Comparison, checked, compare_mean
+
+#: Pairs in a block: the estimated means cost 1/k of the information.
+BLOCK = 16
+
+
+def block_covariances(pairs: NDArray[np.float64], block: int = BLOCK) -> NDArray[np.float64]:
+    """Return the unbiased covariances of consecutive blocks of `pairs`, shape (n // block,); a rest is left out.
+
+    Parameters
+    ----------
+    pairs : array of shape (n, 2)
+        Independent pairs (x, y).
+    block : int
+        Pairs in a block, at least 2.
+    """
+    usable = len(pairs) // block * block
+    blocks = pairs[:usable].reshape(-1, block, 2)
+    # one centred factor suffices: the other's mean drops out of the sum
+    centred = blocks[..., 0] - blocks[..., 0].mean(axis=1, keepdims=True)
+    found: NDArray[np.float64] = (centred * blocks[..., 1]).sum(axis=1) / (block - 1)
+    return found
+
+
+def compare_covariance(
+    draw: Callable[[int], ArrayLike],
+    asserted: float,
+    *,
+    scale: float,
+    resolution: float,
+    level: float,
+    looks: int,
+    bias: float = 0.0,
+) -> Comparison:
+    """Compare the covariance of X and Y with `asserted`.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(look)`` returns independent pairs, shape (n, 2), n >= 2 * GROUPS * BLOCK = 2048; for a variance, a column
+        twice.
+    scale : float
+        Size in which deviations are measured: ``abs(asserted)``, or sqrt(Var X Var Y) where that may be 0.
+    asserted, resolution, level, looks, bias
+        See :func:`crossproof.checks.statistics.compare_mean`.
+
+    Raises
+    ------
+    WitnessError
+        If an argument is outside its range, or a sample is not finite.
+    """
+
+    def blocks(look: int) -> NDArray[np.float64]:
+        pairs = checked(draw(look), columns=2, least=2 * GROUPS * BLOCK)
+        # far from the origin products would lose digits
+        return block_covariances(pairs - pairs[0])
+
+    return compare_mean(blocks, asserted, scale=scale, resolution=resolution, level=level, looks=looks, bias=bias)

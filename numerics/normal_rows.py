@@ -1,0 +1,106 @@
+"""Standard normals of many paths on the CPU in numba: the numbers of `increments` to rounding, at kernel speed."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..derivations.errors import NumericsError
+from .increments import DType, draws_per_block, law_tag
+from .kernel_cache import load
+from .numba_random import LANES
+from .numba_source import decorated, random_source
+from .philox import key_schedule
+
+_ROWS = """def rows(out, column, first, paths, draw, keys, law, fixed, words, words32, z):
+    wide()
+    count = len(out)
+    for base in range(first // {lanes} * {lanes}, first + paths, {lanes}):
+        start, stop = max(first - base, 0), min(first + paths - base, {lanes})
+        prepare(fixed, base, keys, law)
+        high = uint64(base) >> HALF
+        for block in range(draw // {size}, (draw + count - 1) // {size} + 1):
+            fill(words, 0, fixed, keys, uint64(block), high)
+            transform(z, 0, words32, 0)
+            for r in range({size}):
+                n = block * {size} + r - draw
+                if 0 <= n < count:
+                    # indices without sign cannot count from the end: no check for it inside the loop
+                    row, place = out[n], uint64(column + base - first + start)
+                    source = uint64(r * {lanes} + start)
+                    for i in range(uint64(stop - start)):
+                        row[place + i] = z[source + i]
+"""
+
+
+def normal_rows(first: int, paths: int, draw: int, count: int, *, dtype: DType, key: tuple[int, int]) -> NDArray[Any]:
+    """Return Gaussian draws number `draw`, ..., `draw + count - 1` of the paths `first`, ..., `first + paths - 1`.
+
+    Parameters
+    ----------
+    first, paths : int
+        First path >= 0 and number of paths >= 1.
+    draw, count : int
+        First draw >= 0 and number of draws >= 1.
+    dtype : {"float32", "float64"}
+        Law and dtype of the numbers.
+    key : pair of int
+        Key words of the stream.
+
+    Returns
+    -------
+    array of shape (count, paths)
+        What :func:`crossproof.numerics.increments.increments` gives, to rounding.
+
+    Raises
+    ------
+    NumericsError
+        If an argument is out of range or numba is not installed.
+    """
+    size = draws_per_block("gaussian", dtype)
+    if min(first, draw) < 0 or min(paths, count) < 1 or (draw + count - 1) // size >= 2**32:
+        raise NumericsError(f"first={first}, paths={paths}, draw={draw}, count={count}: outside the stream")
+    kernel = _kernel(dtype)
+    out = np.empty((count, paths), dtype)
+    keys = np.array([w for pair in key_schedule(key) for w in pair] + [0], dtype=np.uint64)
+    law = law_tag("gaussian", dtype)
+
+    def work(unit: tuple[int, int]) -> None:
+        begin, end = unit
+        words = _aligned(2 * LANES, np.uint64)
+        fixed, z = _aligned(3 * LANES, np.uint64), _aligned(size * LANES, dtype)
+        kernel(out, begin - first, begin, end - begin, draw, keys, law, fixed, words, words.view(np.uint32), z)
+
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    groups = -(-paths // (threads * LANES)) * LANES
+    units = [(begin, min(begin + groups, first + paths)) for begin in range(first, first + paths, groups)]
+    if len(units) == 1:
+        work(units[0])
+    else:
+        with ThreadPoolExecutor(len(units)) as pool:
+            list(pool.map(work, units))
+    return out
+
+
+@cache
+def _kernel(dtype: DType) -> Any:
+    """Compile, or load from the cache on disk."""
+    size = draws_per_block("gaussian", dtype)
+    text = random_source("gaussian", dtype) + decorated([_ROWS.format(lanes=LANES, size=size)])
+    try:
+        return load(text).rows
+    except ImportError as error:
+        raise NumericsError("compiled random numbers need numba; install it or use the torch ones") from error
+
+
+def _aligned(size: int, kind: Any) -> NDArray[Any]:
+    """Return `size` zeros that begin on a cache line of 64 bytes."""
+    item = np.dtype(kind).itemsize
+    raw = np.zeros(size * item + 64, dtype=np.uint8)
+    offset = -raw.ctypes.data % 64
+    return raw[offset : offset + size * item].view(kind)

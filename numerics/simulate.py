@@ -1,0 +1,241 @@
+"""The public face of simulation: from the description of an SDE and numbers to streamed summaries."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import sympy as sp
+
+from ..derivations.errors import NumericsError, PrintingError
+from ..derivations.sde import SDE
+from .codegen import compile_expressions
+from .increments import DType
+from .one_step import OneStep
+from .philox import key_words
+from .plan import Array, Plan, real_array, whole
+from .schemes import chart, one_step
+from .summaries import Request, Summaries
+
+Backend = Literal["auto", "numba", "torch", "triton"]
+_BACKENDS = ("auto", "numba", "torch", "triton")
+#: Schemes whose step has no bound on dt.
+_EXACT = ("exact",)
+
+
+class StabilityWarning(UserWarning):
+    """The step size makes the scheme unstable at a grid point; the message states the bound."""
+
+
+def simulate(
+    sde: SDE,
+    parameters: Mapping[sp.Symbol | str, Any],
+    initial: Any,
+    *,
+    horizon: float,
+    steps: int,
+    paths: int,
+    scheme: str = "euler-maruyama",
+    summaries: Request | None = None,
+    seed: int = 0,
+    claim: str = "",
+    stream: int = 0,
+    first_path: int = 0,
+    backend: Backend = "auto",
+    dtype: DType = "float32",
+    device: str | None = None,
+    threads: int | None = None,
+) -> Summaries:
+    """Return summaries of independent paths of an SDE at time `horizon`; no trajectory is kept.
+
+    Parameters
+    ----------
+    sde : SDE
+        The equation; a Stratonovich one is converted to its Ito drift.
+    parameters : mapping
+        Value of every parameter, a number or an array of shape (g,): arrays make a grid, which is simulated at once
+        with the same random numbers for every point.
+    initial : number or array
+        State at time 0 in the coordinates of the equation: a number for one coordinate, else shape (d,) or (g, d).
+    horizon : float
+        Final time, > 0, in the equation's own unit of time.
+    steps, paths : int
+        Equal steps, and paths for every grid point; both >= 1.
+    scheme : str
+        One of :data:`crossproof.numerics.schemes.SCHEMES`.
+    summaries : Request, optional
+        What is wanted beside moments and covariances.
+    seed, claim, stream
+        Key of the random numbers (see :func:`~crossproof.numerics.philox.key_words`).
+    first_path : int
+        Number of the first path: runs over disjoint ranges of paths are independent, and merge.
+    backend : {"auto", "numba", "torch", "triton"}
+        "auto" takes numba on the CPU and Triton on a CUDA device, and torch for what they cannot print.
+    dtype : {"float32", "float64"}
+        Arithmetic of the states. In float64 the normals come from 53-bit uniforms.
+    device : str, optional
+        "cpu" (the default) or a torch device name such as "cuda".
+    threads : int, optional
+        CPU threads of the numba backend; all available cores by default.
+
+    Raises
+    ------
+    NumericsError
+        For an argument outside its range, a parameter without value, complex values, or a device that is not there.
+    PrintingError
+        If the backend that was asked for cannot print the equation faithfully.
+
+    Warns
+    -----
+    StabilityWarning
+        If the step is too long for the linearised drift at the initial state; the bound is stated.
+    """
+    if not (isinstance(horizon, int | float | np.floating) and 0 < horizon < float("inf")):
+        raise NumericsError(f"horizon={horizon!r}; it must be a positive finite number")
+    steps = whole("steps", steps, 1)
+    step = one_step(sde, scheme)
+    table = parameter_table(step, sde, parameters)
+    start = _in_chart(step, sde, initial, table)
+    plan = Plan(
+        step,
+        table,
+        start,
+        float(horizon) / steps,
+        steps,
+        paths,
+        key_words(seed, claim, stream),
+        first_path,
+        dtype,
+        summaries or Request(),
+    )
+    if scheme not in _EXACT:
+        warn_if_unstable(step, plan)
+    return run(plan, backend=backend, device=device, threads=threads)
+
+
+def run(plan: Plan, *, backend: Backend = "auto", device: str | None = None, threads: int | None = None) -> Summaries:
+    """Return the summaries of a plan on a backend; arguments and errors as in :func:`simulate`."""
+    if backend not in _BACKENDS:
+        raise NumericsError(f"backend={backend!r}; choose one of {', '.join(_BACKENDS)}")
+    place = _device(device, backend)
+    if backend == "numba" or (backend == "auto" and place == "cpu"):
+        if place != "cpu":
+            raise NumericsError(f"device={device!r}: numba runs on the CPU; take backend='triton' or 'torch'")
+        from . import numba_kernels
+
+        try:
+            return numba_kernels.run(plan, threads)
+        except PrintingError:
+            if backend == "numba":
+                raise
+    elif backend == "triton" or (backend == "auto" and place.startswith("cuda")):
+        from . import triton_kernels
+
+        try:
+            return triton_kernels.run(plan, place)
+        except PrintingError:
+            if backend == "triton":
+                raise
+    from . import torch_kernels
+
+    return torch_kernels.run(plan, place)
+
+
+def parameter_table(step: OneStep, sde: SDE, parameters: Mapping[sp.Symbol | str, Any]) -> Array:
+    """Return the parameter grid, one row a point, in the order of `step.parameters`.
+
+    Raises
+    ------
+    NumericsError
+        If a parameter has no value, a name is unknown, or arrays disagree in length.
+    """
+    given = {str(k): v for k, v in parameters.items()}
+    known = {str(s) for s in sde.free_symbols - set(sde.state)}
+    missing, unknown = sorted({str(s) for s in step.parameters} - given.keys()), sorted(given.keys() - known)
+    if missing or unknown:
+        raise NumericsError(f"no value for {missing}, unknown {unknown}; the parameters are {sorted(known)}")
+    columns = {name: real_array(f"parameter {name}", value) for name, value in given.items()}
+    sizes = {c.shape for c in columns.values() if c.ndim}
+    if len(sizes) > 1 or any(len(shape) != 1 or not shape[0] for shape in sizes):
+        raise NumericsError(f"parameter arrays have shapes {sorted(sizes)}; give numbers and arrays of one shape (g,)")
+    grid = next(iter(sizes))[0] if sizes else 1
+    for s in (s for s in step.parameters if s.is_positive and np.any(columns[str(s)] <= 0)):
+        raise NumericsError(f"parameter {s} is declared positive and has the value {columns[str(s)].min()}")
+    table = np.empty((grid, len(step.parameters)))
+    for k, s in enumerate(step.parameters):
+        table[:, k] = columns[str(s)]
+    return table
+
+
+def _in_chart(step: OneStep, sde: SDE, initial: Any, table: Array) -> Array:
+    """Return the initial state in the coordinates of the scheme, shape (g, d)."""
+    start = real_array("initial", initial)
+    d = sde.dimension
+    start = start.reshape(1) if start.ndim == 0 and d == 1 else start
+    if start.shape not in ((d,), (len(table), d)):
+        raise NumericsError(f"initial has shape {start.shape}; it must be ({d},) or ({len(table)}, {d})")
+    start = np.broadcast_to(start, (len(table), d))
+    for j, x in enumerate(sde.state):
+        if x.is_positive and np.any(start[:, j] <= 0):
+            raise NumericsError(f"initial state of {x}, declared positive, is {start[:, j].min()}; start above 0")
+    symbols = [sp.Symbol(f"_x{j}", positive=x.is_positive, real=True) for j, x in enumerate(sde.state)]
+    columns = compile_expressions(symbols, chart(step, symbols), "numpy")(*start.T)
+    return np.stack([np.broadcast_to(c, (len(table),)) for c in columns], axis=1)
+
+
+def stability_bound(step: OneStep, plan: Plan) -> tuple[float, int]:
+    r"""Return the smallest greatest stable step of the mean map at the initial state, and its grid point.
+
+    The mean map x -> F(x, 0; h) is linearised at the initial state; with J its derivative of the drift part,
+    (dF/dx - 1) / h, a step is stable if no contracting direction overshoots: h |J| < 2.
+    """
+    jacobian = sp.Matrix(step.update).subs(dict.fromkeys(step.noises, 0)).jacobian(step.state)
+    arguments = [*step.state, *step.parameters, step.dt]
+    try:
+        function = compile_expressions(arguments, list(jacobian), "numpy")
+    except PrintingError:
+        return float("inf"), 0
+    d = len(step.state)
+    with np.errstate(all="ignore"):
+        columns = function(*plan.initial.T, *plan.parameters.T, plan.dt)
+    matrices = np.stack([np.broadcast_to(c, (plan.grid,)) for c in columns], axis=1).reshape(-1, d, d)
+    if not np.all(np.isfinite(matrices)):
+        return float("inf"), 0
+    eigenvalues = (np.linalg.eigvals(matrices) - 1) / plan.dt
+    with np.errstate(all="ignore"):
+        bounds = np.where(eigenvalues.real < 0, -2 * eigenvalues.real / np.abs(eigenvalues) ** 2, np.inf)
+    point = int(np.argmin(bounds.min(axis=1)))
+    return float(bounds[point].min()), point
+
+
+def warn_if_unstable(step: OneStep, plan: Plan) -> None:
+    """Warn with StabilityWarning if the step exceeds the bound of :func:`stability_bound`."""
+    bound, point = stability_bound(step, plan)
+    if plan.dt > bound:
+        warnings.warn(
+            f"dt={plan.dt:g} exceeds {bound:g}, the stability bound of {step.scheme} for the drift linearised at the "
+            f"initial state (grid point {point}); take at least {int(np.ceil(plan.steps * plan.dt / bound))} steps",
+            StabilityWarning,
+            stacklevel=3,
+        )
+
+
+def _device(device: str | None, backend: Backend) -> str:
+    """Return the name of a device that is there."""
+    if device is None and backend != "triton":
+        return "cpu"
+    import torch
+
+    try:
+        place = torch.device("cuda" if device is None else device)
+        torch.empty(0, device=place)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        if device is None:
+            return "cpu"  # Triton's interpreter, where it is switched on
+        raise NumericsError(f"device={device!r} is not available: {str(error).splitlines()[0]}") from None
+    return str(place)
+
+
+__all__: Sequence[str] = ("Backend", "Request", "StabilityWarning", "Summaries", "run", "simulate")

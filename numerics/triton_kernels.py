@@ -1,0 +1,197 @@
+"""The CUDA backend: one launch runs every path of every grid point through the whole time loop, in registers.
+
+The increments have the bits of the reference, their normals the same polynomials: hardware approximations of the
+logarithm, sine and cosine are not used, so that paths agree with the other backends to rounding.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import linecache
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..derivations.errors import NumericsError
+from .increments import DType
+from .loop_constants import loop_body
+from .one_step import OneStep
+from .plan import Plan
+from .summaries import Part, Summaries, sum_count, summarise
+from .torch_kernels import checked_device
+from .triton_source import KernelSource, kernel_source, steps_together
+
+#: Paths of one program on a GPU, and its warps: four paths a thread hide the latency of one another.
+BLOCK, WARPS = 512, 4
+#: Paths of one program under Triton's interpreter, where every operation is one NumPy call.
+_INTERPRETED_BLOCK = 8192
+#: Programs of one launch: bounds the memory of the partial sums.
+_PROGRAMS = 2**20
+
+
+def available() -> bool:
+    """Tell whether Triton is installed and can run: on a CUDA device, or through its interpreter."""
+    try:
+        triton = _triton()
+    except NumericsError:
+        return False
+    return _interpreted(triton) or torch.cuda.is_available()
+
+
+def run(plan: Plan, device: str | torch.device = "cuda") -> Summaries:
+    """Return the summaries of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to simulate.
+    device : str or torch.device
+        A CUDA device; the CPU under Triton's interpreter (``TRITON_INTERPRET=1`` before its first import).
+
+    Raises
+    ------
+    NumericsError
+        If Triton is not installed, or the device is not there.
+    PrintingError
+        If the map holds a function that has no faithful form in Triton; it is named.
+    """
+    launch = _Launch(plan, device)
+    return summarise(plan, [launch(first, count, None) for first, count in launch.slices()])
+
+
+def final_states(plan: Plan, device: str | torch.device = "cuda") -> NDArray[Any]:
+    """Return the readout of every path at the end, shape (g, paths, d), in `plan.dtype`; for small runs.
+
+    Parameters and errors as in :func:`run`; paths that became non-finite are NaN.
+    """
+    return carry_out(plan, device)[1]
+
+
+def carry_out(plan: Plan, device: str | torch.device = "cuda") -> tuple[Summaries, NDArray[Any]]:
+    """Return what :func:`run` and :func:`final_states` do, of one launch."""
+    launch = _Launch(plan, device)
+    parts, ends = [], []
+    for first, count in launch.slices():
+        shape = (plan.grid, count, len(plan.one_step.readout))
+        states = torch.empty(shape, dtype=getattr(torch, plan.dtype), device=launch.device)
+        parts.append(launch(first, count, states))
+        ends.append(states.cpu().numpy())
+    return summarise(plan, parts), np.concatenate(ends, axis=1)
+
+
+class _Launch:
+    """A plan with its kernel and its constants on the device."""
+
+    def __init__(self, plan: Plan, device: str | torch.device) -> None:
+        triton = _triton()
+        self.interpreted = _interpreted(triton)
+        self.device = checked_device(device)
+        if self.device.type != "cuda" and not self.interpreted:
+            raise NumericsError(
+                f"device={str(device)!r}: the Triton backend runs on 'cuda'; take the 'torch' or 'numba' backend here"
+            )
+        self.plan, self.triton = plan, triton
+        step, request = plan.one_step, plan.request
+        if plan.steps * max(1, len(step.noises)) >= 2**30:
+            raise NumericsError(f"steps={plan.steps}: a launch counts to 2^30 draws a path; split the run into streams")
+        together = steps_together(len(step.noises), step.law, plan.dtype)
+        self.passes, rest = divmod(plan.steps, together)
+        box = request.exit
+        self.source, self.kernel = _kernel(
+            step, plan.dtype, rest, tuple(map(len, request.cdf)), len(box.by_steps) if box else 0, box is not None
+        )
+        kind = getattr(torch, plan.dtype)
+        body = loop_body(step)
+        self.constants = self._put(body.table(plan), kind)
+        self.initial = self._put(plan.initial, kind)
+        self.points = self._put(request.points, torch.float64)
+        ends = [] if box is None else [e for pair in zip(box.lower, box.upper, strict=True) for e in pair]
+        self.bounds = self._put(np.array(ends), kind)
+        self.by_steps = self._put(np.array(box.by_steps if box else ()), torch.int64)
+        self.block = _INTERPRETED_BLOCK if self.interpreted else BLOCK
+
+    def _put(self, values: NDArray[Any], kind: torch.dtype) -> torch.Tensor:
+        held = values if values.size else np.zeros(1)
+        return torch.tensor(held, dtype=kind, device=self.device).contiguous()
+
+    def slices(self) -> list[tuple[int, int]]:
+        """Return (offset, paths) of the launches."""
+        most = max(1, _PROGRAMS // self.plan.grid) * self.block
+        return [(k, min(most, self.plan.paths - k)) for k in range(0, self.plan.paths, most)]
+
+    def __call__(self, offset: int, paths: int, states: torch.Tensor | None) -> Part:
+        plan, grid, d = self.plan, self.plan.grid, len(self.plan.one_step.readout)
+        block = min(self.block, self.triton.next_power_of_2(paths))
+        blocks = -(-paths // block)
+        sums = torch.zeros((grid, blocks, sum_count(d)), dtype=torch.float64, device=self.device)
+        tallies = torch.zeros((grid, self.source.tallies), dtype=torch.int64, device=self.device)
+        # words as signed integers of 32 bits: the type of an argument must not depend on its value
+        keys = [k - 2**32 if k >= 2**31 else k for k in plan.key]
+        on_device = torch.cuda.device(self.device) if self.device.type == "cuda" else contextlib.nullcontext()
+        with on_device:
+            self.kernel[(grid * blocks,)](
+                sums if states is None else states,
+                sums,
+                tallies,
+                self.constants,
+                self.initial,
+                self.points,
+                self.bounds,
+                self.by_steps,
+                *keys,
+                plan.first_path + offset,
+                paths,
+                blocks,
+                self.passes,
+                STORE=states is not None,
+                BLOCK=block,
+                num_warps=WARPS,
+                enable_fp_fusion=True,
+            )
+        part = Part.empty(grid, d, plan.request)
+        part.sums[:] = sums.sum(1).cpu().numpy()
+        counts = tallies.cpu().numpy()
+        widths = [1, part.below.shape[1], 2 * d, 2, part.left_by.shape[1]]
+        nonfinite, below, hits, exit_sums, left_by = np.split(counts, np.cumsum(widths)[:-1], axis=1)
+        part.nonfinite[:] = nonfinite[:, 0]
+        part.below[:], part.exit_sums[:], part.left_by[:] = below, exit_sums, left_by
+        part.hits[:] = hits.reshape(grid, d, 2)
+        return part
+
+
+@lru_cache(maxsize=64)
+def _kernel(
+    step: OneStep, dtype: DType, rest: int, points: tuple[int, ...], by_steps: int, exits: bool
+) -> tuple[KernelSource, Any]:
+    source = kernel_source(loop_body(step), dtype, rest, points, by_steps, exits)
+    name = f"crossproof_kernel_{hashlib.blake2b(source.text.encode(), digest_size=8).hexdigest()}"
+    file = f"<{name}>"
+    # Triton reads the source of a function back; there is no file, so the line cache holds it
+    linecache.cache[file] = (len(source.text), None, source.text.splitlines(keepends=True), file)
+    namespace: dict[str, Any] = {"__name__": name}
+    exec(compile(source.text, file, "exec"), namespace)  # printed from whitelisted nodes only
+    return source, namespace["kernel"]
+
+
+def _triton() -> Any:
+    try:
+        return importlib.import_module("triton")
+    except ImportError:
+        raise NumericsError(
+            "the Triton backend needs the package triton (Linux): pip install 'crossproof[gpu]'"
+        ) from None
+
+
+def _interpreted(triton: Any) -> bool:
+    return bool(triton.knobs.runtime.interpret) if hasattr(triton, "knobs") else _from_environment()
+
+
+def _from_environment() -> bool:
+    import os
+
+    return os.environ.get("TRITON_INTERPRET", "0") == "1"
