@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 
 class Kind(StrEnum):
-    """Kinds of witness; two witnesses of different kinds share no code beyond library primitives."""
+    """Kinds of witness; whether two witnesses share code is recorded apart (:attr:`Verdict.independent`)."""
 
     ALGEBRA = "algebra"
     DETERMINISTIC = "deterministic numerics"
@@ -75,9 +75,18 @@ class Finding:
     counterexample: Counterexample | None = None
 
 
+def undecided(reason: str) -> Finding:
+    """Return an undecided finding."""
+    return Finding(Outcome.UNDECIDED, reason)
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """A finding with what a sceptic needs in order to produce it again."""
+    """A finding with what a sceptic needs in order to produce it again.
+
+    `starts_from` is what the witness takes as given, and `code` names the functions and classes that it computes
+    with (:func:`crossproof.checks.independence.code_of`).
+    """
 
     witness: str
     kind: Kind
@@ -86,6 +95,7 @@ class Evidence:
     seed: int | None
     versions: Mapping[str, str]
     seconds: float
+    code: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data (JSON types only)."""
@@ -93,6 +103,7 @@ class Evidence:
             "witness": self.witness,
             "kind": str(self.kind),
             "starts_from": self.starts_from,
+            "code": list(self.code),
             **asdict(self.finding),
             "outcome": str(self.finding.outcome),
             "seed": self.seed,
@@ -141,6 +152,24 @@ class Verdict:
         )
 
     @property
+    def supporting(self) -> tuple[Evidence, ...]:
+        """Evidence of the witnesses that reached an answer on the verdict's side; all answers where it is undecided."""
+        sides = {
+            Outcome.REFUTED: (Outcome.REFUTED,),
+            Outcome.PROVED: (Outcome.PROVED, Outcome.CONFIRMED),
+            Outcome.CONFIRMED: (Outcome.PROVED, Outcome.CONFIRMED),
+            Outcome.UNDECIDED: (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED),
+        }
+        return tuple(e for e in self.evidence if e.finding.outcome in sides[self.outcome])
+
+    @property
+    def independent(self) -> int:
+        """Number of supporting witnesses, where those that share code beyond library primitives count as one."""
+        from .independence import independent
+
+        return len(independent(self.supporting))
+
+    @property
     def accuses(self) -> bool:
         """Whether the verdict says that the document is wrong: refuted, under a reading that it states."""
         return self.outcome is Outcome.REFUTED and self.claim.stated
@@ -158,6 +187,7 @@ class Verdict:
             "outcome": str(self.outcome),
             "repairs": self.claim.repairs,
             "resolution": self.resolution,
+            "independent": self.independent,
             "contradiction": list(self.contradiction) if self.contradiction else None,
             "evidence": [e.to_json() for e in self.evidence],
             "counterexample": asdict(counterexample) if counterexample else None,

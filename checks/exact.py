@@ -15,6 +15,9 @@ from ..numerics.rational import vanishes_identically
 from .evidence import Counterexample, Finding, Outcome
 from .witness import Task
 
+#: What binds symbols, so that a plain replacement would reach too far.
+_BINDING = (sp.Derivative, sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Subs, sp.Lambda)
+
 
 @dataclass(frozen=True)
 class Residual:
@@ -80,10 +83,12 @@ def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp
     The value is exact where SymPy finds it rational, else a ball that excludes zero at 40 or more digits.
     """
     for point in itertools.chain(domain.points(points), domain.generic_points(max(points // 4, 2))):
-        value = sp.sympify(expr).subs(point)
+        value = value_at(expr, point)
         if value.is_Rational:
             if value != 0:
                 return point, value, float(value)
+            continue
+        if value.has(sp.nan, sp.zoo):
             continue
         try:
             ball = enclose(expr, point)
@@ -94,6 +99,15 @@ def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp
     return None
 
 
+def value_at(expr: sp.Expr, point: Point) -> sp.Expr:
+    """Return `expr` with the exact values of `point` in place of its symbols."""
+    expr = sp.sympify(expr)
+    if expr.has(*_BINDING):
+        return expr.subs(point)
+    # one pass over the tree, where `subs` makes one for every symbol
+    return expr.xreplace({symbol: sp.sympify(value) for symbol, value in point.items()})
+
+
 def as_text(point: Point) -> dict[str, str]:
     """Return a point with names and exact values as text."""
     return {str(symbol): str(value) for symbol, value in point.items()}
@@ -101,7 +115,7 @@ def as_text(point: Point) -> dict[str, str]:
 
 def value_text(expr: sp.Expr, point: Point) -> str:
     """Return the value of `expr` at `point`: exact when short, else 15 digits."""
-    exact = sp.sympify(expr).subs(point)
+    exact = value_at(expr, point)
     if exact.is_Rational and len(str(exact)) <= 24:
         return str(exact)
     try:

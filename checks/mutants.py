@@ -16,6 +16,7 @@ from ..derivations.claim import CLAIMS, Claim
 from ..derivations.errors import ClaimError, CrossproofError
 from ..derivations.sde import SDE
 from ..derivations.statements.base import Statement
+from ..derivations.statements.passage import Passage
 from .mutations import changes
 
 #: Between the id of a claim and the number of its mutant.
@@ -104,6 +105,13 @@ def _changed(value: Any, rebuild: Rebuild, label: str) -> Iterator[tuple[str, Bu
         for name in value.asserted():
             into = _then(rebuild, partial(_field, value, name))
             yield from _changed(getattr(value, name), into, f"{label}.{name}".lstrip("."))
+        for one, other in itertools.combinations(value.asserted(), 2):
+            if isinstance(getattr(value, one), Passage) and isinstance(getattr(value, other), Passage):
+                words = f"{label}: {one} and {other} exchanged".removeprefix(": ")
+                yield (
+                    words,
+                    partial(rebuild, replace(value, **{one: getattr(value, other), other: getattr(value, one)})),
+                )
     elif isinstance(value, SDE):
         for name, part in (("drift", value.drift), ("diffusion", value.diffusion)):
             yield from _changed(part, _then(rebuild, partial(_part, value, name)), f"{label}.{name}")

@@ -205,6 +205,9 @@ def _name(atom: Any) -> str:
 
 def _matrix_changes(expr: sp.MatrixExpr) -> Iterator[tuple[str, Any]]:
     if isinstance(expr, sp.ZeroMatrix):
+        # without a common letter for rows and columns no other matrix can be written down
+        if expr.rows == expr.cols:
+            yield "the identity in place of 0", lambda: sp.Identity(expr.rows)
         return
     for path, term, droppable in _matrix_terms(expr):
         for words, factor in _FACTORS:

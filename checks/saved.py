@@ -42,6 +42,7 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
         seed=None if data["seed"] is None else int(data["seed"]),
         versions={str(k): str(v) for k, v in data["versions"].items()},
         seconds=float(data["seconds"]),
+        code=tuple(str(name) for name in data.get("code", ())),
     )
 
 

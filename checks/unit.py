@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ..derivations.errors import CrossproofError, UsageError, WitnessError
 from .effort import effort
 from .evidence import Evidence, Finding, Kind, Outcome
+from .independence import code_of
 from .mutants import claim_named
 from .witness import Task, witness_named
 
@@ -106,7 +107,8 @@ def evidence_of(unit: Unit, finding: Finding, seconds: float) -> Evidence:
     """Wrap a finding into evidence."""
     found = witness_named(unit.witness)
     seed = unit.seed if found.kind is Kind.MONTE_CARLO else None
-    return Evidence(found.name, found.kind, found.starts_from, finding, seed, versions(found.kind), seconds)
+    code = code_of(found, claim_named(unit.claim_id).statement)
+    return Evidence(found.name, found.kind, found.starts_from, finding, seed, versions(found.kind), seconds, code)
 
 
 def _checked(finding: Finding, unit: Unit) -> Finding:

@@ -11,8 +11,9 @@ from typing import Any
 import sympy as sp
 
 from ..checks.evidence import Counterexample, Evidence, Outcome, Verdict
+from ..checks.independence import modules_of
 from ..derivations.claim import CLAIMS
-from .wording import headline, relative, reproduce, spelled
+from .wording import headline, independence, relative, reproduce, spelled
 
 #: A name that SymPy can typeset, e.g. ``zeta``, ``theta_1`` or ``d_{l-1}``.
 _SYMBOL = re.compile(r"[A-Za-z]\w*(_\{[\w+-]+\})?")
@@ -31,6 +32,7 @@ class EvidenceItem:
     outcome: Outcome
     detail: str
     starts_from: str
+    code: str
     facts: tuple[str, ...]
     seconds: float
 
@@ -81,6 +83,7 @@ class Entry:
     label: str
     headline: str
     kinds: tuple[str, ...]
+    independence: str
     evidence: tuple[EvidenceItem, ...]
     failure: Failure | None
     contradiction: tuple[str, str] | None
@@ -187,6 +190,7 @@ def entry(
         label=LABELS[verdict.outcome] if claim.stated or verdict.outcome is not Outcome.REFUTED else UNSTATED_LABEL,
         headline=headline(verdict),
         kinds=tuple(str(k) for k in verdict.kinds),
+        independence=independence(verdict),
         evidence=tuple(_item(e) for e in verdict.evidence),
         failure=_failure(verdict.counterexample),
         contradiction=verdict.contradiction,
@@ -214,6 +218,7 @@ def _item(evidence: Evidence) -> EvidenceItem:
         finding.outcome,
         finding.detail,
         evidence.starts_from,
+        ", ".join(modules_of(evidence.code)),
         tuple(facts),
         evidence.seconds,
     )

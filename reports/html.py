@@ -153,6 +153,7 @@ def _card(entry: Entry) -> str:
     domain = f'<p class="name">for all</p>{formula(entry.domain)}' if entry.domain else ""
     given = "".join(f"<li>{escape(line)}</li>" for line in entry.given)
     given = f'<p class="name">given</p><ul>{given}</ul>' if given else ""
+    independence = f'<p class="remark">{escape(entry.independence)}</p>' if entry.independence else ""
     note = f'<p class="remark">{escape(entry.note)}</p>' if entry.note else ""
     evidence = "".join(_evidence(item) for item in entry.evidence)
     count = len(entry.evidence)
@@ -165,7 +166,7 @@ def _card(entry: Entry) -> str:
         f'<article class="claim {_css(entry)}" id="{_target(entry.id)}">'
         f'<h3><a href="#{_target(entry.id)}">{escape(entry.id)}</a> {_badge(entry)}</h3>'
         f"<p>{escape(entry.title)}</p>{_place(entry)}{_reading(entry)}{formula(entry.statement)}{domain}{given}{note}"
-        f'<p class="headline">{escape(entry.headline)}</p>'
+        f'<p class="headline">{escape(entry.headline)}</p>{independence}'
         f"{_failure(entry.failure)}{_repairs(entry)}{evidence}"
         f'<p class="again"><code>{escape(entry.reproduce)}</code></p></article>'
     )
@@ -173,10 +174,11 @@ def _card(entry: Entry) -> str:
 
 def _evidence(item: EvidenceItem) -> str:
     facts = " · ".join(map(escape, item.facts))
+    code = f"<br><small>computes with {escape(item.code)}</small>" if item.code else ""
     return (
         f'<li><b class="{item.outcome}">{escape(str(item.outcome))}</b> {escape(item.witness)} '
         f"<i>({escape(item.kind)})</i><br>{escape(item.detail)}"
-        f"<br><small>starts from {escape(item.starts_from)}</small><br><small>{facts}</small></li>"
+        f"<br><small>starts from {escape(item.starts_from)}</small>{code}<br><small>{facts}</small></li>"
     )
 
 

@@ -128,7 +128,7 @@ def _card(entry: Entry) -> str:
         "for all " + _formula(entry.domain) if entry.domain else "",
         f"Given: {text('; '.join(entry.given))}." if entry.given else "",
         text(entry.note),
-        rf"\textbf{{{text(entry.headline)}.}}",
+        rf"\textbf{{{text(entry.headline)}.}}" + (f" {text(entry.independence)}." if entry.independence else ""),
         _failure(entry.failure),
         _repairs(entry),
         _evidence(entry.evidence),
@@ -146,10 +146,14 @@ def _evidence(items: tuple[EvidenceItem, ...]) -> str:
         return ""
     lines = "\n".join(
         rf"\item{{}} {text(i.witness)} ({text(i.kind)}): \textbf{{{i.outcome}}}. {text(i.detail)} "
-        rf"Starts from {text(i.starts_from)}. \emph{{{text('; '.join(i.facts))}}}."
+        rf"Starts from {text(i.starts_from)}. {_code(i)}\emph{{{text('; '.join(i.facts))}}}."
         for i in items
     )
     return "{\\small\\begin{itemize}\\setlength{\\itemsep}{0pt}\n" + lines + "\n\\end{itemize}}"
+
+
+def _code(item: EvidenceItem) -> str:
+    return f"Computes with {text(item.code)}. " if item.code else ""
 
 
 def _failure(failure: Failure | None) -> str:

@@ -50,6 +50,8 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
     if shown.reading is not None:
         head.append(f"reading: {shown.reading}" + ("" if shown.stated else " (the document does not state it)"))
     head.append(f"verdict: {shown.headline}")
+    if shown.independence:
+        head.append(shown.independence)
     tail = []
     if shown.failure is not None:
         f = shown.failure
@@ -62,7 +64,10 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
     related = [f"repairs {shown.repairs.id}"] if shown.repairs else []
     related += [f"repaired by {', '.join(link.id for link in shown.repaired_by)}"] if shown.repaired_by else []
     tail += ["; ".join(related)] if related else []
-    evidence = [f"  {line}" for line in _evidence_lines(shown)]
+    evidence = [
+        f"  {line} Starts from {item.starts_from}" + (f"; computes with {item.code}." if item.code else ".")
+        for line, item in zip(_evidence_lines(shown), shown.evidence, strict=True)
+    ]
     room = SHOW_LINES - len(head) - len(tail) - 1
     if len(evidence) > room:
         left = len(evidence) - room + 1

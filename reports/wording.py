@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..checks.evidence import Evidence, Kind, Outcome, Verdict
+from ..checks.independence import independent, modules_of, shared
 
 #: A command with its argument where that is a word, or else (group 1) a bare word.
 _NAME = re.compile(
@@ -39,6 +40,22 @@ def headline(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.REFUTED and not verdict.claim.stated:
         text += " (a reading that the document does not state)"
     return text
+
+
+def independence(verdict: Verdict) -> str:
+    """Return how many witnesses share no code, and what the others share, without a full stop; empty if unknown."""
+    supporting = verdict.supporting
+    if not supporting or not all(e.code for e in supporting):
+        return ""
+    chosen = independent(supporting)
+    names = "; ".join(e.witness for e in chosen)
+    parts = [f"{len(chosen)} independent witness{'es' * (len(chosen) != 1)}: {names}"]
+    for other in supporting:
+        if other not in chosen:
+            first = next(e for e in chosen if shared(e, other))
+            common = ", ".join(modules_of(shared(first, other)))
+            parts.append(f"{other.witness} shares {common} with {first.witness} and is not counted")
+    return "; ".join(parts)
 
 
 def spelled(latex: str) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.errors import DomainError, NumericsError
 from ...derivations.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
-from ...derivations.statements.modes import HessianBlocks, ModeCoefficient, ModeDependence, VanishingCurvature
+from ...derivations.statements.modes import (
+    HessianBlocks,
+    ModeCoefficient,
+    ModeDependence,
+    ModeTarget,
+    VanishingCurvature,
+)
 from ...numerics.balls import enclose
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, certified_gap, judge, value_text
@@ -23,7 +31,7 @@ _METHOD = "exact Ito coefficients for symbolic depth"
 def layer_sums(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with the one derived from the loss, as rational functions."""
     target = statement.target
-    derived = coefficient(target)
+    derived = _derived(target)
     stated = in_amplitudes(in_layer_weights(statement.value, target.setting), target.setting)
     found = in_amplitudes(derived, target.setting)
     # a few exact points tell a wrong formula sooner than a normal form
@@ -107,6 +115,12 @@ def multilinearity(statement: VanishingCurvature, task: Task) -> Finding:
             "second-order term, so the blocks, and every contraction with them, vanish.",
         )
     return Finding(Outcome.UNDECIDED, f"Symbolic expansion leaves the second-order term {mixed[0]}.")
+
+
+@lru_cache(maxsize=64)
+def _derived(target: ModeTarget) -> sp.Expr:
+    """Return the coefficient; every mutant of a claim asks for the same one."""
+    return coefficient(target)
 
 
 def _inside(task: Task, point: Point) -> bool:

@@ -17,10 +17,9 @@ from ...derivations.fokker_planck import stationary_slope
 from ...derivations.statements.stationary import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
 from ...numerics.quadrature import moments_from_slope
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
 from ..witness import Task, witness
-from .stationary_algebra import undecided
 from .stationary_numerics import parameter_points
 
 #: Coefficients below this size in both the claim and the measurement count as zero.

@@ -23,10 +23,10 @@ from ...derivations.statements.stationary import (
 from ...numerics.codegen import compile_expressions
 from ...numerics.quadrature import Law, dyadic_masses
 from ...numerics.stationary import solve_stationary, to_line
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
 from ..witness import Task, witness
-from .stationary_algebra import concrete, undecided
+from .stationary_algebra import concrete
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 

@@ -19,11 +19,11 @@ from ...numerics.codegen import compile_expressions
 from ...numerics.sde import simulate
 from ...numerics.stationary import to_line
 from ..bounded_means import compare_bounded_mean
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
 from ..statistics import Comparison, compare_mean
 from ..witness import Task, witness
-from .stationary_algebra import concrete, undecided
+from .stationary_algebra import concrete
 from .stationary_numerics import claimed_law, parameter_points
 
 Array = NDArray[np.float64]

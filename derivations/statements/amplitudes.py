@@ -106,7 +106,7 @@ class AmplitudeTerm(MatrixStatement):
         return ("value",)
 
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
-        return tuple(trace.arg for trace in sorted(self.value.atoms(sp.Trace), key=str))
+        return tuple(trace.arg for trace in sorted(self.value.atoms(sp.Trace), key=sp.default_sort_key))
 
     def settings(self) -> tuple[NetworkSetting, ...]:
         return (self.setting,)

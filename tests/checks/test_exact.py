@@ -8,7 +8,7 @@ from hypothesis import given
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.exact import Residual, certified_gap, judge, vanishes
+from crossproof.checks.exact import Residual, certified_gap, judge, value_at, vanishes
 from crossproof.checks.strategies import points
 from crossproof.checks.witness import Task
 from crossproof.derivations.claim import Claim, Source
@@ -63,3 +63,9 @@ def test_a_gap_is_found_wherever_the_difference_is_rational_and_not_zero(point) 
     gap = certified_gap(value - value.subs(point), DOMAIN, 4)
     others = [p for p in DOMAIN.points(4) if value.subs(p) != value.subs(point)]
     assert (gap is not None) == bool(others)
+
+
+def test_the_value_at_a_point_leaves_bound_symbols_alone() -> None:
+    total = sp.Sum(x**y, (y, 1, 3))
+    assert value_at(total, {x: sp.Integer(2), y: sp.Integer(7)}).doit() == 14
+    assert value_at(x**y / 3, {x: sp.Integer(2), y: sp.Integer(7)}) == sp.Rational(128, 3)

@@ -22,6 +22,7 @@ from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.attractivity import Attractive
 from crossproof.derivations.statements.base import Implication
 from crossproof.derivations.statements.extrema import Inequality
+from crossproof.derivations.statements.passage import MeanTimeOrder, Passage
 from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
 from crossproof.derivations.statements.stationary import StationaryLaw
@@ -90,6 +91,21 @@ def test_a_changed_matrix_must_have_the_shape_of_the_one_that_it_replaces() -> N
     whole = [e for w, e in found.items() if w == f"{column + column * column.T * column} transposed"]
     assert [type(e) for e in whole] == [ClaimError]
     assert "cannot stand for one of shape" in str(whole[0])
+
+
+def test_a_square_zero_matrix_is_mutated_and_one_of_two_shapes_cannot_be() -> None:
+    p, q = dimension("p"), dimension("q")
+    assert [new for _, new in changes(sp.ZeroMatrix(p, p))] == [sp.Identity(p)]
+    assert not list(changes(sp.ZeroMatrix(p, q)))
+
+
+def test_an_order_of_two_passages_is_turned_round() -> None:
+    flow = SDE((x,), (a - x,), sp.Matrix([[0]]))
+    near, far = Passage(flow, a / 4, a / 2), Passage(flow, a / 8, a / 2)
+    found = mutants(_claim(MeanTimeOrder(near, far), Domain(a=Positive)))
+    assert [(m.change, m.claim and m.claim.statement) for m in found] == [
+        ("quicker and slower exchanged", MeanTimeOrder(far, near))
+    ]
 
 
 def test_matrices_inside_a_number_are_not_swapped_with_numbers() -> None:

@@ -17,6 +17,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.kronecker import CommutationMatrix, Vec
 from crossproof.derivations.ranges import Integers
+from crossproof.derivations.statements.invariances import HiddenBasisChange
 from crossproof.derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
@@ -166,4 +167,7 @@ def test_statements_check_shapes_and_names() -> None:
 
 @pytest.mark.parametrize("id", IDS)
 def test_latex_has_both_sides(id: str) -> None:
-    assert " = " in CLAIMS[id].statement.latex()
+    statement = CLAIMS[id].statement
+    relation = r"\text{is invariant under}" if isinstance(statement, HiddenBasisChange) else " = "
+    left, found, right = statement.latex().partition(relation)
+    assert all((left, found, right))

@@ -106,9 +106,37 @@ quiet = SDE(s, k * (1 - s), sp.sqrt(D) * (s - 1))
 def test_dirac_law(name: str) -> None:
     right = DiracLaw(quiet, sp.Integer(1), half_line)
     assert examine(name, right, PARAMETERS).outcome in (Outcome.PROVED, Outcome.CONFIRMED)
-    # with additive noise there is a density
-    wrong = DiracLaw(SDE(s, k * (1 - s), sp.sqrt(D) * s), sp.Integer(1), half_line)
-    assert examine(name, wrong, PARAMETERS).outcome is Outcome.UNDECIDED
+    assert examine(name, wrong_dirac, PARAMETERS).outcome in (Outcome.REFUTED, Outcome.UNDECIDED)
+
+
+# the noise does not vanish at 1, so that a mass there spreads: there is a density
+wrong_dirac = DiracLaw(SDE(s, k * (1 - s), sp.sqrt(D) * s), sp.Integer(1), half_line)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        wrong_dirac,
+        DiracLaw(SDE(s, k * (2 - s), sp.sqrt(D) * (s - 1)), sp.Integer(1), half_line),  # the drift moves it
+        DiracLaw(quiet, sp.Integer(-1), half_line),  # outside the support
+    ],
+)
+def test_a_mass_that_cannot_stay_is_refuted(statement: DiracLaw) -> None:
+    assert examine("exclusion of densities", statement, PARAMETERS).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        DiracLaw(SDE(s, k * (1 - s), sp.sqrt(D) * (s - 1) * (s - 2)), sp.Integer(1), half_line),  # noise zero at 2 too
+        # both 0 and 1 are fixed
+        DiracLaw(SDE(s, k * (1 - s) * s, sp.sqrt(D) * (s - 1) * s), sp.Integer(0), sp.Interval(0, sp.oo)),
+        # a reflecting or absorbing end may hold the mass
+        DiracLaw(SDE(s, -k, sp.sqrt(D)), sp.Integer(0), sp.Interval(0, sp.oo)),
+    ],
+)
+def test_a_mass_that_stays_is_not_refuted_at_the_point(statement: DiracLaw) -> None:
+    assert examine("exclusion of densities", statement, PARAMETERS).outcome is Outcome.UNDECIDED
 
 
 # dX = (1 - X) dt + sqrt(e) X dB: the mean is exactly 1 and the variance e/2 + O(e^2)

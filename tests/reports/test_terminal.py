@@ -47,6 +47,7 @@ def test_show_prints_everything_about_a_refutation(verdicts: list[Verdict]) -> N
         "verdict: refuted by Monte Carlo (a reading that the document does not state)",
         "  refuted by witness 0 (Monte Carlo, deviation 50 %, level 1e-08, seed 7, 0.25 s): "
         "witness 0 computed 1 < 2 & more.",
+        "      Starts from the data.",
         "counterexample: at s̃ = 1/2, η = 1",
         "  stated: value = 1",
         "  found:  value = 2",
