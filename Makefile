@@ -24,7 +24,7 @@ audit: $(VENV)/.installed
 	$(BIN)/crossproof audit
 
 audit-sample: $(VENV)/.installed
-	$(BIN)/crossproof audit --sample 200
+	$(BIN)/crossproof audit --sample 60
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -105,13 +105,11 @@ def _changed(value: Any, rebuild: Rebuild, label: str) -> Iterator[tuple[str, Bu
         for name in value.asserted():
             into = _then(rebuild, partial(_field, value, name))
             yield from _changed(getattr(value, name), into, f"{label}.{name}".lstrip("."))
-        for one, other in itertools.combinations(value.asserted(), 2):
-            if isinstance(getattr(value, one), Passage) and isinstance(getattr(value, other), Passage):
-                words = f"{label}: {one} and {other} exchanged".removeprefix(": ")
-                yield (
-                    words,
-                    partial(rebuild, replace(value, **{one: getattr(value, other), other: getattr(value, one)})),
-                )
+        for one, two in itertools.combinations(value.asserted(), 2):
+            first, second = getattr(value, one), getattr(value, two)
+            if isinstance(first, Passage) and isinstance(second, Passage):
+                words = f"{label}: {one} and {two} exchanged".removeprefix(": ")
+                yield words, partial(_then(rebuild, partial(_field, _field(value, one, second), two)), first)
     elif isinstance(value, SDE):
         for name, part in (("drift", value.drift), ("diffusion", value.diffusion)):
             yield from _changed(part, _then(rebuild, partial(_part, value, name)), f"{label}.{name}")

@@ -51,6 +51,9 @@ def changes(expr: Any) -> Iterator[Change]:
             if isinstance(changed, sp.MatrixExpr):
                 _check_shapes(changed)
                 _check_fit(changed, expr)
+            elif isinstance(changed, sp.Basic):
+                for trace in changed.atoms(sp.Trace):
+                    _check_shapes(trace.arg)
         except Exception as error:  # shapes that do not fit have several exceptions in SymPy
             changed = error
         if not isinstance(changed, Exception):

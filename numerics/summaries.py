@@ -94,6 +94,12 @@ class Summaries:
             conditional=self.conditional or other.conditional,
         )
 
+    def __repr__(self) -> str:
+        """Return counts, and means where there are finite paths; the exact sums are too long to read."""
+        lost = int(self.nonfinite.sum())
+        means = "" if lost else f", mean={self.mean.tolist()}"
+        return f"Summaries(paths={self.paths.tolist()}, nonfinite={lost}{means})"
+
     def finite_part(self) -> Summaries:
         """Return the same summaries, whose statistics answer conditionally on a path having stayed finite."""
         return replace(self, conditional=True)
