@@ -158,7 +158,8 @@ def test_killed_at_twenty_moments(place: Place, tmp_path: Path) -> None:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
         out, err = process.communicate(timeout=60)  # its worker holds stderr open, so this waits for its end too
-        assert err == ""
+        if process.returncode != -signal.SIGKILL:  # a worker that loses its parent may say so
+            assert err == ""
         now = rows(home)
         assert before <= now
         if process.returncode == -signal.SIGKILL:
