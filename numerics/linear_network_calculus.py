@@ -14,8 +14,11 @@ from torch import Tensor
 
 from ..derivations.errors import DomainError
 from .linear_networks import end_to_end
+from .matrices import Floating
 
 Weights = Sequence[Tensor]
+
+_NUMBERS = Floating()
 
 
 def partial_products(weights: Weights, layer: int) -> tuple[Tensor, Tensor]:
@@ -55,7 +58,8 @@ def jacobian(weights: Weights, layer: int) -> Tensor:
     Shape (d_L d_0, d_l d_{l-1}). Arguments and errors as in :func:`partial_products`. Source: 003.prop3.1.jacobian.
     """
     left, right = partial_products(weights, layer)
-    return _kron(right.mT, left)
+    product: Tensor = _NUMBERS.kron(right.mT, left)
+    return product
 
 
 def commutation_matrix(m: int, n: int, *, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -109,7 +113,7 @@ def noise_covariance(
     """
     gap = _gap(weights, teacher, label_noise, loss_scale)
     inputs = gap.shape[1]
-    spread = _kron(_identity(inputs, weights), gap)
+    spread = _NUMBERS.kron(_identity(inputs, weights), gap)
     bracket = _identity(inputs**2, weights) + commutation_matrix(inputs, inputs, dtype=gap.dtype).to(gap.device)
     inside = spread @ bracket @ spread.mT + label_noise**2 * _identity(gap.numel(), weights)
     return 4 * loss_scale**2 * jacobian(weights, rows).mT @ inside @ jacobian(weights, columns)
@@ -210,11 +214,6 @@ def ito_drift(
             turned = gap @ (middle @ gap).mT + torch.trace(middle @ gap) * gap + label_noise**2 * middle.mT
             total = total + row @ turned @ column
     return 4 * loss_scale**2 * eta_b * total
-
-
-def _kron(a: Tensor, b: Tensor) -> Tensor:
-    # torch.kron fails on some strides
-    return (a[:, None, :, None] * b[None, :, None, :]).reshape(a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
 
 
 def _identity(size: int, weights: Weights) -> Tensor:

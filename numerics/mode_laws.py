@@ -21,23 +21,6 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class DiffusionPeak:
-    """Where the variance rate of a mode peaks while it is learned.
-
-    Attributes
-    ----------
-    location : float or None
-        The local maximum below the teacher value, None when there is none.
-    global_maximum : bool
-        False: for depth >= 2 the variance rate grows beyond every bound as the amplitude does; the peak is the
-        largest value up to the amplitude at which it is reached again.
-    """
-
-    location: float | None
-    global_maximum: bool
-
-
-@dataclass(frozen=True)
 class ModeLaw:
     """One mode with its teacher, noise and step.
 
@@ -86,20 +69,19 @@ class ModeLaw:
     def _spread(self, s: Array) -> Array:
         return 2 * (self.stilde - s) ** 2 + self.sigma**2
 
-    def peak(self) -> DiffusionPeak:
-        r"""Return the peak of the variance rate below the teacher value.
+    def peak(self) -> float | None:
+        r"""Return the local maximum of the variance rate below the teacher value, None when there is none.
 
         .. math:: s^*=\frac{(5-4/L)\tilde s-\sqrt{\tilde s^2-\tfrac12(4-4/L)(6-4/L)\sigma^2}}{6-4/L}
 
-        for depth >= 2; it exists when the radicand is positive. Source: 003.eq9, 003.eq10.exists.repaired.
+        It exists for depth >= 2 and a positive radicand, and is never global: the variance rate grows beyond every
+        bound with the amplitude. Source: 003.eq9, 003.eq10.exists.repaired.
         """
-        if self.depth == 1:
-            return DiffusionPeak(None, False)
         p = 4 - 4 / self.depth
         radicand = self.stilde**2 - p * (p + 2) * self.sigma**2 / 2
-        if radicand <= 0:
-            return DiffusionPeak(None, False)
-        return DiffusionPeak(((p + 1) * self.stilde - math.sqrt(radicand)) / (p + 2), False)
+        if self.depth == 1 or radicand <= 0:
+            return None
+        return ((p + 1) * self.stilde - math.sqrt(radicand)) / (p + 2)
 
     def slope(self, s: Array) -> Array:
         r"""Return the slope of the zero-current log-density, :math:`(2a-D')/D`. Source: 003.eq16."""

@@ -60,22 +60,23 @@ def _(statement: HiddenBasisChange, task: Task) -> Iterator[Exact | Mean]:
         change = torch.randn(size, size, dtype=torch.float64, device=task.device, generator=generator)
         change = change + 2 * torch.eye(size, dtype=torch.float64, device=task.device)
         given = {statement.change.name: change, "G_inv": torch.linalg.inv(change)}
-        starts = [list(made.weights)]
+        weights = list(made.weights)
         if statement.invariant is Invariant.CRITICAL_POINTS:
-            starts = [[w * (k + 1 not in (made.layers[LOWER], made.layers[UPPER])) for k, w in enumerate(made.weights)]]
+            # with both layers zero every gradient vanishes
+            for name in (LOWER, UPPER):
+                weights[made.layers[name] - 1] = weights[made.layers[name] - 1] * 0
+        moved = list(weights)
+        for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
+            moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), made, weights, given)
         x, y = _population(made, made.teacher)
-        for weights in starts:
-            moved = list(weights)
-            for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
-                moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), made, weights, given)
-            if statement.invariant is Invariant.LOSS:
-                before, after = (_mean_loss(made, w, x, y) for w in (weights, moved))
-                yield Exact("the mean loss", made.where, before.reshape(1, 1), after.reshape(1, 1))
-                continue
-            flat = [torch.cat([g.reshape(-1) for g in _mean_gradients(made, w, x, y)]) for w in (weights, moved)]
-            unit = torch.ones(1, 1, dtype=torch.float64, device=task.device)
-            sizes = [unit + gradient.norm() for gradient in flat]
-            yield Exact("1 plus the size of the gradient at a critical point and its image", made.where, *sizes)
+        if statement.invariant is Invariant.LOSS:
+            before, after = (_mean_loss(made, w, x, y) for w in (weights, moved))
+            yield Exact("the mean loss", made.where, before.reshape(1, 1), after.reshape(1, 1))
+            continue
+        flat = [torch.cat([g.reshape(-1) for g in _mean_gradients(made, w, x, y)]) for w in (weights, moved)]
+        unit = torch.ones(1, 1, dtype=torch.float64, device=task.device)
+        sizes = [unit + gradient.norm() for gradient in flat]
+        yield Exact("1 plus the size of the gradient at a critical point and its image", made.where, *sizes)
 
 
 @comparisons.register

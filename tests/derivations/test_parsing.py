@@ -256,9 +256,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_any_near_expression_is_read_or_refused(text: str) -> None:
     for parse in (parse_expression, parse_equation, parse_relation, parse_range, parse_interval):
         try:
-            parse(text, NAMES)
+            read = parse(text, NAMES)
         except (ParsingError, DomainError):
             continue
+        assert read is not None
 
 
 def test_every_function_is_called_by_its_name() -> None:

@@ -99,4 +99,6 @@ def test_same_verdicts_give_the_same_page(source: str, verdicts: list[Verdict]) 
 
 
 def test_an_empty_report_is_a_page() -> None:
-    _Page(html.render(build([])))
+    empty = html.render(build([]))
+    _Page(empty)
+    assert empty.lower().startswith("<!doctype html>")
