@@ -116,7 +116,8 @@ def noise_covariance(
     spread = _NUMBERS.kron(_identity(inputs, weights), gap)
     bracket = _identity(inputs**2, weights) + commutation_matrix(inputs, inputs, dtype=gap.dtype).to(gap.device)
     inside = spread @ bracket @ spread.mT + label_noise**2 * _identity(gap.numel(), weights)
-    return 4 * loss_scale**2 * jacobian(weights, rows).mT @ inside @ jacobian(weights, columns)
+    block: Tensor = 4 * loss_scale**2 * jacobian(weights, rows).mT @ inside @ jacobian(weights, columns)
+    return block
 
 
 def mode_gradient(weights: Weights, layer: int, left: Tensor, right: Tensor) -> Tensor:
