@@ -78,6 +78,10 @@ def _golden(f: Value, a: Any, b: Any, orientation: int) -> Any:
     return (a + b) / 2
 
 
+#: Relative difference below which two values of a scan count as equal.
+_ROUNDING = mpmath.mpf(10) ** -13
+
+
 @witness(
     "scan and golden section",
     kind=Kind.DETERMINISTIC,
@@ -224,7 +228,8 @@ def _any_maximum(f: Value, low: Any, high: Any) -> bool:
         return any(kind == "maximum" for kind, _ in turning_points(f, low, high))
     # an unbounded interval is scanned by decades, in steps of one per cent
     values = [f(low + mpmath.mpf(10) ** (mpmath.mpf(i) / 250)) for i in range(-750, 750)]
-    return any(a < b >= c for a, b, c in zip(values, values[1:], values[2:], strict=False))
+    # a level stretch, to rounding, is no peak: a function that tends to a constant ends in one
+    return any(b - max(a, c) > _ROUNDING * abs(b) for a, b, c in zip(values, values[1:], values[2:], strict=False))
 
 
 @witness(

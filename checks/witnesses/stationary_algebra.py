@@ -238,6 +238,12 @@ def exclusion(statement: DiracLaw, task: Task) -> Finding:
     )
 
 
+def _inside(statement: DiracLaw, point: Point) -> bool:
+    """Return whether the mass is certain to lie strictly inside the support at these parameters."""
+    place, low, high = (e.subs(point) for e in (statement.point, statement.support.start, statement.support.end))
+    return bool((low < place) == True and (place < high) == True)  # noqa: E712  (a SymPy relation)
+
+
 def _not_fixed(statement: DiracLaw, task: Task) -> Finding | None:
     """Refute a point that lies off the support, or inside it where drift or noise is certified not to vanish."""
     domain, x, support = task.claim.domain, statement.sde.state[0], statement.support
@@ -254,7 +260,8 @@ def _not_fixed(statement: DiracLaw, task: Task) -> Finding | None:
         return None  # at an end a boundary condition, which the coefficients do not tell, may hold the mass
     for name, e in (("drift", statement.sde.ito_drift[0]), ("noise", statement.sde.covariance[0, 0])):
         gap = certified_gap(e.subs(x, statement.point), domain, 4 * task.effort.points)
-        if gap is not None:
+        # where the point meets an end for some parameters only, the same holds for these
+        if gap is not None and _inside(statement, gap[0]):
             return Finding(
                 Outcome.REFUTED,
                 f"The {name} does not vanish at {statement.point}, so that a mass there does not stay.",

@@ -178,3 +178,9 @@ def test_equivalent_conditions_of_no_rational_ratio_are_left_to_z3() -> None:
     assert finding.outcome is Outcome.PROVED, finding.detail
     assert "by z3: the negation is unsatisfiable" in finding.detail
     assert examine(algebra.positive_ratio, conditions(2), domain).outcome is Outcome.REFUTED
+
+
+def test_a_function_that_levels_off_has_no_maximum():
+    """s/(1+s) is monotone; far out its values are equal to rounding."""
+    assert not numerics._any_maximum(lambda s: s**9 / (1 + s**9), mpmath.mpf(0), None)
+    assert numerics._any_maximum(lambda s: s / (1 + s**2), mpmath.mpf(0), None)
