@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ def loop_body(step: OneStep) -> LoopBody:
             return e
         if fixed(e):
             return e if isinstance(e, sp.Integer) else constant(e)
+        if e.is_Mul and (spread := _distributed(e, fixed)) is not None:
+            return pull(spread)
         if e.is_Add or e.is_Mul:
             still = e.func(*(a for a in e.args if fixed(a)))
             return e.func(still if still.is_Number else constant(still), *(pull(a) for a in e.args if not fixed(a)))
@@ -96,3 +99,18 @@ def loop_body(step: OneStep) -> LoopBody:
     update = tuple(pull(u) for u in step.update)
     readout = tuple(pull(r) for r in step.readout)
     return LoopBody(step, update, readout, tuple(found.values()), tuple(found))
+
+
+def _distributed(product: sp.Mul, fixed: Callable[[sp.Basic], bool]) -> sp.Expr | None:
+    """Return k (c + u) v as (k c + k u) v, for fixed k and c, or None where there is nothing to gain.
+
+    The fixed part k c is one constant, and each term of k u a product that the hardware adds as it multiplies.
+    """
+    outer = sp.Mul(*(a for a in product.args if fixed(a)))
+    if outer == 1:
+        return None
+    inner = [a for a in product.args if not fixed(a)]
+    for a in inner:
+        if a.is_Add and any(map(fixed, a.args)):
+            return sp.Mul(sp.Add(*(outer * term for term in a.args)), *(b for b in inner if b is not a))
+    return None

@@ -6,11 +6,18 @@ import math
 
 from .increments import DType
 from .normals import LOG_32, LOG_64, SQRT_HALF_BITS_32, SQRT_HALF_BITS_64
-from .numba_random import horner
 
 #: (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2 in ascending powers: Taylor, of relative error 2e-9 and 4e-18 in e^r.
 _EXP_32 = tuple(1 / math.factorial(k) for k in range(2, 8))
 _EXP_64 = tuple(1 / math.factorial(k) for k in range(2, 15))
+
+
+def horner(x: str, coefficients: tuple[float, ...]) -> str:
+    """Return the source of a polynomial with ascending coefficients."""
+    source = f"real({coefficients[-1]!r})"
+    for c in reversed(coefficients[:-1]):
+        source = f"({source} * {x} + real({c!r}))"
+    return source
 
 
 def exponential_source(dtype: DType) -> str:

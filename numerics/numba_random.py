@@ -9,6 +9,8 @@ a pair of output words come from one lane and the odd ones from another.
 
 from __future__ import annotations
 
+import itertools
+
 from .increments import SIXTH, SQRT_3, DType
 from .normals import (
     ANGLE_32,
@@ -30,14 +32,6 @@ from .philox import M0, M1, ROUNDS
 LANES = 256
 #: Independent chains of Philox rounds in one loop body, enough to hide the latency of the multiplication.
 _CHAINS = "abcd"
-
-
-def horner(x: str, coefficients: tuple[float, ...]) -> str:
-    """Return the source of a polynomial with ascending coefficients."""
-    source = f"real({coefficients[-1]!r})"
-    for c in reversed(coefficients[:-1]):
-        source = f"({source} * {x} + real({c!r}))"
-    return source
 
 
 def philox_prepare() -> str:
@@ -101,75 +95,98 @@ def transform_source(law: Law, dtype: DType) -> str:
     return _normals_32() if dtype == "float32" else _normals_64()
 
 
-#: Offsets are never negative; the mask lets the compiler see it, and drop Python's negative indices.
-_OFFSETS = ("    zoffset, offset = zoffset & SEEN, offset & SEEN",)
+#: Chains of a loop body that make normals; see :func:`_loop`.
+_WAYS = 2
 
 
-def _loop(*body: str) -> list[str]:
-    return [f"    for i in range({LANES}):", *("        " + line for line in body)]
+def _loop(rows: tuple[int, ...], body: list[str]) -> list[str]:
+    """Return a loop over the lanes with a statement for all chains before the next one.
+
+    A chain is a part of the lanes of one pair of rows. One chain alone would fill the processor's queue with operations
+    that wait for each other; several side by side keep it busy. In `body`, @ stands for the chain, and {a} to {d} for
+    the places of words and draws in the row of the pair and the three after it.
+    """
+    part = LANES // _WAYS
+    lines = [f"    for i in range({part}):"]
+    for statement in body:
+        for chain, (row, way) in enumerate((row, way) for row in rows for way in range(_WAYS)):
+            places = {name: f"{(row + k) * LANES + way * part} + i" for k, name in enumerate("abcd")}
+            lines.append(" " * 8 + statement.replace("@", f"_{chain}").format(**places))
+    return lines
+
+
+def _polynomial(name: str, x: str, coefficients: tuple[float, ...]) -> list[str]:
+    """Return statements that give `name` the value at `x` of a polynomial with ascending coefficients, by Horner."""
+    first = f"{name}@ = real({coefficients[-1]!r})"
+    return [first, *(f"{name}@ = {name}@ * {x}@ + real({c!r})" for c in reversed(coefficients[:-1]))]
+
+
+def _side_by_side(*chains: list[str]) -> list[str]:
+    """Return the statements of independent chains in turn."""
+    return [s for each in itertools.zip_longest(*chains) for s in each if s is not None]
+
+
+_TRANSFORM = [
+    "def transform(z, zoffset, words, offset):",
+    "    wide()",
+    # never negative: the masks let the compiler see it, and drop Python's negative indices
+    "    zoffset, offset = zoffset & SEEN, offset & SEEN",
+]
 
 
 def _normals_32() -> str:
-    c = [f"real({v!r})" for v in LOG_32]
-    pairs = [f"({c[k + 1]} * f + {c[k]})" for k in range(0, 8, 2)]  # Estrin's scheme: shorter chains than Horner's
-    logarithm = f"(({pairs[3]} * f2 + {pairs[2]}) * (f2 * f2) + ({pairs[1]} * f2 + {pairs[0]}))"
-    lines = ["def transform(z, zoffset, words, offset):", "    wide()", *_OFFSETS]
-    for pair in (0, 2):
-        a, b = f"words[offset + {pair * LANES} + i]", f"words[offset + {(pair + 1) * LANES} + i]"
-        first, second = f"z[zoffset + {pair * LANES} + i]", f"z[zoffset + {(pair + 1) * LANES} + i]"
-        # radicand and direction in two loops: each chain is short enough for several to be under way at once
-        lines += _loop(
-            f"u = real({a}) * real({2.0**-32!r}) + real({2.0**-33!r})",
-            f"bits = int32(int_bits(u) - int32({SQRT_HALF_BITS_32}))",
-            "exponent = int32(bits >> int32(23))",
-            "f = from_int_bits(int32(int_bits(u) - int32(exponent << int32(23)))) - real(1.0)",
-            "f2 = f * f",
-            f"{first} = real(exponent) * real({MINUS_TWO_LN_2!r}) + f * {logarithm}",
-        )
-        lines += _loop(
-            f"b = {b}",
-            f"t = real(int32(b << uint32(2))) * real({ANGLE_32!r})",
-            "t2 = t * t",
-            f"r = np.sqrt({first})",
-            f"sine = r * (t * {horner('t2', SIN_32)})",
-            f"cosine = r * {horner('t2', COS_32)}",
-            "cosine = from_bits(uint32(to_bits(cosine) ^ (b & uint32(0x80000000))))",
-            "exchange = (b & uint32(0x40000000)) != uint32(0)",
-            f"{first} = sine if exchange else cosine",
-            f"{second} = cosine if exchange else sine",
-        )
-    return "\n".join(lines) + "\n"
+    # radicand and direction in two loops, for shorter chains
+    radicand = [
+        f"u@ = real(words[offset + {{a}}]) * real({2.0**-32!r}) + real({2.0**-33!r})",
+        f"bits@ = int32(int_bits(u@) - int32({SQRT_HALF_BITS_32}))",
+        "exponent@ = int32(bits@ >> int32(23))",
+        "f@ = from_int_bits(int32(int_bits(u@) - int32(exponent@ << int32(23)))) - real(1.0)",
+        *_polynomial("p", "f", LOG_32),
+        f"z[zoffset + {{a}}] = real(exponent@) * real({MINUS_TWO_LN_2!r}) + f@ * p@",
+    ]
+    direction = [
+        "r@ = np.sqrt(z[zoffset + {a}])",
+        "b@ = words[offset + {b}]",
+        f"t@ = real(int32(b@ << uint32(2))) * real({ANGLE_32!r})",
+        "t2@ = t@ * t@",
+        *_side_by_side(_polynomial("s", "t2", SIN_32), _polynomial("c", "t2", COS_32)),
+        "sine@ = r@ * (t@ * s@)",
+        "cosine@ = r@ * c@",
+        "cosine@ = from_bits(uint32(to_bits(cosine@) ^ (b@ & uint32(0x80000000))))",
+        "exchange@ = (b@ & uint32(0x40000000)) != uint32(0)",
+        "z[zoffset + {a}] = sine@ if exchange@ else cosine@",
+        "z[zoffset + {b}] = cosine@ if exchange@ else sine@",
+    ]
+    return "\n".join([*_TRANSFORM, *_loop((0, 2), radicand), *_loop((0, 2), direction)]) + "\n"
 
 
 def _normals_64() -> str:
-    def word(w: int) -> str:
-        return f"uint64(words[offset + {w * LANES} + i])"
-
-    first, second = "z[zoffset + i]", f"z[zoffset + {LANES} + i]"
-    lines = ["def transform(z, zoffset, words, offset):", "    wide()", *_OFFSETS]
-    lines += _loop(
-        f"k = int64(({word(0)} << uint64(21)) | ({word(1)} >> uint64(11)))",
-        f"u = real(k) * real({2.0**-53!r}) + real({2.0**-54!r})",
-        f"exponent = (int_bits(u) - int64({SQRT_HALF_BITS_64})) >> int64(52)",
-        "f = from_int_bits(int_bits(u) - (exponent << int64(52))) - real(1.0)",
-        "s = f / (f + real(2.0))",
-        "s2 = s * s",
-        f"tail = s * (s2 * {horner('s2', LOG_64)})",
-        f"{first} = real(exponent) * real({MINUS_TWO_LN_2!r}) - real(4.0) * (s + tail)",
-    )
-    lines += _loop(
-        f"b = ({word(2)} << HALF) | {word(3)}",
-        f"t = real(int64(b << uint64(2))) * real({ANGLE_64!r})",
-        "t2 = t * t",
-        f"r = np.sqrt({first})",
-        f"sine = r * (t + t * (t2 * {horner('t2', SIN_64)}))",
-        f"cosine = r * (real(1.0) + t2 * (t2 * {horner('t2', COS_64)} - real(0.5)))",
-        f"cosine = from_bits(to_bits(cosine) ^ (b & uint64({1 << 63})))",
-        f"exchange = (b & uint64({1 << 62})) != uint64(0)",
-        f"{first} = sine if exchange else cosine",
-        f"{second} = cosine if exchange else sine",
-    )
-    return "\n".join(lines) + "\n"
+    word = "uint64(words[offset + {{{}}}])".format
+    radicand = [
+        f"k@ = int64(({word('a')} << uint64(21)) | ({word('b')} >> uint64(11)))",
+        f"u@ = real(k@) * real({2.0**-53!r}) + real({2.0**-54!r})",
+        f"exponent@ = (int_bits(u@) - int64({SQRT_HALF_BITS_64})) >> int64(52)",
+        "f@ = from_int_bits(int_bits(u@) - (exponent@ << int64(52))) - real(1.0)",
+        "s@ = f@ / (f@ + real(2.0))",
+        "s2@ = s@ * s@",
+        *_polynomial("p", "s2", LOG_64),
+        "s@ = s@ + s@ * (s2@ * p@)",
+        f"z[zoffset + {{a}}] = real(exponent@) * real({MINUS_TWO_LN_2!r}) - real(4.0) * s@",
+    ]
+    direction = [
+        "r@ = np.sqrt(z[zoffset + {a}])",
+        f"b@ = ({word('c')} << HALF) | {word('d')}",
+        f"t@ = real(int64(b@ << uint64(2))) * real({ANGLE_64!r})",
+        "t2@ = t@ * t@",
+        *_side_by_side(_polynomial("s", "t2", SIN_64), _polynomial("c", "t2", COS_64)),
+        "sine@ = r@ * (t@ + t@ * (t2@ * s@))",
+        "cosine@ = r@ * (real(1.0) + t2@ * (t2@ * c@ - real(0.5)))",
+        f"cosine@ = from_bits(to_bits(cosine@) ^ (b@ & uint64({1 << 63})))",
+        f"exchange@ = (b@ & uint64({1 << 62})) != uint64(0)",
+        "z[zoffset + {a}] = sine@ if exchange@ else cosine@",
+        "z[zoffset + {b}] = cosine@ if exchange@ else sine@",
+    ]
+    return "\n".join([*_TRANSFORM, *_loop((0,), radicand), *_loop((0,), direction)]) + "\n"
 
 
 _THREE_POINT = f"""def transform(z, zoffset, words, offset):

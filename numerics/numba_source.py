@@ -70,7 +70,9 @@ def kernel_source(body: LoopBody, dtype: DType, exits: bool, random_import: str 
     step = body.one_step
     plan = layout(len(step.noises), step.law, dtype)
     operations = 3 * len(step.noises) + sum(int(sp.count_ops(u)) + 1 for u in body.update)
-    together = max(f for f in (1, 2, 4) if plan.steps % f == 0 and (f == 1 or f * operations <= _BODY))
+    # a pass of four Gaussian steps would be one chain too long to overlap with the next; bits are cheap to spread
+    several = (1, 2, 4) if step.law == "two-point" else (1, 2)
+    together = max(f for f in several if plan.steps % f == 0 and (f == 1 or f * operations <= _BODY))
     functions = [advance_source(body, dtype, exits, together), finish_source(body, exits), _run(body, plan, exits)]
     used = "\n".join(functions)
     if "exponential(" in used:
