@@ -22,7 +22,9 @@ import torch
 from crossproof.derivations.sde import SDE
 from crossproof.numerics.balls import enclose
 from crossproof.numerics.codegen import compile_expressions
-from crossproof.numerics.sde import simulate
+from crossproof.numerics.paths import states
+from crossproof.numerics.philox import key_words
+from crossproof.numerics.simulate import plan_of
 
 s, a, v = sp.symbols("s a v", positive=True)
 FORMULA = sp.sqrt(v) * sp.exp(-s / v) * s ** (a / v - sp.Rational(3, 2)) + sp.log(1 + s**2) / (1 + s**2)
@@ -46,16 +48,14 @@ def formula_evaluation(size: int) -> dict[str, Callable[[], Any]]:
 
 def simulation(paths: int, steps: int) -> dict[str, Callable[[], Any]]:
     """Return Euler-Maruyama of the logistic SDE: from the description, and torch code written by hand."""
-    parameters = {a: sp.Integer(1), v: sp.Rational(1, 2)}
-    start = torch.full((paths, 1), 0.05, dtype=torch.float64)
+    parameters = {a: 1.0, v: 0.5}
+    plan = plan_of(LOGISTIC, parameters, 0.05, horizon=1.0, steps=steps, paths=paths, key=key_words(0), dtype="float64")
 
     def described() -> Any:
-        return simulate(
-            LOGISTIC, parameters, start, horizon=1.0, steps=steps, generator=torch.Generator().manual_seed(0)
-        )
+        return next(states(plan, [steps]))
 
     def by_hand() -> Any:
-        generator, dt, x = torch.Generator().manual_seed(0), 1.0 / steps, start[:, 0]
+        generator, dt, x = torch.Generator().manual_seed(0), 1.0 / steps, torch.full((paths,), 0.05).double()
         for _ in range(steps):
             dw = torch.randn(paths, generator=generator, dtype=torch.float64) * dt**0.5
             x = x + 2 * x * (1.25 - x) * dt + 2 * 0.5**0.5 * x * dw

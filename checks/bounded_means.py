@@ -12,12 +12,13 @@ probability at most `level`. V_n adapts to the variance of the X_i, which need n
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..derivations.errors import WitnessError
-from .statistics import Comparison, check_level, checked, compare
+from .statistics import Comparison, Terms, check_level, checked, compare
 
 Array = NDArray[np.float64]
 
@@ -57,11 +58,8 @@ def compare_bounded_mean(
     asserted: float,
     *,
     bounds: tuple[float, float],
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the mean of samples that lie within known `bounds` with `asserted`.
 
@@ -73,7 +71,7 @@ def compare_bounded_mean(
         Numbers between which every sample lies by construction (never the range of those seen).
     level : float
         Probability of a false refutation, however many looks are taken; half of it on either side.
-    asserted, scale, resolution, looks, bias
+    asserted, terms
         See :func:`crossproof.checks.statistics.compare`.
 
     Raises
@@ -108,4 +106,4 @@ def compare_bounded_mean(
         ends = np.clip([mean - half, mean + half], 0.0, 1.0)
         return low + (high - low) * float(ends[0]), low + (high - low) * float(ends[1])
 
-    return compare(interval, asserted, scale=scale, resolution=resolution, looks=looks, bias=bias)
+    return compare(interval, asserted, **terms)

@@ -20,8 +20,8 @@ from typing import Any
 
 from ..derivations.errors import CrossproofError, UsageError
 from .evidence import Evidence
-from .runner import MEMORY_MIB, Stopped, _Worker
 from .unit import Unit, limit_seconds
+from .worker_process import MEMORY_MIB, Stopped, Worker
 
 #: Seconds that the scheduler may take to answer.
 CONNECT_SECONDS = 20.0
@@ -34,8 +34,8 @@ class _Processes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._free: dict[str, list[_Worker]] = {}
-        self._busy: dict[str, list[_Worker]] = {}
+        self._free: dict[str, list[Worker]] = {}
+        self._busy: dict[str, list[Worker]] = {}
         self._over: set[str] = set()
 
     def run(self, token: str, unit: Unit, seconds: float, modules: Sequence[str], memory: int) -> Evidence | Stopped:
@@ -58,21 +58,21 @@ class _Processes:
             finally:
                 self._done_with(token, worker)
 
-    def _take(self, token: str, modules: Sequence[str], memory: int) -> _Worker | None:
+    def _take(self, token: str, modules: Sequence[str], memory: int) -> Worker | None:
         with self._lock:
             if token in self._over:
                 return None
             free = self._free.get(token)
-            worker = free.pop() if free else _Worker(modules, memory)
+            worker = free.pop() if free else Worker(modules, memory)
             self._busy.setdefault(token, []).append(worker)
             return worker
 
-    def _give_back(self, token: str, worker: _Worker) -> None:
+    def _give_back(self, token: str, worker: Worker) -> None:
         with self._lock:
             if token not in self._over:
                 self._free.setdefault(token, []).append(worker)
 
-    def _done_with(self, token: str, worker: _Worker) -> None:
+    def _done_with(self, token: str, worker: Worker) -> None:
         with self._lock:
             if worker in self._busy.get(token, ()):
                 self._busy[token].remove(worker)

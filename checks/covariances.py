@@ -10,11 +10,12 @@ the approximation poor, and bounded functionals are to be compared then.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .statistics import GROUPS, Comparison, checked, compare_mean
+from .statistics import GROUPS, Comparison, Terms, checked, compare_mean
 
 #: Pairs in a block: the estimated means cost 1/k of the information.
 BLOCK = 16
@@ -42,11 +43,8 @@ def compare_covariance(
     draw: Callable[[int], ArrayLike],
     asserted: float,
     *,
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the covariance of X and Y with `asserted`.
 
@@ -55,10 +53,9 @@ def compare_covariance(
     draw : callable
         ``draw(look)`` returns independent pairs, shape (n, 2), n >= 2 * GROUPS * BLOCK = 2048; for a variance, a column
         twice.
-    scale : float
-        Size in which deviations are measured: ``abs(asserted)``, or sqrt(Var X Var Y) where that may be 0.
-    asserted, resolution, level, looks, bias
-        See :func:`crossproof.checks.statistics.compare_mean`.
+    asserted, level, terms
+        See :func:`crossproof.checks.statistics.compare_mean`; the scale is ``abs(asserted)``, or sqrt(Var X Var Y)
+        where that may be 0.
 
     Raises
     ------
@@ -71,4 +68,4 @@ def compare_covariance(
         # far from the origin products would lose digits
         return block_covariances(pairs - pairs[0])
 
-    return compare_mean(blocks, asserted, scale=scale, resolution=resolution, level=level, looks=looks, bias=bias)
+    return compare_mean(blocks, asserted, level=level, **terms)

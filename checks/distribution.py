@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, log, log1p
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln
 
 from ..derivations.errors import WitnessError
-from .statistics import Comparison, check_level, checked, compare
+from .statistics import Comparison, Terms, check_level, checked, compare
 
 #: Weight a of the mixing Beta(a, a) law: Jeffreys' prior, as narrow near 0 and 1 as in the middle.
 WEIGHT = 0.5
@@ -72,11 +73,8 @@ def compare_probability(
     draw: Callable[[int], ArrayLike],
     asserted: float,
     *,
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the probability of an event with `asserted`; ``draw(look)`` returns its indicators, shape (n,).
 
@@ -104,7 +102,7 @@ def compare_probability(
         successes, n = successes + int(samples.sum()), n + samples.size
         return proportion_interval(successes, n, level)
 
-    return compare(interval, asserted, scale=scale, resolution=resolution, looks=looks, bias=bias)
+    return compare(interval, asserted, **terms)
 
 
 def compare_cdf(
@@ -112,11 +110,8 @@ def compare_cdf(
     place: float,
     asserted: float,
     *,
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare P(X <= `place`) with `asserted`; ``draw(look)`` returns samples of X, shape (n,).
 
@@ -127,11 +122,8 @@ def compare_cdf(
     return compare_probability(
         lambda look: checked(draw(look)) <= place,
         asserted,
-        scale=scale,
-        resolution=resolution,
         level=level,
-        looks=looks,
-        bias=bias,
+        **terms,
     )
 
 
@@ -140,11 +132,8 @@ def compare_quantile(
     order: float,
     asserted: float,
     *,
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the quantile of order `order` of a law without atoms with `asserted`, in units of probability.
 
@@ -157,8 +146,7 @@ def compare_quantile(
         If an argument is outside its range, or a sample equals `asserted`: then the law has an atom there, and values
         of its distribution function are to be compared instead.
     """
-    if not 0 < order < 1:
-        raise WitnessError(f"order={order} must lie in (0, 1)")
+    _check_order(order)
 
     def samples(look: int) -> NDArray[np.float64]:
         drawn = checked(draw(look))
@@ -169,9 +157,7 @@ def compare_quantile(
             )
         return drawn
 
-    return compare_cdf(
-        samples, asserted, order, scale=scale, resolution=resolution, level=level, looks=looks, bias=bias
-    )
+    return compare_cdf(samples, asserted, order, level=level, **terms)
 
 
 def quantile_interval(samples: ArrayLike, order: float, level: float) -> tuple[float, float]:
@@ -189,8 +175,7 @@ def quantile_interval(samples: ArrayLike, order: float, level: float) -> tuple[f
         Probability, over all n at once, that the quantile is ever outside.
     """
     check_level(level)
-    if not 0 < order < 1:
-        raise WitnessError(f"order={order} must lie in (0, 1)")
+    _check_order(order)
     x = np.sort(checked(samples))
     bound, n, start = -log(level), x.size, round(order * x.size)
 
@@ -221,3 +206,8 @@ def band_half_width(n: int, level: float) -> float:
     if n != ceil(n) or n < 1:
         raise WitnessError(f"n={n} must be an integer >= 1")
     return 0.85 * float(np.sqrt((log1p(log(n)) + 0.8 * log(1612 / level)) / n))
+
+
+def _check_order(order: float) -> None:
+    if not 0 < order < 1:
+        raise WitnessError(f"order={order} must lie in (0, 1)")

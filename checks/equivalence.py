@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from ..derivations.claim import CLAIMS
 from ..derivations.domain import Domain
-from ..derivations.errors import CrossproofError
+from ..derivations.errors import ClaimError, CrossproofError
 from ..derivations.fokker_planck import possible_signs
 from ..derivations.kronecker import products
 from ..derivations.positivity import edge_points, sign_on
@@ -20,6 +20,7 @@ from ..derivations.statements.base import Implication, Statement
 from ..numerics.decide import decide
 from .evidence import Finding, Kind, Outcome
 from .exact import as_text, certified_gap, vanishes
+from .trace_forms import trace_products
 from .witness import Task, witness
 
 #: Name of the unit that the audit runs on mutants; it applies to no claim of a catalog.
@@ -68,13 +69,25 @@ def holds(condition: Any, domain: Domain) -> bool:
     if isinstance(one, sp.MatrixExpr):
         return _normal(one) == _normal(other)
     if isinstance(one, sp.Expr):
-        return _equal(one, other, domain)
+        return _equal_in_traces(one, other) if (one - other).has(sp.Trace) else _equal(one, other, domain)
     return bool(one == other)
 
 
 def _equal(one: sp.Expr, other: sp.Expr, domain: Domain) -> bool:
     difference = (one - other).doit()
     return certified_gap(difference, domain, _POINTS) is None and vanishes(difference)
+
+
+def _equal_in_traces(one: sp.Expr, other: sp.Expr) -> bool:
+    try:
+        difference = trace_products(one) - trace_products(other)
+        return difference.split(_columns(one) | _columns(other)).is_zero
+    except ClaimError:  # not made of words
+        return False
+
+
+def _columns(expr: sp.Expr) -> set[str]:
+    return {m.name for m in expr.atoms(sp.MatrixSymbol) if m.cols == 1}
 
 
 def _normal(expr: sp.MatrixExpr) -> dict[Any, sp.Expr]:
@@ -103,29 +116,36 @@ def equivalent(one: Relational, other: Relational, domain: Domain) -> bool:
 def implies(premise: Any, conclusion: Any, domain: Domain) -> bool:
     """Return True when `conclusion` is proved wherever `premise` holds on `domain`; False says nothing.
 
-    Tried in turn: the margin of the conclusion is at least a positive multiple of that of the premise; the premise
-    holds nowhere; the conclusion holds everywhere; nonlinear real arithmetic.
+    Tried in turn: the conclusion holds everywhere; nonlinear real arithmetic; the margin of the conclusion is at least
+    a positive multiple of that of the premise; the two are equivalent; the premise holds nowhere.
     """
     if premise == conclusion:
         return True
     if not (isinstance(premise, Relational) and isinstance(conclusion, Relational)):
         return False
-    if equivalent(premise, conclusion, domain):
+    if _never_negative(margin(conclusion), domain, strictly=_strict(conclusion)):
         return True
+    if decided(premise, conclusion, domain):
+        return True
+    strictly = _strict(conclusion) and not _strict(premise)
     for multiple in _MULTIPLES:
         excess = margin(conclusion) - multiple * margin(premise)
-        if certified_negative(excess, domain):
-            continue
-        strict = _strict(conclusion) and not _strict(premise)
-        allowed = ("positive",) if strict else ("positive", "zero", "nonnegative")
-        if sign_on(domain, excess) in allowed or possible_signs(excess, domain) <= ({1} if strict else {0, 1}):
+        if _never_negative(excess, domain, strictly=strictly):
             return True
-    # a premise that holds nowhere implies anything, and a conclusion that holds everywhere needs no premise
-    never = ("negative", "zero", "nonpositive") if _strict(premise) else ("negative",)
-    if sign_on(domain, margin(premise)) in never:
+        if not certified_negative(excess, domain) and possible_signs(excess, domain) <= ({1} if strictly else {0, 1}):
+            return True
+    if equivalent(premise, conclusion, domain):
         return True
-    always = ("positive",) if _strict(conclusion) else ("positive", "zero", "nonnegative")
-    return sign_on(domain, margin(conclusion)) in always or decided(premise, conclusion, domain)
+    # a premise that holds nowhere implies anything
+    never = ("negative", "zero", "nonpositive") if _strict(premise) else ("negative",)
+    return sign_on(domain, margin(premise)) in never
+
+
+def _never_negative(expr: sp.Expr, domain: Domain, *, strictly: bool) -> bool:
+    """Return True when `expr` is proved to be at least 0 (`strictly`: positive) everywhere on `domain`."""
+    if certified_negative(expr, domain):
+        return False
+    return sign_on(domain, expr) in (("positive",) if strictly else ("positive", "zero", "nonnegative"))
 
 
 def decided(premise: Relational, conclusion: Relational, domain: Domain) -> bool:

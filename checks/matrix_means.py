@@ -144,7 +144,7 @@ def judge_mean(check: Mean, task: Task, level: float) -> Finding:
 
 def _directions(check: Mean, task: Task) -> tuple[list[Tensor], list[float]]:
     """Directions scaled so that a deviation of norm `scale` along one of them shows as 1."""
-    generator = task.generator(f"directions|{check.where}|{check.what}")
+    draws = task.draws(f"directions|{check.where}|{check.what}")
     norm = float(check.stated.norm())
     directions, asserted = [], []
     if norm > 0:
@@ -154,7 +154,7 @@ def _directions(check: Mean, task: Task) -> tuple[list[Tensor], list[float]]:
         directions.append(polar / (polar * check.stated).sum())
         asserted.append(1.0)
     for _ in range(DIRECTIONS):
-        random = torch.randn(check.stated.shape, dtype=torch.float64, device=check.stated.device, generator=generator)
+        random = draws.normal(*check.stated.shape)
         drawn = float(random.norm())
         if norm > 0:
             random = random - (random * check.stated).sum() / norm**2 * check.stated

@@ -79,20 +79,30 @@ def claim_named(id: str) -> Claim:
     ClaimError
         If there is no such claim or mutant, or the mutant cannot be stated.
     """
-    name, mark, number = id.partition(MARK)
+    name, mark, _ = id.partition(MARK)
     if name not in CLAIMS:
         raise ClaimError(f"claim {name!r} is not registered; import the module that registers it")
     if not mark:
         return CLAIMS[name]
     from . import equivalence  # noqa: F401  (registers the one unit that only mutants have)
 
+    found = _mutant(id)
+    if found.claim is None:
+        raise ClaimError(f"mutant {id!r} cannot be stated: {found.refusal}")
+    return found.claim
+
+
+def change_named(id: str) -> str:
+    """Return what was changed in the mutant ``<claim>#<number>``, in words; ClaimError if there is none."""
+    return _mutant(id).change
+
+
+def _mutant(id: str) -> Mutant:
+    name, _, number = id.partition(MARK)
     found = mutants(CLAIMS[name])
     if not number.isdecimal() or int(number) >= len(found):
         raise ClaimError(f"mutant {id!r}: {name} has mutants 0 to {len(found) - 1}")
-    made = found[int(number)].claim
-    if made is None:
-        raise ClaimError(f"mutant {id!r} cannot be stated: {found[int(number)].refusal}")
-    return made
+    return found[int(number)]
 
 
 Build = Callable[[], Any]

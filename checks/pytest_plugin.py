@@ -15,21 +15,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from .pytest_items import NAME, ClaimCollector
 
 if TYPE_CHECKING:
     from ..derivations.claim import Claim
     from .evidence import Evidence, Verdict
     from .lock import Lock
-    from .runner import _Worker
     from .unit import Unit
+    from .worker_process import Worker
 
-_NAME = "claim"
-_WIDTH = 160
 _CATALOG = f"{__package__.rpartition('.')[0]}.derivations.catalog"
 
 
@@ -62,115 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if not re.fullmatch("[0-9]+", config.getoption("--crossproof-seed")):
         raise pytest.UsageError(f"--crossproof-seed is {config.getoption('--crossproof-seed')!r}; give an integer >= 0")
-    wanted = [a for a in config.args if a.startswith(f"{_NAME}::")]
+    wanted = [a for a in config.args if a.startswith(f"{NAME}::")]
     config.args[:] = [a for a in config.args if a not in wanted]
-    config.pluginmanager.register(_Plugin(config, [a.removeprefix(f"{_NAME}::") for a in wanted]), "crossproof-claims")
-
-
-def failure_text(verdict: Verdict, expected: str | None) -> str:
-    """Return a verdict that is not as expected in a few lines of plain text.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        What the run found.
-    expected : str or None
-        The reviewed outcome; None without a review.
-    """
-    claim = verdict.claim
-    review = f"reviewed as {expected}" if expected else "not reviewed"
-    if verdict.contradiction:
-        found = "CONTRADICTION between " + " and ".join(map(repr, verdict.contradiction))
-    else:
-        found = str(verdict.outcome)
-    lines = [f"{claim.id}: {claim.title}", f"source: document {claim.document}, {claim.source.place}"]
-    if claim.reading:
-        lines.append(f"reading: {claim.reading}")
-    lines.append(f"verdict: {found} ({review})")
-    c = verdict.counterexample
-    if c is not None:
-        at = ", ".join(f"{name} = {value}" for name, value in c.point.items())
-        lines += [
-            f"counterexample: at {at or 'every point'}",
-            f"  stated: {c.stated}",
-            f"  found:  {c.found}",
-        ]
-        lines.append(f"  gap:    {c.gap}")
-    lines += [f"{e.finding.outcome} by {e.witness} ({e.kind}): {e.finding.detail}" for e in verdict.evidence]
-    if not verdict.evidence:
-        lines.append("no witness can speak to this statement")
-    return "\n".join(_short(line) for line in lines)
-
-
-class ClaimFailure(Exception):
-    """A verdict that is not as expected; its text is the whole failure report."""
-
-
-class ClaimItem(pytest.Item):
-    """One claim as a test item."""
-
-    def __init__(self, *, plugin: _Plugin, claim: Claim, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.plugin = plugin
-        self.claim = claim
-
-    def runtest(self) -> None:
-        """Examine the claim and compare the verdict with the review."""
-        from .lock import agrees, result_of
-
-        verdict = self.plugin.verdict(self.claim)
-        expected = self.plugin.lock.claims.get(self.claim.id)
-        found = result_of(verdict)
-        self.user_properties.append(("crossproof_outcome", found.outcome))
-        if verdict.resolution is not None:
-            self.user_properties.append(("crossproof_resolution", verdict.resolution))
-        holds = found.outcome in ("proved", "confirmed") if expected is None else agrees(expected, found)
-        if not holds:
-            raise ClaimFailure(failure_text(verdict, expected))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return the verdict alone; the Python stack says nothing about the mathematics."""
-        from ..derivations.errors import CrossproofError
-
-        if isinstance(excinfo.value, (ClaimFailure, CrossproofError)):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return where the item is and what it is called."""
-        # a name that ends like the node id would be printed with :: for every dot of the id
-        return self.config.rootpath / _NAME, None, f"{_NAME} {self.name}"
-
-
-class ClaimCollector(pytest.Collector):
-    """The node ``claim``, parent of all claims."""
-
-    def __init__(self, *, plugin: _Plugin, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.plugin = plugin
-
-    def collect(self) -> Iterator[ClaimItem]:
-        """Yield an item for each claim, marked with its document and its subject."""
-        for claim in self.plugin.claims():
-            item: ClaimItem = ClaimItem.from_parent(self, name=claim.id, plugin=self.plugin, claim=claim)
-            subject = claim.module.rpartition(".")[2]
-            for mark, meaning in (
-                ("crossproof", None),
-                (f"document_{_word(claim.document)}", f"a claim of document {claim.document}"),
-                (f"subject_{_word(subject)}", f"a claim of the module {subject}"),
-            ):
-                if meaning is not None:
-                    self.plugin.register_mark(mark, meaning)
-                item.add_marker(mark)
-            yield item
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
-        """Return the project's own errors without a stack."""
-        from ..derivations.errors import CrossproofError
-
-        if isinstance(excinfo.value, CrossproofError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
+    config.pluginmanager.register(_Plugin(config, [a.removeprefix(f"{NAME}::") for a in wanted]), "crossproof-claims")
 
 
 class _Plugin:
@@ -200,7 +94,9 @@ class _Plugin:
         self._marks: set[str] = set()
         self._level = 0.0
         self._loaded: list[str] = []
-        self._worker: _Worker | None = None
+        #: Why claims of the user could not be made.
+        self.refused: list[str] = []
+        self._worker: Worker | None = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -209,7 +105,7 @@ class _Plugin:
         """Put the claims before the files that the session collects, whose tests may register claims of their own."""
         report = yield
         if isinstance(collector, pytest.Session) and report.passed:
-            node = ClaimCollector.from_parent(collector, name=_NAME, nodeid=_NAME, plugin=self)
+            node = ClaimCollector.from_parent(collector, name=NAME, nodeid=NAME, plugin=self)
             report.result = [node, *report.result]
         return report
 
@@ -230,9 +126,9 @@ class _Plugin:
 
     def claims(self) -> list[Claim]:
         """Return the claims to examine."""
-        from ..derivations.claim import CLAIMS, check_repairs
+        from ..derivations.claim import CLAIMS
         from ..derivations.errors import SelectionError
-        from .unit import load_catalog
+        from .unit import load_catalog, refused
         from .witness import unit_level
 
         root = str(self.config.rootpath)
@@ -240,28 +136,29 @@ class _Plugin:
             sys.path.insert(0, root)
         load_catalog()
         stated = self._own() if self.modules else [c for c in CLAIMS.values() if c.module.startswith(f"{_CATALOG}.")]
-        check_repairs(CLAIMS)
+        self.refused = refused(self.modules)
         known = {c.id for c in stated}
         unknown = [name for name in self.wanted if name not in known]
         if unknown:
-            raise SelectionError(f"no claim {unknown[0]!r} among the {len(known)} that are collected")
+            why = "".join(f"; {problem}" for problem in self.refused)
+            raise SelectionError(f"no claim {unknown[0]!r} among the {len(known)} that are collected{why}")
         self._level = unit_level()
         return [c for c in stated if c.id in (self.wanted or known)]
 
     def _own(self) -> list[Claim]:
         """Load the user's modules and files and return their claims, which a conftest may have registered before."""
         from ..derivations.claim import CLAIMS
+        from ..derivations.claim_files import is_text, text_of
         from ..derivations.errors import UsageError
-        from ..derivations.text_claims import is_text, text_of
-        from .unit import load_catalog
+        from .unit import load_catalog, refused
 
         before = set(CLAIMS)
-        load_catalog(self.modules)
+        load_catalog(self.modules, strict=False)
         # texts rather than files: a file may be edited while the session lasts
         self._loaded = [text_of(name) if is_text(name) else name for name in self.modules]
         named = [Path(name).stem if is_text(name) else name for name in self.modules]
         own = [c for c in CLAIMS.values() if c.id not in before or _belongs(c.module, named)]
-        if not own:
+        if not own and not refused(self.modules):
             raise UsageError(f"{', '.join(self.modules)}: no claim is registered there")
         return own
 
@@ -278,8 +175,8 @@ class _Plugin:
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 
     def _evidence(self, unit: Unit) -> Evidence:
-        from .runner import Stopped
         from .unit import limit_seconds
+        from .worker_process import Stopped
 
         if self._worker is not None and self._worker.swollen:
             self._stop()
@@ -293,14 +190,14 @@ class _Plugin:
             return found.evidence(unit)
         return found
 
-    def _ready_worker(self) -> _Worker:
+    def _ready_worker(self) -> Worker:
         from ..derivations.errors import CrossproofError
-        from .runner import _Worker
+        from .worker_process import Worker
 
         if self._worker is None:
             with pytest.MonkeyPatch.context() as patch:  # the worker imports from where this session does
                 patch.setenv("PYTHONPATH", ":".join(p for p in sys.path if p))
-                worker = _Worker(self._loaded)
+                worker = Worker(self._loaded)
             try:
                 worker.become_ready()
             except CrossproofError:
@@ -312,12 +209,3 @@ class _Plugin:
 
 def _belongs(module: str, named: Sequence[str]) -> bool:
     return any(module == name or module.startswith(f"{name}.") for name in named)
-
-
-def _word(text: str) -> str:
-    return re.sub(r"\W", "_", text)
-
-
-def _short(line: str) -> str:
-    flat = re.sub(r"\s*[\r\n]+\s*", " ", line).rstrip()
-    return flat if len(flat) <= _WIDTH else flat[: _WIDTH - 1].rstrip() + "…"

@@ -14,7 +14,8 @@ from ..derivations.domain import Domain
 from ..derivations.errors import DomainError
 from ..derivations.networks import NetworkSetting
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
-from ..numerics.matrices import Floating, Values, evaluate, network_sizes, network_values, silent_layer
+from ..numerics.matrices import Floating, Values, evaluate
+from ..numerics.network_matrices import network_sizes, network_values, silent_layer
 from .witness import Task
 
 #: Layer widths and the layers that a statement's layer names stand for.
@@ -50,7 +51,7 @@ class RandomNetwork:
 
     def draw(self, n: int, stream: str) -> tuple[Tensor, Tensor]:
         """Fresh samples of the teacher."""
-        return teacher_samples(self.teacher, self.label_noise, n, self.task.generator(f"{self.where}|{stream}"))
+        return teacher_samples(self.teacher, self.label_noise, n, self.task.draws(f"{self.where}|{stream}"))
 
     def with_weight(self, layer: str, weight: Tensor) -> Tensor:
         """End-to-end matrix with one layer replaced."""
@@ -60,8 +61,7 @@ class RandomNetwork:
     def normal(self, *shape: sp.Symbol) -> Tensor:
         """Standard normal matrix of symbolic shape."""
         sizes = [int(self.scalars.get(k, k)) for k in shape]
-        generator = self.task.generator(f"{self.where}|{shape}")
-        return torch.randn(*sizes, dtype=torch.float64, device=self.task.device, generator=generator)
+        return self.task.draws(f"{self.where}|{shape}").normal(*sizes)
 
     def sample(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Data of one sample (or a batch of samples) by name, as columns."""
@@ -102,17 +102,17 @@ def random_networks(
             continue
         where = f"widths {'-'.join(map(str, widths))}"
         where += f", layers {', '.join(f'{n}={k}' for n, k in layers.items())}" if setting.depth is None else ""
-        generator = task.generator(where)
-        weights = [_conditioned(w) for w in random_weights(widths, generator)]
+        draws = task.draws(where)
+        weights = [_conditioned(w) for w in random_weights(widths, draws)]
         silenced = silent_layer(setting, layers, len(weights))
         if silenced is not None:
             if not 0 <= silenced < len(weights):
                 continue
             weights[silenced] = weights[silenced] * 0
-        other = _conditioned(random_weights((widths[0], widths[-1]), generator)[0])
+        other = _conditioned(random_weights((widths[0], widths[-1]), draws)[0])
         teacher = end_to_end(weights) if setting.at_teacher else other
         count = int(scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
-        x, y = teacher_samples(teacher, 1.0, count, generator)
+        x, y = teacher_samples(teacher, 1.0, count, draws)
         noise = float(sp.sympify(setting.label_noise).subs(scalars))
         extra = ", ".join(f"{s}={scalars[s]}" for s in domain.symbols if s not in sizes)
         where += f", {extra}" if extra else ""

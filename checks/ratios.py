@@ -13,11 +13,12 @@ an interval whenever the sequence for E[Y] excludes 0 (Fieller 1954).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .statistics import GROUPS, Comparison, check_level, checked, compare, group_means, multiplier
+from .statistics import GROUPS, Comparison, Terms, check_level, checked, compare, group_means, multiplier
 
 
 def fieller_interval(groups: NDArray[np.float64], level: float) -> tuple[float, float]:
@@ -56,11 +57,8 @@ def compare_ratio(
     draw: Callable[[int], ArrayLike],
     asserted: float,
     *,
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare E[X]/E[Y] with `asserted`.
 
@@ -69,10 +67,8 @@ def compare_ratio(
     draw : callable
         ``draw(look)`` returns independent pairs (x, y), shape (n, 2), n >= 2 * GROUPS; x and y may depend on each
         other, and a common source of noise narrows the interval.
-    bias : float
-        Bound on the discretisation bias of the ratio.
-    asserted, scale, resolution, level, looks
-        See :func:`crossproof.checks.statistics.compare_mean`.
+    asserted, level, terms
+        See :func:`crossproof.checks.statistics.compare_mean`; the bias is that of the ratio.
 
     Raises
     ------
@@ -87,4 +83,4 @@ def compare_ratio(
         groups = np.concatenate([groups, group_means(checked(draw(look), columns=2, least=2 * GROUPS))])
         return fieller_interval(groups, level)
 
-    return compare(interval, asserted, scale=scale, resolution=resolution, looks=looks, bias=bias)
+    return compare(interval, asserted, **terms)

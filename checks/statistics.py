@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NotRequired, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,6 +81,27 @@ class Comparison:
 UNKNOWN = Comparison(Outcome.UNDECIDED, float("nan"), float("inf"), 0, float("inf"))
 
 
+class Terms(TypedDict):
+    """On what terms an asserted value is compared; every comparison takes them as keywords.
+
+    Parameters
+    ----------
+    scale : float
+        Positive size in which deviations are measured; usually ``abs(asserted)``.
+    resolution : float
+        Confirm when every deviation larger than ``resolution * scale`` is excluded.
+    looks : int
+        Greatest number of looks.
+    bias : float
+        Bound on the absolute discretisation bias of what the intervals estimate (0, the default, for exact samplers).
+    """
+
+    scale: float
+    resolution: float
+    looks: int
+    bias: NotRequired[float]
+
+
 def compare(
     interval: Callable[[int], tuple[float, float]],
     asserted: float,
@@ -98,14 +120,8 @@ def compare(
         be infinite. The level is that of the confidence sequence, at all looks together.
     asserted : float
         Value that the claim asserts.
-    scale : float
-        Positive size in which deviations are measured; usually ``abs(asserted)``.
-    resolution : float
-        Confirm when every deviation larger than ``resolution * scale`` is excluded.
-    looks : int
-        Greatest number of looks.
-    bias : float
-        Bound on the absolute discretisation bias of what the intervals estimate (0 for exact samplers).
+    scale, resolution, looks, bias
+        See :class:`Terms`.
 
     Raises
     ------
@@ -183,11 +199,8 @@ def compare_mean(
     draw: Callable[[int], NDArray[np.float64]],
     asserted: float,
     *,
-    scale: float,
-    resolution: float,
     level: float,
-    looks: int,
-    bias: float = 0.0,
+    **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the mean of the samples that `draw` yields with `asserted`.
 
@@ -197,7 +210,7 @@ def compare_mean(
         ``draw(look)`` returns the independent samples of that look, shape (n,), n >= 2 * GROUPS.
     level : float
         Probability of a false refutation, however many looks are taken.
-    asserted, scale, resolution, looks, bias
+    asserted, terms
         See :func:`compare`.
 
     Raises
@@ -214,4 +227,4 @@ def compare_mean(
         centre, half = float(means.mean()), half_width(means, level)
         return centre - half, centre + half
 
-    return compare(interval, asserted, scale=scale, resolution=resolution, looks=looks, bias=bias)
+    return compare(interval, asserted, **terms)

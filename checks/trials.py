@@ -10,8 +10,9 @@ from .equivalence import SAME, UNDEFINED
 from .evidence import Evidence, Kind, Outcome, Verdict, combine
 from .keys import Keys
 from .mutants import Mutant
+from .reuse import run_stored
 from .runner import run_units
-from .store import Store, run_stored
+from .store import Store
 from .unit import Unit
 from .witness import Witness, unit_level, witnesses_for
 

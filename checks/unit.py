@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import math
+import numbers
 import platform
+import reprlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from ..derivations.errors import CrossproofError, UsageError, WitnessError
+from ..derivations import claim_files
+from ..derivations.claim import CLAIMS, check_repairs
+from ..derivations.errors import ClaimError, CrossproofError, WitnessError
+from . import claim_modules
 from .effort import effort
-from .evidence import Evidence, Finding, Kind, Outcome
+from .evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from .independence import code_of
 from .mutants import claim_named
 from .witness import Task, witness_named
@@ -49,36 +53,42 @@ def versions(kind: Kind) -> dict[str, str]:
     return found
 
 
-def load_catalog(modules: Sequence[str] = ()) -> None:
+def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
     """Register the claims of the catalog and of the user.
 
     Parameters
     ----------
     modules : sequence of str
         Names of importable modules, names of TOML files, or the text of such files; see
-        :mod:`crossproof.derivations.text_claims`.
+        :mod:`crossproof.checks.claim_modules` and :mod:`crossproof.derivations.claim_files`.
+    strict : bool
+        Whether a malformed claim is an error; if not, the others are registered and :func:`refused` names it.
 
     Raises
     ------
     UsageError
         If one cannot be imported or read; whatever a module raises, it is named.
     ClaimError
-        If a claim is malformed.
+        If `strict` and a claim is malformed.
     """
     from ..derivations import catalog  # noqa: F401
-    from ..derivations.text_claims import is_text, load
 
     for name in modules:
-        if is_text(name):
-            load(name)
-            continue
-        try:
-            importlib.import_module(name)
-        except CrossproofError:
-            raise
-        except (Exception, SystemExit) as error:
-            hint = "; give the module's name without .py" if name.endswith(".py") else ""
-            raise UsageError(f"cannot import {name!r}: {type(error).__name__}: {error}{hint}") from error
+        (claim_files if claim_files.is_text(name) else claim_modules).load(name, strict=strict)
+
+
+def refused(modules: Sequence[str]) -> list[str]:
+    """Return why claims of `modules` were refused when they were loaded, and which repair a claim that is not there."""
+    found = [
+        problem
+        for name in modules
+        for problem in (claim_files if claim_files.is_text(name) else claim_modules).refused(name)
+    ]
+    try:
+        check_repairs(CLAIMS)
+    except ClaimError as error:
+        found.append(str(error))
+    return found
 
 
 def limit_seconds(unit: Unit) -> float:
@@ -93,13 +103,15 @@ def run_unit(unit: Unit) -> Evidence:
     task = Task(claim, effort(unit.effort), unit.seed, unit.device, unit.level, unit.witness)
     start = time.perf_counter()
     try:
+        found.applies(claim.statement)  # where this raises, `witnesses_for` has left it to be told here
         finding = _checked(found.examine(task.claim.statement, task), unit)
     except CrossproofError as error:
         finding = Finding(Outcome.UNDECIDED, f"{type(error).__name__}: {error}")
     except MemoryError:
         finding = Finding(Outcome.UNDECIDED, "stopped at its memory limit: the system refused an allocation")
-    except Exception as error:  # a defect of the witness must not lose the rest of the run
-        finding = Finding(Outcome.UNDECIDED, f"the witness failed with {type(error).__name__}: {error}")
+    except Exception as error:  # a user's witness may raise anything, and the rest of the run must go on
+        place = _place(error, found.examine.__module__)
+        finding = Finding(Outcome.UNDECIDED, f"the witness failed with {type(error).__name__}: {error}{place}")
     return evidence_of(unit, finding, time.perf_counter() - start)
 
 
@@ -111,19 +123,58 @@ def evidence_of(unit: Unit, finding: Finding, seconds: float) -> Evidence:
     return Evidence(found.name, found.kind, found.starts_from, finding, seed, versions(found.kind), seconds, code)
 
 
+def _place(error: Exception, module: str) -> str:
+    """Return the last line of the witness's own module that `error` came through, as far as that is known."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == module:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return "" if line is None else f" ({module}, line {line}; mend the witness)"
+
+
 def _checked(finding: Finding, unit: Unit) -> Finding:
     """Return `finding` if it keeps the rules of the four outcomes, else raise WitnessError."""
+    who = f"witness {unit.witness!r}"
     if not isinstance(finding, Finding):
-        raise WitnessError(f"witness {unit.witness!r} returned {type(finding).__name__}; it must return a Finding")
+        raise WitnessError(
+            f"{who} returned {reprlib.repr(finding)} of type {type(finding).__name__}; it must return a Finding"
+        )
+    if not isinstance(finding.outcome, Outcome) or not isinstance(finding.detail, str):
+        raise WitnessError(
+            f"{who} returned outcome={finding.outcome!r} with detail={finding.detail!r} on {unit.claim_id}; "
+            "give a member of Outcome and a text"
+        )
     for name in ("resolution", "effect", "level"):
         value = getattr(finding, name)
+        if value is not None and not isinstance(value, numbers.Real):
+            raise WitnessError(f"{who} returned {name}={value!r} on {unit.claim_id}; give a float or None")
         if value is not None and math.isnan(value):
-            raise WitnessError(f"witness {unit.witness!r} returned {name} = NaN on {unit.claim_id}")
-    if finding.outcome is Outcome.REFUTED and finding.counterexample is None:
-        raise WitnessError(f"witness {unit.witness!r} refutes {unit.claim_id} without a counterexample")
-    if finding.outcome is Outcome.CONFIRMED and finding.resolution is None:
-        raise WitnessError(f"witness {unit.witness!r} confirms {unit.claim_id} without a resolution")
+            raise WitnessError(f"{who} returned {name} = NaN on {unit.claim_id}; leave the claim undecided instead")
+    example = finding.counterexample
+    if finding.outcome is Outcome.REFUTED and example is None:
+        raise WitnessError(f"{who} refutes {unit.claim_id} without a counterexample; give the point at which it fails")
+    if example is not None and not _is_text(example):
+        raise WitnessError(f"{who} returned {example!r} on {unit.claim_id}; give a Counterexample with texts in it")
+    if example is not None and example.gap.strip().lower() == "nan":
+        raise WitnessError(f"{who} refutes {unit.claim_id} by a gap of {example.gap}; that is no difference")
+    if finding.outcome is Outcome.CONFIRMED and not _positive(finding.resolution):
+        raise WitnessError(
+            f"{who} confirms {unit.claim_id} without a resolution that says something (it is {finding.resolution}); "
+            "give the relative deviation that would have been caught"
+        )
     kind = witness_named(unit.witness).kind
     if finding.outcome is Outcome.PROVED and kind is Kind.MONTE_CARLO:
-        raise WitnessError(f"witness {unit.witness!r} claims a proof by sampling on {unit.claim_id}")
+        raise WitnessError(f"{who} claims a proof by sampling on {unit.claim_id}; confirm within a resolution instead")
     return finding
+
+
+def _positive(resolution: float | None) -> bool:
+    return resolution is not None and 0 < resolution < math.inf
+
+
+def _is_text(example: Counterexample) -> bool:
+    if not isinstance(example, Counterexample) or not isinstance(example.point, Mapping):
+        return False
+    shown = (*example.point, *example.point.values(), example.stated, example.found, example.gap)
+    return all(isinstance(text, str) for text in shown)

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from ..derivations.claim import CLAIMS, Claim, check_repairs
+from ..derivations.claim_files import is_text, load
 from ..derivations.errors import UsageError
-from ..derivations.text_claims import is_text, load
 from .cluster import run_on_cluster
 from .effort import effort as effort_named
 from .evidence import Evidence, Outcome, Verdict, combine
 from .keys import Keys
-from .runner import MEMORY_MIB, check_memory, run_units
+from .reuse import run_stored
+from .runner import check_memory, run_units
 from .selection import select
-from .store import Store, run_stored
+from .store import Store
 from .unit import Unit, load_catalog
 from .witness import unit_level, witnesses_for
+from .worker_process import MEMORY_MIB
 
 #: Seed of runs that name none.
 DEFAULT_SEED = 0
@@ -98,6 +100,7 @@ def verify_claims(
     store: Path | None = None,
     fresh: bool = False,
     warn: Callable[[str], None] = lambda message: None,
+    strict: bool = True,
 ) -> Run:
     """Verify the selected claims with every witness that can speak to them.
 
@@ -130,11 +133,16 @@ def verify_claims(
         Examine everything again; the store keeps the new evidence.
     warn : callable
         Called with a message when the store cannot be used.
+    strict : bool
+        Whether a malformed claim in `modules` is an error; if not, the other claims are examined, and
+        :func:`crossproof.checks.unit.refused` tells why it is not.
 
     Raises
     ------
     SelectionError, UsageError
         If an argument is outside its range.
+    ClaimError
+        If `strict` and a claim in `modules` is malformed.
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise UsageError(f"seed is {seed!r}; give an integer >= 0")
@@ -144,8 +152,9 @@ def verify_claims(
         raise UsageError("workers and scheduler are both given; a cluster has its own number of workers")
     check_memory(memory)
     effort_named(effort)
-    load_catalog(modules)
-    check_repairs(CLAIMS)
+    load_catalog(modules, strict=strict)
+    if strict:
+        check_repairs(CLAIMS)
     chosen = select(selectors, CLAIMS, outcomes)
     on = resolve_device(device)
     level = unit_level()
@@ -163,7 +172,7 @@ def verify_claims(
     start = time.monotonic()
     flat = [u for each in units.values() for u in each]
     # texts rather than files: a file may be edited while the run lasts, and other machines do not have it
-    loaded = tuple(load(name) if is_text(name) else name for name in modules)
+    loaded = tuple(load(name, strict=strict) if is_text(name) else name for name in modules)
 
     def run(wanted: Sequence[Unit], report: Callable[[Unit, Evidence], None]) -> dict[Unit, Evidence]:
         if scheduler is None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..derivations.claim import CLAIMS, Claim
 from ..derivations.statements.base import Statement
+from ..numerics.philox import key_words
 from .effort import Effort
 from .evidence import Finding, Kind
 
 if TYPE_CHECKING:
-    import torch
+    from ..numerics.random_stream import RandomStream
 
 #: Probability that one run of the whole catalog refutes any true claim by chance.
 FALSE_REFUTATION_LEVEL = 1e-6
@@ -30,7 +30,7 @@ class Task:
     effort : Effort
         How much work to spend.
     seed : int
-        Seed of the run; `generator` derives independent streams from it.
+        Seed of the run; :meth:`draws` derives independent streams from it.
     device : str
         torch device, ``"cpu"`` or ``"cuda"``.
     level : float
@@ -46,16 +46,15 @@ class Task:
     level: float
     witness: str
 
-    def key(self, stream: str = "") -> int:
-        """Return a 63-bit key that depends on the seed, the claim, the witness and `stream` only."""
-        text = f"{self.seed}|{self.claim.id}|{self.witness}|{stream}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+    def key(self, stream: str = "") -> tuple[int, int]:
+        """Return Philox key words that depend on the seed, the claim, the witness and `stream` only."""
+        return key_words(self.seed, self.claim.id, f"{self.witness}|{stream}")
 
-    def generator(self, stream: str = "") -> torch.Generator:
-        """Return a torch generator on `device`, seeded with :meth:`key`."""
-        import torch
+    def draws(self, stream: str = "") -> RandomStream:
+        """Return the random numbers of :meth:`key`, float64, on `device`: the same on every device."""
+        from ..numerics.random_stream import RandomStream
 
-        return torch.Generator(device=self.device).manual_seed(self.key(stream))
+        return RandomStream(self.key(stream), self.device)
 
 
 Examine = Callable[[Any, Task], Finding]
@@ -116,8 +115,15 @@ def witnesses_for(claim: Claim) -> Iterator[Witness]:
     from . import witnesses  # noqa: F401  (importing the package registers them)
 
     for found in _WITNESSES.values():
-        if isinstance(claim.statement, found.statement) and found.applies(claim.statement):
+        if isinstance(claim.statement, found.statement) and _speaks(found, claim.statement):
             yield found
+
+
+def _speaks(found: Witness, statement: Statement) -> bool:
+    try:
+        return found.applies(statement)
+    except Exception:  # a user's condition may raise anything; the unit that is made then says so
+        return True
 
 
 def witness_named(name: str) -> Witness:

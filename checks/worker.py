@@ -1,6 +1,6 @@
 """A worker process: reads units from one pipe, writes evidence to another, and can be killed at any time.
 
-Started as ``python -m crossproof.checks.worker READ_FD WRITE_FD`` by :mod:`crossproof.checks.runner`; a plain
+Started as ``python -m crossproof.checks.worker READ_FD WRITE_FD`` by :mod:`crossproof.checks.worker_process`; a plain
 subprocess rather than a multiprocessing child, so that a user's script needs no ``__main__`` guard. The first
 message names the modules to load, each further one is a unit.
 """
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
 
     torch.set_num_threads(1)
     try:
-        load_catalog(modules)
+        load_catalog(modules, strict=False)  # the parent has told of malformed claims
     except CrossproofError as error:
         writing.send(str(error))
         return

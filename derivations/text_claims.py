@@ -20,164 +20,35 @@ from __future__ import annotations
 
 import difflib
 import json
-import keyword
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
-import sympy as sp
-
-from .claim import _CLAIMS, Claim, Source
-from .domain import Domain
-from .errors import ClaimError, CrossproofError, ParsingError, UsageError
-from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
-from .ranges import Range
-from .sde import SDE
-from .statements.base import Statement
-from .statements.extrema import Inequality
-from .statements.processes import SDETransform
-from .statements.scalar import Identity
-from .statements.stationary import StationaryLaw
+from .claim import Claim, Source
+from .errors import ClaimError, CrossproofError, UsageError
+from .expression_reader import short
+from .text_statements import TYPES, Fields, parse_domain
 
 #: Id of an identity that is given on its own.
 ONE_OFF = "commandline.identity"
-#: Bytes that a file may have.
-MAX_BYTES = 1_000_000
 
 _REQUIRED = ("id", "title", "document", "place", "type", "domain")
+#: Fields that are shown as they stand.
+_FOR_PEOPLE = ("title", "document", "place", "reading", "note")
 _OPTIONAL = ("given", "repairs", "reading", "stated", "note")
 
 
-class _Fields:
-    """The fields of one claim that its type defines, and the symbols that they may use."""
-
-    def __init__(self, entry: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> None:
-        self._entry = entry
-        self.symbols = symbols
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._entry.get(name, default)
-        if not isinstance(value, str):
-            raise ParsingError(f"{name} is {value!r}; write it as text in quotes")
-        return value
-
-    def read(self, name: str, parse: Callable[[str, Mapping[str, sp.Symbol]], Any], default: Any = None) -> Any:
-        """Return what `parse` makes of the field, entry by entry where it is a list."""
-        value = self._entry.get(name, default)
-
-        def each(part: Any) -> Any:
-            if isinstance(part, list):
-                return [each(p) for p in part]
-            try:
-                return parse(part, self.symbols)
-            except ParsingError as error:
-                raise ParsingError(f"{name}: {error}") from None
-
-        return each(value)
-
-    def sde(self, state: Sequence[sp.Symbol], drift: str = "drift", diffusion: str = "diffusion") -> SDE:
-        noise = self.read(diffusion, parse_expression)
-        if isinstance(noise, list) and noise and isinstance(noise[0], list):
-            noise = sp.Matrix(noise)
-        calculus = self.text("calculus", "ito") if drift == "drift" else "ito"
-        return SDE(state, self.read(drift, parse_expression), noise, calculus)
-
-    def state(self) -> list[sp.Symbol]:
-        names = self._entry["state"]
-        found = []
-        for name in names if isinstance(names, list) else [names]:
-            if name not in self.symbols:
-                raise ParsingError(f"state: {name!r} has no range; add it to the domain")
-            found.append(self.symbols[name])
-        return found
-
-
-def _identity(fields: _Fields) -> Statement:
-    return Identity(*fields.read("equation", parse_equation))
-
-
-def _inequality(fields: _Fields) -> Statement:
-    return Inequality(fields.read("relation", parse_relation))
-
-
-def _sde_transform(fields: _Fields) -> Statement:
-    source = fields.sde(fields.state())
-    function = fields.read("function", parse_expression)
-    name = fields.text("image")
-    if name in fields.symbols:
-        raise ParsingError(f"image: {name!r} is a parameter of the domain; name the image differently")
-    _check_name(name)
-    image = sp.Symbol(name, **fields.read("image_range", parse_range, "real").assumptions)
-    inside = _Fields(fields._entry, {**fields.symbols, name: image})
-    return SDETransform(source, function, inside.sde([image], "image_drift", "image_diffusion"))
-
-
-def _stationary_law(fields: _Fields) -> Statement:
-    sde = fields.sde(fields.state())
-    return StationaryLaw(sde, fields.read("density", parse_expression), fields.read("support", parse_interval))
-
-
-@dataclass(frozen=True)
-class _Type:
-    """A type of statement: the fields that it needs, those that it may have, and what is made of them."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    make: Callable[[_Fields], Statement]
-
-
-_TYPES = {
-    "identity": _Type(("equation",), (), _identity),
-    "inequality": _Type(("relation",), (), _inequality),
-    "sde-transform": _Type(
-        ("state", "drift", "diffusion", "function", "image", "image_drift", "image_diffusion"),
-        ("calculus", "image_range"),
-        _sde_transform,
-    ),
-    "stationary-law": _Type(("state", "drift", "diffusion", "density", "support"), ("calculus",), _stationary_law),
-}
-
-
-def parse_domain(entries: Mapping[str, str]) -> Domain:
-    """Return the domain with these ranges, given as text by name; a bound may mention what stands before it.
-
-    Raises
-    ------
-    ParsingError
-        If a name or a range cannot be read.
-    DomainError
-        If a range is empty.
-    """
-    ranges: dict[str, Range] = {}
-    symbols: dict[str, sp.Symbol] = {}
-    for name, text in entries.items():
-        _check_name(name)
-        try:
-            ranges[name] = parse_range(text, symbols)
-        except ParsingError as error:
-            raise ParsingError(f"range of {name}: {error}") from None
-        symbols[name] = sp.Symbol(name, **ranges[name].assumptions)
-    return Domain(**ranges)
-
-
-def _check_name(name: str) -> None:
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise ParsingError(f"{name!r} cannot name a parameter; use letters, digits and _ (and lam for lambda)")
-
-
-def parse_claims(text: str) -> list[Claim]:
-    """Return the claims of a TOML text, without registering them.
+def read_claims(text: str) -> tuple[list[Claim], list[str]]:
+    """Return the claims of a TOML text, without registering them, and why the others cannot be read, each by its id.
 
     Raises
     ------
     ClaimError
-        If the text is no TOML, or some claims cannot be read: each is named with the reason.
+        If the text is no TOML, or holds something else than claims.
     """
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # besides its own error, tomllib lets some of Python's through
         raise ClaimError(f"this is not TOML: {error}") from None
     entries = data.pop("claim", None)
     if data or not isinstance(entries, list) or not entries or not all(isinstance(e, dict) for e in entries):
@@ -195,16 +66,14 @@ def parse_claims(text: str) -> list[Claim]:
         except CrossproofError as error:
             problem = str(error).removeprefix(f"claim {name}: ")
             problems.append(f"claim {name}: {problem}")
-    if problems:
-        raise ClaimError("; ".join(problems))
-    return list(made.values())
+    return list(made.values()), problems
 
 
 def _claim(entry: Mapping[str, Any]) -> Claim:
     kind = entry.get("type")
-    if kind not in _TYPES:
-        raise ClaimError(f"type is {kind!r}; choose one of {', '.join(_TYPES)}")
-    required, optional = (*_REQUIRED, *_TYPES[kind].required), (*_OPTIONAL, *_TYPES[kind].optional)
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise ClaimError(f"type is {kind!r}; choose one of {', '.join(TYPES)}")
+    required, optional = (*_REQUIRED, *TYPES[kind].required), (*_OPTIONAL, *TYPES[kind].optional)
     missing = [n for n in required if n not in entry]
     if missing:
         raise ClaimError(f"there is no {missing[0]!r}; a claim of type {kind!r} needs {', '.join(required)}")
@@ -219,12 +88,16 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
     given, stated = entry.get("given", []), entry.get("stated", True)
     if not isinstance(given, list) or not all(isinstance(g, str) for g in given):
         raise ClaimError(f"given is {given!r}; write a list of texts")
+    for text in (*given, *(entry.get(name, "") for name in _FOR_PEOPLE)):
+        strange = next((sign for sign in text if not sign.isprintable() and sign not in "\n\t"), None)
+        if strange is not None:  # it could rewrite what a terminal shows
+            raise ClaimError(f"{short(text)} holds the control character U+{ord(strange):04X}; leave it out")
     if not isinstance(stated, bool):
         raise ClaimError(f"stated is {stated!r}; write true or false")
     if not isinstance(entry["domain"], dict):
         raise ClaimError(f"domain is {entry['domain']!r}; write a table [claim.domain] with a range a parameter")
     domain = parse_domain(entry["domain"])
-    statement = _TYPES[kind].make(_Fields(entry, {s.name: s for s in domain.symbols}))
+    statement = TYPES[kind].make(Fields(entry, {s.name: s for s in domain.symbols}))
     return Claim(
         entry["id"],
         entry["title"],
@@ -263,7 +136,7 @@ def one_identity(equation: str, domain: str) -> str:
         ranges[name] = text
     fields = {
         "id": ONE_OFF,
-        "title": f"{equation.strip()}, as given.",
+        "title": f"{_printable(equation.strip())}, as given.",
         "document": "command line",
         "place": "--identity",
         "type": "identity",
@@ -272,6 +145,10 @@ def one_identity(equation: str, domain: str) -> str:
     lines = [f"{name} = {_quoted(text)}" for name, text in fields.items()]
     table = [f"{_quoted(name)} = {_quoted(text)}" for name, text in ranges.items()]
     return "\n".join(["[[claim]]", *lines, "[claim.domain]", *table, ""])
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _split(text: str) -> list[str]:
@@ -288,67 +165,3 @@ def _split(text: str) -> list[str]:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def is_text(name: str) -> bool:
-    """Return whether `name` names a TOML file or is the text of one, rather than the name of a module."""
-    return name.endswith(".toml") or "\n" in name
-
-
-def text_of(name: str) -> str:
-    """Return the text of the TOML file `name`; a text is returned as it is.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read.
-    """
-    if "\n" in name:
-        return name
-    path = Path(name)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{name!r} has more than {MAX_BYTES} bytes; split the file")
-        return path.read_text(encoding="utf-8") + "\n"
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {name!r}: {error}") from None
-
-
-#: What has been loaded: texts and the ids that they registered, by file or, without one, by text.
-_LOADED: dict[str, tuple[str, tuple[str, ...]]] = {}
-
-
-def load(name: str) -> str:
-    """Register the claims of a TOML file, or of the text of one, and return the text.
-
-    All or none are registered. The same text is loaded once; a file that has changed replaces its claims.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read.
-    ClaimError
-        If a claim is malformed or its id is taken.
-    """
-    text = text_of(name)
-    key = name if "\n" in name else str(Path(name).resolve())
-    before, old = _LOADED.get(key, ("", ()))
-    if text == before:
-        return text
-
-    def fail(reason: str) -> NoReturn:
-        raise ClaimError(reason if "\n" in name else f"{name}: {reason}")
-
-    try:
-        made = parse_claims(text)
-    except ClaimError as error:
-        fail(str(error))
-    for found in made:
-        if found.id in _CLAIMS and found.id not in old:
-            fail(f"claim {found.id}: the id is taken by another claim; ids are unique, choose another")
-    for id in old:
-        _CLAIMS.pop(id, None)
-    stem = "" if "\n" in name else Path(name).stem
-    _CLAIMS.update((found.id, replace(found, module=stem)) for found in made)
-    _LOADED[key] = text, tuple(found.id for found in made)
-    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -9,10 +10,13 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import checked
 from .linear_networks import end_to_end, pull_back, push_forward
 from .network_data import TeacherData
+from .network_runs import check_weights, finite_replicas
 
 
+@checked(DomainError)
 def amplitudes(weights: Sequence[Tensor], left: Tensor, right: Tensor) -> Tensor:
     """Return all mode and cross-mode amplitudes ``c_ab = u_a^T W v_b``.
 
@@ -33,13 +37,17 @@ def amplitudes(weights: Sequence[Tensor], left: Tensor, right: Tensor) -> Tensor
     return left.to(product).T @ product @ right.to(product)
 
 
+@checked(DomainError)
 def mode_amplitudes(weights: Sequence[Tensor], left: Tensor, right: Tensor) -> Tensor:
     """Return ``c_aa``, shape (replicas, k); arguments as in :func:`amplitudes`, with as many columns on both sides."""
-    if left.shape[-1] != right.shape[-1]:
-        raise DomainError(f"left has {left.shape[-1]} columns, right {right.shape[-1]}; modes need as many of either")
+    if left.shape[-1:] != right.shape[-1:]:
+        raise DomainError(
+            f"left has shape {tuple(left.shape)}, right {tuple(right.shape)}; modes need as many of either"
+        )
     return torch.diagonal(amplitudes(weights, left, right), dim1=-2, dim2=-1)
 
 
+@checked(DomainError)
 def cross_mode_share(weights: Sequence[Tensor], left: Tensor, right: Tensor) -> Tensor:
     """Return the share of the cross-modes in the squares of all amplitudes, in [0, 1], shape (replicas,).
 
@@ -51,11 +59,13 @@ def cross_mode_share(weights: Sequence[Tensor], left: Tensor, right: Tensor) -> 
     return torch.where(whole > 0, cross.clamp_min(0) / whole, torch.zeros_like(whole))
 
 
+@checked(DomainError)
 def imbalances(weights: Sequence[Tensor]) -> list[Tensor]:
     """Return ``W_{l+1}^T W_{l+1} - W_l W_l^T`` for l = 1, ..., L - 1, each of shape (replicas, d_l, d_l)."""
     return [above.mT @ above - below @ below.mT for below, above in pairwise(weights)]
 
 
+@checked(DomainError)
 def relative_imbalance(weights: Sequence[Tensor]) -> Tensor:
     r"""Return :math:`\lVert W_{l+1}^TW_{l+1}-W_lW_l^T\rVert / (\lVert W_{l+1}^TW_{l+1}\rVert+\lVert W_lW_l^T\rVert)`.
 
@@ -80,6 +90,7 @@ def relative_imbalance(weights: Sequence[Tensor]) -> Tensor:
     return torch.stack(shares, dim=1)
 
 
+@checked(DomainError)
 def layer_alignment(weights: Sequence[Tensor], modes: int = 1) -> Tensor:
     """Return how far the top right singular vectors of `W_{l+1}` are the top left ones of `W_l`, mode by mode.
 
@@ -95,7 +106,7 @@ def layer_alignment(weights: Sequence[Tensor], modes: int = 1) -> Tensor:
     Returns
     -------
     Tensor
-        Shape (replicas, L - 1, modes).
+        Shape (replicas, L - 1, modes); NaN for replicas whose weights are not finite.
 
     Raises
     ------
@@ -106,11 +117,13 @@ def layer_alignment(weights: Sequence[Tensor], modes: int = 1) -> Tensor:
     least = min(min(w.shape[-2:]) for w in weights)
     if not 1 <= modes <= least:
         raise DomainError(f"modes={modes}; the smallest layer has {least} singular vectors")
-    parts = [torch.linalg.svd(w, full_matrices=False) for w in weights]
+    lost = ~finite_replicas(weights)[:, None, None]
+    parts = [torch.linalg.svd(w.masked_fill(lost, 0), full_matrices=False) for w in weights]
     overlaps = [(above.Vh.mT[..., :modes] * below.U[..., :modes]).sum(dim=-2).abs() for below, above in pairwise(parts)]
-    return torch.stack(overlaps, dim=1)
+    return torch.stack(overlaps, dim=1).masked_fill(lost, math.nan)
 
 
+@checked(DomainError)
 def mode_diffusion(
     weights: Sequence[Tensor], data: TeacherData, left: Tensor, right: Tensor, *, loss_scale: float
 ) -> Tensor:
@@ -137,6 +150,8 @@ def mode_diffusion(
     Tensor
         Shape (replicas, k).
     """
+    if not 0 < loss_scale < float("inf"):
+        raise DomainError(f"loss_scale={loss_scale}; it must be > 0 and finite")
     product = end_to_end(weights)
     _check_columns(left, right, product)
     gap = product - data.teacher.to(product)
@@ -149,6 +164,7 @@ def mode_diffusion(
     return 4 * loss_scale**2 * torch.stack(rates, dim=1)
 
 
+@checked(DomainError)
 def realised_covariation(trajectory: Tensor, interval: float) -> Tensor:
     """Return the mean over replicas of the products of increments over time: the measured diffusion matrix.
 
@@ -190,6 +206,7 @@ def _norm(matrix: Tensor) -> Tensor:
 def _check_pairs(weights: Sequence[Tensor]) -> None:
     if len(weights) < 2:
         raise DomainError(f"{len(weights)} layer(s); a relation between neighbours needs at least two")
+    check_weights(weights, weights[0].shape[-1], weights[-1].shape[-2] if weights[-1].ndim > 1 else 0)
 
 
 def _check_columns(left: Tensor, right: Tensor, product: Tensor) -> None:

@@ -19,6 +19,8 @@ import torch
 
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.sde import SDE
+from .arguments import checked, parameter_values
+from .bridges import crossing_probability, passage_time
 from .codegen import compile_expressions
 from .increments import DType, draws_per_block, increments
 from .levy import open_uniform
@@ -44,68 +46,16 @@ class Exits:
         -1 through the lower end, 1 through the upper end, 0 still inside at the horizon.
     time : float64 tensor of shape (paths,)
         Time of exit; infinite for a path still inside.
+    control : float64 tensor of shape (paths,)
+        The control variate, of mean 0; zeros where none was asked for.
     """
 
     side: torch.Tensor
     time: torch.Tensor
+    control: torch.Tensor
 
 
-def crossing_probability(
-    x: torch.Tensor, y: torch.Tensor, barrier: float, variance: torch.Tensor | float
-) -> torch.Tensor:
-    r"""Return the probability that a Brownian bridge from x to y of variance v crosses the barrier.
-
-    .. math:: P = \exp\bigl(-2\,((b-x)(b-y))_+/v\bigr)
-
-    Parameters
-    ----------
-    x, y : tensors that broadcast
-        Ends of the bridge.
-    barrier : float
-        b; an infinite one is never crossed.
-    variance : tensor or float
-        sigma^2 h > 0 of the step.
-
-    Raises
-    ------
-    DomainError
-        If a variance is not positive.
-    """
-    v = torch.as_tensor(variance, dtype=x.dtype, device=x.device)
-    if not bool((v > 0).all()):
-        raise DomainError("variance holds values that are not positive; a path without noise crosses or does not")
-    if math.isinf(barrier):
-        return torch.zeros_like(x + y + v)
-    return torch.exp(-2 * ((barrier - x) * (barrier - y)).clamp(min=0) / v)
-
-
-def passage_time(
-    x: torch.Tensor,
-    y: torch.Tensor,
-    barrier: torch.Tensor | float,
-    variance: torch.Tensor | float,
-    normal: torch.Tensor,
-    uniform: torch.Tensor,
-) -> torch.Tensor:
-    """Return the share tau / h of the step at which a bridge known to cross first does.
-
-    Parameters
-    ----------
-    x, y, barrier, variance
-        As in :func:`crossing_probability`, barrier finite.
-    normal, uniform : tensors
-        A standard normal and a uniform for each path (inverse Gaussian by Michael, Schucany and Haas, Amer. Statist.
-        30 (1976) 88, written so that y on the barrier is no exception).
-    """
-    root = torch.as_tensor(variance, dtype=x.dtype, device=x.device).sqrt()
-    a, c = (x - barrier).abs() / root, (y - barrier).abs() / root
-    half = normal * normal / (2 * a)
-    ratio = a / (c + half + torch.sqrt(half * half + 2 * half * c))
-    ratio = torch.where(uniform * (a + c * ratio) <= a, ratio, a * a / (c * c * ratio))
-    share = 1 / (1 + 1 / ratio)
-    return torch.where(a > 0, share, 0.0)
-
-
+@checked(NumericsError)
 def exit_times(
     sde: SDE,
     parameters: Mapping[sp.Symbol, Any],
@@ -120,6 +70,7 @@ def exit_times(
     scheme: str = "euler-maruyama",
     first_path: int = 0,
     bridge: bool = True,
+    control: sp.Expr | None = None,
     dtype: DType = "float64",
     device: str | torch.device = "cpu",
 ) -> Exits:
@@ -143,6 +94,9 @@ def exit_times(
         A Gaussian scheme of :func:`~crossproof.numerics.schemes.one_step`; a logarithmic one watches the logarithm.
     bridge : bool
         Whether to look between the steps; without, exits are late by a time of order sqrt(dt).
+    control : sympy.Expr, optional
+        g(x), in the coordinate of the equation, of the control variate :math:`\\sum_n g(x_n)\\sqrt{h}\\,\\xi_n`, over
+        the steps that start inside. Its mean is exactly 0 at any step, whatever g; the equation must have one noise.
     dtype, device
         Arithmetic of the states, and where.
 
@@ -156,27 +110,32 @@ def exit_times(
     """
     if not low < start < high:
         raise DomainError(f"low={low}, start={start}, high={high}: give low < start < high")
-    if not (0 < dt < math.inf and steps >= 1 and paths >= 1 and first_path >= 0):
+    if not (0 < dt < math.inf and steps >= 1 and paths >= 1 and first_path >= 0 and first_path + paths <= 2**62):
         raise NumericsError(f"dt={dt}, steps={steps}, paths={paths}, first_path={first_path}: dt, steps, paths > 0")
     if sde.dimension != 1:
         raise NumericsError(f"exit_times needs one state variable; this equation has {sde.dimension}")
-    walk = _Walk(one_step(sde, scheme), parameters, dt, key, dtype)
+    walk = _Walk(one_step(sde, scheme), parameters, dt, key, dtype, control, sde.state[0])
     begin, a, b = (walk.place(v) for v in (start, low, high))
     where = checked_device(device)
-    sides, times = [], []
+    parts = []
     for first in range(0, paths, _CHUNK):
         numbers = torch.arange(first_path + first, first_path + min(paths, first + _CHUNK), device=where)
-        side, time = _watch(walk, numbers, begin, a, b, steps, bridge)
-        sides.append(side)
-        times.append(time)
-    return Exits(torch.cat(sides), torch.cat(times))
+        parts.append(_watch(walk, numbers, begin, a, b, steps, bridge))
+    return Exits(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
 
 
 class _Walk:
     """A scalar one-step map with the standard deviation of its step."""
 
     def __init__(
-        self, step: OneStep, parameters: Mapping[sp.Symbol, Any], dt: float, key: tuple[int, int], dtype: DType
+        self,
+        step: OneStep,
+        parameters: Mapping[sp.Symbol, Any],
+        dt: float,
+        key: tuple[int, int],
+        dtype: DType,
+        control: sp.Expr | None,
+        coordinate: sp.Symbol,
     ) -> None:
         missing = [str(s) for s in step.parameters if s not in parameters]
         if missing or step.law != "gaussian" or not step.noises:
@@ -185,12 +144,19 @@ class _Walk:
                 "parameter, and a scheme with Gaussian increments for an equation with noise"
             )
         self.step, self.dt, self.key, self.dtype = step, dt, key, dtype
-        values = {s: sp.sympify(parameters[s]) for s in step.parameters} | {step.dt: sp.Float(dt)}
+        given = parameter_values({s: parameters[s] for s in step.parameters}, NumericsError)
+        values = given | {step.dt: sp.Float(dt)}
         still = dict.fromkeys(step.noises, sp.S.Zero)
         variance = sum(sp.diff(step.update[0], xi).subs(still) ** 2 for xi in step.noises)
         names = [*step.state, *step.noises]
         self.move = compile_expressions(names, [step.update[0].subs(values)], "torch")
         self.variance = compile_expressions(step.state, [sp.sympify(variance).subs(values)], "torch")
+        self.control = None
+        if control is not None:
+            if len(step.noises) != 1:
+                raise NumericsError(f"a control variate needs one noise; the scheme {step.scheme!r} has {step.noises}")
+            scaled = control.subs(coordinate, step.readout[0]).subs(values) * math.sqrt(dt)
+            self.control = compile_expressions(step.state, [scaled], "torch")
 
     def place(self, value: float) -> float:
         """Return a point of the equation's coordinate in the coordinate of the scheme."""
@@ -214,10 +180,11 @@ class _Walk:
 
 def _watch(
     walk: _Walk, numbers: torch.Tensor, begin: float, low: float, high: float, steps: int, bridge: bool
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     kind = getattr(torch, walk.dtype)
     side = torch.zeros(numbers.shape, dtype=torch.int8, device=numbers.device)
     time = torch.full(numbers.shape, math.inf, dtype=torch.float64, device=numbers.device)
+    control = torch.zeros_like(time)
     inside = torch.arange(len(numbers), device=numbers.device)
     x = torch.full(numbers.shape, begin, dtype=kind, device=numbers.device)
     m = len(walk.step.noises)
@@ -226,6 +193,8 @@ def _watch(
         if turn == 0:
             draws = walk.draws(who, n)
         y = walk.move(x, *draws[turn * m : (turn + 1) * m])[0]
+        if walk.control is not None:
+            control[inside] += (walk.control(x)[0] * draws[turn]).double()
         if not bool(torch.isfinite(y).all()):
             bad = int((~torch.isfinite(y)).sum())
             raise NumericsError(f"{bad} paths became non-finite at step {n + 1}; use smaller steps or another scheme")
@@ -247,7 +216,7 @@ def _watch(
             x = y
         if not len(inside):
             break
-    return side, time
+    return side, time, control
 
 
 def _between(

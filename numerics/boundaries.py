@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ..derivations.errors import DomainError
+from .arguments import check_fields
 from .scalar_diffusion import ScalarDiffusion
 
 _KINDS = ("natural", "absorbing", "reflecting")
@@ -27,6 +28,7 @@ class Boundary:
     place: float | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.kind not in _KINDS:
             raise DomainError(f"boundary kind = {self.kind!r}; choose from {', '.join(_KINDS)}")
         if self.kind == "natural" and self.place is not None:

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..derivations.errors import DomainError, NumericsError
+from ..derivations.errors import DomainError
+from .arguments import checked
+from .real_arithmetic import Translation, UntranslatableError
 from .relations import Point, assumption, holds, is_formula
 
 #: Values tried for every coordinate of a counterexample, simplest first.
@@ -19,6 +21,9 @@ _SIMPLE = tuple(
     sp.Rational(p, q)
     for p, q in ((1, 1), (2, 1), (1, 2), (0, 1), (-1, 1), (3, 1), (1, 3), (4, 1), (-2, 1), (1, 4), (10, 1))
 )
+
+#: Seconds after which a single question to Z3 ends in any case.
+_LONGEST = 10**6
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,7 @@ class Decision:
     seconds: float
 
 
-class _Untranslatable(Exception):
-    """The relation leaves nonlinear real arithmetic."""
-
-
+@checked(DomainError)
 def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) -> Decision:
     """Decide whether `relation` follows from `conditions`, for real values of all symbols.
 
@@ -75,7 +77,10 @@ def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) 
         If z3-solver is missing.
     """
     start = time.monotonic()
-    claim, given = sp.sympify(relation), tuple(sp.sympify(c) for c in conditions)
+    try:
+        claim, given = sp.sympify(relation), tuple(sp.sympify(c) for c in conditions)
+    except (sp.SympifyError, TypeError, ValueError):
+        raise DomainError(f"relation={relation!r}, conditions={conditions!r}; give relations of SymPy") from None
     for e in (claim, *given):
         if not is_formula(e):
             raise DomainError(f"{e!r} is no relation; give one such as sp.Gt(a, b, evaluate=False)")
@@ -84,20 +89,15 @@ def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) 
     query = _Query(claim, given, start + seconds)
     try:
         outcome, point, core, reason = query.run()
-    except _Untranslatable as error:
+    except UntranslatableError as error:
         outcome, point, core, reason = "unknown", None, (), str(error)
     return Decision(outcome, point, core, reason, time.monotonic() - start)
 
 
-class _Query:
-    """One decision in a Z3 context of its own, so that queries do not influence each other."""
+class _Query(Translation):
+    """One decision."""
 
     def __init__(self, claim: Any, given: tuple[Any, ...], deadline: float) -> None:
-        try:
-            import z3
-        except ImportError:
-            raise NumericsError("z3-solver is not installed; run `pip install z3-solver`") from None
-        self.z3, self.context = z3, z3.Context()
         self.claim, self.given, self.deadline = claim, given, deadline
         symbols: set[sp.Symbol] = set().union(*(e.free_symbols for e in (claim, *given)))
         self.symbols = sorted(symbols, key=str)
@@ -105,17 +105,14 @@ class _Query:
             raise DomainError(
                 f"symbols {[s for s in self.symbols if not s.is_real]} are not real; create them with real=True"
             )
-        self.reals = {s: z3.Real(f"x{i}", self.context) for i, s in enumerate(self.symbols)}
+        super().__init__(self.symbols)
         self.assumed = [*given, *(assumption(s) for s in self.symbols)]
-        self.roots: dict[sp.Expr, Any] = {}
-        #: Definitions of the auxiliary variables.
-        self.definitions: list[Any] = []
 
     def run(self) -> tuple[Any, Point | None, tuple[Any, ...], str]:
         """Translate, check that everything is defined, decide, and round a model to a rational point."""
         premises = [(c, self.formula(c)) for c in self.assumed if c != sp.true]
         negation = self.z3.Not(self.formula(self.claim))
-        for what, needed in self._requirements():
+        for what, needed in self.requirements(self.claim):
             if self.check([f for _, f in premises], self.z3.Not(needed)) != self.z3.unsat:
                 undefined = f"not shown that {what} under the conditions"
                 break
@@ -147,11 +144,11 @@ class _Query:
         if left <= 0.005:
             return self.z3.unknown
         solver = self.z3.SolverFor("QF_NRA", ctx=self.context)
-        solver.set("timeout", max(int(1000 * left), 1))
+        solver.set("timeout", max(int(1000 * min(left, _LONGEST)), 1))
         for f in (*formulas, *self.definitions):
             solver.add(f)
         # some tactics overlook the timeout, but not an interrupt
-        alarm = threading.Timer(left + 0.05, self.context.interrupt)
+        alarm = threading.Timer(min(left, _LONGEST) + 0.05, self.context.interrupt)
         alarm.start()
         try:
             result = solver.check()
@@ -183,7 +180,7 @@ class _Query:
         equations: list[Any] = []
         for s in self.symbols:
             for value in self._candidates(s):
-                equation = self.reals[s] == self._number(value)
+                equation = self.reals[s] == self.number(value)
                 before = self.model
                 if self.check(premises, negation, equations, equation, limit=share) == self.z3.sat:
                     fixed[s] = value
@@ -223,7 +220,7 @@ class _Query:
         ends = [(sp.Rational(a), sp.Rational(b)) for (a, b), _ in defining.intervals()][value.index() - 1]
         x = self.reals[s]
         zero = self.z3.Sum([c * self.z3.Product([x] * k) if k else x * 0 + c for k, c in enumerate(coefficients)]) == 0
-        inside = self.z3.And(zero, x >= self._number(ends[0]), x <= self._number(ends[1]))
+        inside = self.z3.And(zero, x >= self.number(ends[0]), x <= self.number(ends[1]))
         return sorted(set(defining.real_roots()))[value.index() - 1], inside
 
     def violates(self, point: Point) -> bool:
@@ -231,75 +228,3 @@ class _Query:
         if any(s.is_integer and not v.is_integer for s, v in point.items()):
             return False
         return all(holds(c, point) for c in self.assumed) and holds(self.claim, point) is False
-
-    def formula(self, e: Any) -> Any:
-        """Return the Z3 formula of a relation or a Boolean combination."""
-        z3 = self.z3
-        if e in (sp.true, sp.false):
-            return z3.BoolVal(bool(e), self.context)
-        if isinstance(e, sp.And | sp.Or):
-            return (z3.And if isinstance(e, sp.And) else z3.Or)([self.formula(a) for a in e.args])
-        if isinstance(e, sp.Not):
-            return z3.Not(self.formula(e.args[0]))
-        num, den = sp.fraction(sp.together(e.lhs - e.rhs))
-        top, bottom = self.term(num), self.term(den)
-        signed = isinstance(e, sp.Gt | sp.Ge | sp.Lt | sp.Le) and not den.is_positive
-        value, zero = top * bottom if signed else top, z3.RealVal(0, self.context)
-        return {
-            sp.Gt: value > zero,
-            sp.Ge: value >= zero,
-            sp.Lt: value < zero,
-            sp.Le: value <= zero,
-            sp.Eq: value == zero,
-            sp.Ne: value != zero,
-        }[e.func]
-
-    def _requirements(self) -> Iterator[tuple[str, Any]]:
-        """Yield what must hold for the claim to be defined; where a condition is undefined it excludes the point."""
-        for e in sorted(self.claim.atoms(sp.Pow), key=str):
-            if e.base.is_positive or e.base.is_Rational or not e.exp.is_Rational:
-                continue
-            if e.exp < 0:
-                yield f"{e.base} is not 0", self.term(e.base) != 0
-            if e.exp.q > 1:
-                yield f"{e.base} is not negative", self.term(e.base) >= 0
-
-    def term(self, e: Any) -> Any:
-        """Return the Z3 term of an expression; roots and quotients become auxiliary variables."""
-        if e.is_Rational:
-            return self._number(e)
-        if e.is_Symbol:
-            return self.reals[e]
-        if e.is_Add:
-            return self.z3.Sum([self.term(a) for a in e.args])
-        if e.is_Mul:
-            return self.z3.Product([self.term(a) for a in e.args])
-        if e.is_Pow and e.exp.is_Integer and 0 < e.exp <= 60:
-            return self.z3.Product([self.term(e.base)] * int(e.exp))
-        if e not in self.roots:
-            self.roots[e] = self._auxiliary(e)
-        return self.roots[e]
-
-    def _auxiliary(self, e: Any) -> Any:
-        made = self.z3.Real(f"a{len(self.roots)}_{len(self.definitions)}", self.context)
-        if e.is_Pow and e.exp.is_Rational and abs(e.exp.p) <= 60 and e.exp.q <= 60:
-            base, p, q = self.term(e.base), int(e.exp.p), int(e.exp.q)
-            if p < 0:
-                other = self.term(e.base ** (-e.exp))
-                self.definitions.append(self.z3.Implies(base != 0, made * other == 1))
-            elif p > 1:
-                return self.z3.Product([self.term(e.base ** sp.Rational(1, q))] * p)
-            else:
-                self.definitions += [
-                    made >= 0,
-                    self.z3.Implies(base >= 0, self.z3.Product([made] * q) == base),
-                ]
-        elif isinstance(e, sp.Abs):
-            base = self.term(e.args[0])
-            self.definitions.append(made == self.z3.If(base >= 0, base, -base))
-        else:
-            raise _Untranslatable(f"{e} is not in nonlinear real arithmetic")
-        return made
-
-    def _number(self, e: Any) -> Any:
-        return self.z3.RatVal(int(e.p), int(e.q), self.context)

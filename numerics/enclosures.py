@@ -49,6 +49,8 @@ class BoxFunction:
     """An expression on boxes with exact rational ends."""
 
     def __init__(self, expr: sp.Expr, box: Box) -> None:
+        if not isinstance(box, Mapping):
+            raise DomainError(f"box={box!r}; give a mapping from symbols to (low, high)")
         self.expr = sp.sympify(expr)
         self.variables = list(box)
         self.start = [interval(s, ends) for s, ends in box.items()]

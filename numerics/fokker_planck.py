@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..derivations.errors import DomainError, NumericsError
+from .arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
 from .generator import Estimate
 from .rational_exponential import propagate
@@ -31,9 +32,12 @@ _RESOLVED = 0.5
 #: change that is too large to go on.
 _IN_TIME = 1e-10
 _MOST_STEPS = 32
+#: Cells up to which a mean is refined.
+_MOST_CELLS = 1 << 15
 _BLOWN = 1e-4
 
 
+@checked(DomainError)
 def solve_fokker_planck(
     process: ScalarDiffusion,
     start: float,
@@ -81,7 +85,7 @@ def solve_fokker_planck(
 def _solve(
     process: ScalarDiffusion, start: float, horizon: float, low: Boundary, high: Boundary, cells: int, margin: float
 ) -> Transition:
-    if cells != int(cells) or cells < 64 or cells % 8:
+    if cells < 64 or cells % 8:
         raise DomainError(f"cells = {cells}; give a multiple of 8, at least 64")
     if not (math.isfinite(horizon) and horizon > 0):
         raise DomainError(f"horizon = {horizon}; give a positive finite time")
@@ -168,6 +172,7 @@ def _range(
     )
 
 
+@checked(DomainError)
 def solve_mean(
     process: ScalarDiffusion,
     start: float,
@@ -191,9 +196,11 @@ def solve_mean(
     """
     if not 0 < tolerance < 1:
         raise DomainError(f"tolerance = {tolerance}; give a relative tolerance in (0, 1)")
-    f = observable or (lambda x: x)
+    if cells > _MOST_CELLS:
+        raise DomainError(f"cells = {cells}; give at most {_MOST_CELLS}")
+    f = (lambda x: x) if observable is None else observable
     margin = MARGIN
-    while cells <= 1 << 15:
+    while cells <= _MOST_CELLS:
         law = _solve(process, start, horizon, low, high, cells, margin)
         found = law.expectation(f)
         if found.error <= tolerance * abs(found.value) and law.cell_drift <= _RESOLVED:

@@ -19,6 +19,7 @@ from scipy.interpolate import RectBivariateSpline
 
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.sde import SDE
+from .arguments import checked
 from .finite_volumes_2d import Box, Coefficients, Grid, cell_widths, solve_on_grid
 from .generator import Estimate
 from .refinement import refined
@@ -143,6 +144,7 @@ class Stationary2D:
         return self._estimate(functional, abs(functional(self.levels[-1])) + 1)
 
 
+@checked(DomainError)
 def solve_stationary_2d(
     sde: SDE,
     parameters: Mapping[sp.Symbol, Any],

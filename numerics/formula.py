@@ -12,6 +12,7 @@ import sympy as sp
 
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, PrintingError
+from .argument_kinds import is_real, is_tensor
 from .codegen import compile_expressions
 
 Function = Callable[..., Any]
@@ -66,9 +67,11 @@ class Formula:
 
         def prepare(value: Any, name: str) -> Any:
             try:
-                if isinstance(value, int | float):
+                if is_real(value) and not isinstance(value, np.generic):
                     return float(value)  # a Python number adapts to the dtype of the arrays beside it
                 array = np.asarray(value)
+                if array.dtype.kind not in "iuf":
+                    raise TypeError
                 return array if array.dtype.kind == "f" else array.astype(np.float64)
             except (TypeError, ValueError):
                 raise DomainError(f"{name} = {value!r} is not numeric; give a number or an array") from None
@@ -93,10 +96,12 @@ class Formula:
         compiled = compile_expressions(self.arguments, [self.expression], "torch")
 
         def prepare(value: Any, name: str) -> Any:
-            if isinstance(value, torch.Tensor):
+            if is_tensor(value):
                 return value if value.is_floating_point() else value.to(torch.float64)
             try:
-                return torch.as_tensor(value, dtype=torch.float64)
+                if not is_real(value) and np.asarray(value).dtype.kind not in "iuf":
+                    raise TypeError
+                return torch.as_tensor(float(value) if is_real(value) else value, dtype=torch.float64)
             except (TypeError, ValueError, RuntimeError):
                 raise DomainError(f"{name} = {value!r} is not numeric; give a number or a tensor") from None
 

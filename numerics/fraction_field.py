@@ -5,9 +5,11 @@ Denominators are kept as products of irreducible factors, so that a sum needs no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+import sympy as sp
 
 from ..derivations.errors import NumericsError
 
@@ -186,3 +188,27 @@ class Residues:
         """Return a square root, or None when there is none."""
         candidate = pow(square, (PRIME + 1) // 4, PRIME)
         return candidate if candidate * candidate % PRIME == square % PRIME else None
+
+
+def walk(e: sp.Basic, algebra: Any, leaf: Callable[[Any], Any], products: Any) -> Any:
+    """Evaluate `e` in `algebra`; ``leaf(node)`` gives the value of symbols, powers and functions in `products`."""
+    known: dict[sp.Basic, Any] = {}
+
+    def visit(node: Any) -> Any:
+        found = known.get(node)
+        if found is not None:
+            return found
+        if node.is_Rational:
+            value = algebra.number(int(node.p), int(node.q))
+        elif node in products:
+            value = leaf(node)
+        elif node.is_Add:
+            value = algebra.add([visit(a) for a in node.args])
+        elif node.is_Mul:
+            value = algebra.mul([visit(a) for a in node.args])
+        else:
+            value = algebra.power(visit(node.base), int(node.exp))
+        known[node] = value
+        return value
+
+    return visit(e)

@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import checked
 
 
+@checked(DomainError)
 def degree_five(dimension: int) -> tuple[Tensor, Tensor]:
     r"""Return points and weights with :math:`\sum_k w_k f(z_k) = E f(\xi)`, xi ~ N(0, I), for polynomials of degree 5.
 
@@ -36,8 +38,8 @@ def degree_five(dimension: int) -> tuple[Tensor, Tensor]:
     McNamee and Stenger, "Construction of fully symmetric numerical integration formulas", Numer. Math. 10 (1967) 327.
     """
     n = dimension
-    if n < 1:
-        raise DomainError(f"dimension={n}; it must be >= 1")
+    if not 1 <= n <= 4096:
+        raise DomainError(f"dimension={n}; it must be from 1 to 4096")
     axes = 3**0.5 * torch.eye(n, dtype=torch.float64)
     above = torch.combinations(torch.arange(n), 2)
     pairs = [s * axes[above[:, 0]] + t * axes[above[:, 1]] for s in (1, -1) for t in (1, -1)]

@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from ..derivations.errors import NumericsError
+from .arguments import checked
 from .normals import normals_float32, normals_float64
-from .philox import GAUSSIAN_FLOAT32, GAUSSIAN_FLOAT64, THREE_POINT, TWO_POINT, words
+from .philox import GAUSSIAN_FLOAT32, GAUSSIAN_FLOAT64, MASK, THREE_POINT, TWO_POINT, words
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +36,7 @@ def draws_per_block(law: Law, dtype: DType) -> int:
     return 128 if law == "two-point" else 4
 
 
+@checked(NumericsError)
 def increments(
     paths: torch.Tensor, first: int, count: int, *, law: Law, dtype: DType, key: tuple[int, int]
 ) -> torch.Tensor:
@@ -65,6 +67,8 @@ def increments(
 
     if first < 0 or count < 1:
         raise NumericsError(f"first={first}, count={count}: first must be >= 0 and count >= 1")
+    if (first + count - 1) // draws_per_block(law, dtype) > MASK:
+        raise NumericsError(f"first={first}, count={count}: a stream has 2^32 blocks a path; take another stream")
     size, tag, kind = draws_per_block(law, dtype), law_tag(law, dtype), getattr(torch, dtype)
     rows: list[torch.Tensor] = []
     for block in range(first // size, (first + count - 1) // size + 1):

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import checked
 from .network_draws import Draws
 from .network_runs import Weights
 
@@ -38,6 +39,7 @@ class Teacher:
     singular_values: Tensor
 
 
+@checked(DomainError)
 def make_teacher(singular_values: Sequence[float], inputs: int, outputs: int, draws: Draws | None = None) -> Teacher:
     """Return a teacher with given singular values.
 
@@ -71,6 +73,7 @@ def make_teacher(singular_values: Sequence[float], inputs: int, outputs: int, dr
     return Teacher((left * values) @ right.T, left, right, values)
 
 
+@checked(DomainError)
 def orthogonal_factor(matrix: Tensor) -> Tensor:
     """Return Q of the QR decomposition with positive diagonal of R; of standard Gaussian entries it is Haar.
 
@@ -79,12 +82,15 @@ def orthogonal_factor(matrix: Tensor) -> Tensor:
     matrix : Tensor
         Of shape (..., n, n).
     """
+    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2] or not matrix.is_floating_point():
+        raise DomainError(f"matrix has shape {tuple(matrix.shape)} and {matrix.dtype}; give square matrices of floats")
     q, r = torch.linalg.qr(matrix)
     # without the signs the law of Q would depend on the algorithm's convention
     rotation: Tensor = q * torch.sign(torch.diagonal(r, dim1=-2, dim2=-1))[..., None, :]
     return rotation
 
 
+@checked(DomainError)
 def random_initialisation(widths: Sequence[int], draws: Draws, standard_deviation: float | Sequence[float]) -> Weights:
     """Return independent entries N(0, s_l^2).
 
@@ -119,6 +125,7 @@ def random_initialisation(widths: Sequence[int], draws: Draws, standard_deviatio
     return tuple(s * p.reshape(-1, *shape) for s, p, shape in zip(scales, parts, shapes, strict=True))
 
 
+@checked(DomainError)
 def balanced_initialisation(widths: Sequence[int], draws: Draws, amplitudes: Sequence[float]) -> Weights:
     r"""Return balanced weights :math:`W_l=Q_l\,\mathrm{diag}(s^{1/L})\,Q_{l-1}^T` with Haar-distributed bases.
 
@@ -139,6 +146,7 @@ def balanced_initialisation(widths: Sequence[int], draws: Draws, amplitudes: Seq
     return _between_bases(widths, draws, amplitudes, None)
 
 
+@checked(DomainError)
 def aligned_initialisation(
     widths: Sequence[int], draws: Draws, amplitudes: Sequence[float], teacher: Teacher
 ) -> Weights:
@@ -147,6 +155,7 @@ def aligned_initialisation(
     Arguments as in :func:`balanced_initialisation`; only the hidden bases are random. There may be at most as many
     amplitudes as the teacher has singular vectors, and the outer widths are the teacher's.
     """
+    _check_widths(widths)
     outputs, inputs = teacher.matrix.shape
     if (widths[0], widths[-1]) != (inputs, outputs) or len(amplitudes) > teacher.left.shape[1]:
         raise DomainError(

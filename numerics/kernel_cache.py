@@ -26,6 +26,11 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "crossproof" / "kernels"
 
 
+def name(text: str) -> str:
+    """Return the name of the module with source `text`."""
+    return f"crossproof_kernel_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
 def load(text: str) -> ModuleType:
     """Return the module with source `text`, from its file in :func:`folder`.
 
@@ -37,28 +42,33 @@ def load(text: str) -> ModuleType:
 
 @lru_cache(maxsize=512)
 def _load(text: str, place: Path) -> ModuleType:
-    name = f"crossproof_kernel_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    called = name(text)
     try:
-        path = _written(place, name, text)
+        path = _written(place, called, text)
     except OSError:
-        path = _written(_temporary(), name, text)
-    specification = importlib.util.spec_from_file_location(name, path)
+        path = _written(_temporary(), called, text)
+    specification = importlib.util.spec_from_file_location(called, path)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module  # numba finds the module of a cached function by its name
+    sys.modules[called] = module  # numba finds the module of a cached function by its name
     specification.loader.exec_module(module)
     return module
 
 
-def _written(place: Path, name: str, text: str) -> Path:
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = place / f"{name}.py"
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, whoever else writes it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(temporary).replace(path)
+
+
+def _written(place: Path, called: str, text: str) -> Path:
+    path = place / f"{called}.py"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        handle, temporary = tempfile.mkstemp(dir=place, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
+        write(path, text.encode())
     if not os.access(place, os.W_OK):
         raise OSError("compiled code cannot be kept here")
     return path

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..derivations.errors import DomainError, NumericsError
+from .arguments import checked
 from .increments import DType
 from .philox import UNIFORM, words
 
@@ -31,6 +32,7 @@ def open_uniform(high: torch.Tensor, low: torch.Tensor) -> tuple[torch.Tensor, t
     return k.to(torch.float64) * scale + scale / 2, (2**53 - 1 - k).to(torch.float64) * scale + scale / 2
 
 
+@checked(DomainError)
 def stable(
     paths: torch.Tensor,
     first: int,
@@ -71,8 +73,8 @@ def stable(
         If `first` or `count` is, or variables exceed the range of `dtype` (small alpha).
     """
     _validate(alpha, beta)
-    if first < 0 or count < 1:
-        raise NumericsError(f"first={first}, count={count}: first must be >= 0 and count >= 1")
+    if first < 0 or count < 1 or first + count > 2**32:
+        raise NumericsError(f"first={first}, count={count}: first must be >= 0, count >= 1, their sum at most 2^32")
     drawn = torch.stack([_transform(words(paths, first + i, UNIFORM, key), alpha, beta) for i in range(count)])
     cast = drawn.to(getattr(torch, dtype))
     lost = int((~torch.isfinite(cast)).sum())
@@ -84,6 +86,7 @@ def stable(
     return cast
 
 
+@checked(DomainError)
 def levy_increments(
     paths: torch.Tensor,
     first: int,

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import checked
 from .linear_networks import end_to_end
 from .matrices import Floating
 
@@ -21,6 +22,7 @@ Weights = Sequence[Tensor]
 _NUMBERS = Floating()
 
 
+@checked(DomainError)
 def partial_products(weights: Weights, layer: int) -> tuple[Tensor, Tensor]:
     r"""Return :math:`P_l=W_L\cdots W_{l+1}` and :math:`Q_l=W_{l-1}\cdots W_1`; an empty product is the identity.
 
@@ -52,6 +54,7 @@ def partial_products(weights: Weights, layer: int) -> tuple[Tensor, Tensor]:
     return left, right
 
 
+@checked(DomainError)
 def jacobian(weights: Weights, layer: int) -> Tensor:
     r"""Return :math:`J_l=Q_l^\top\otimes P_l=\partial\,\mathrm{vec}W/\partial\,\mathrm{vec}W_l`.
 
@@ -62,6 +65,7 @@ def jacobian(weights: Weights, layer: int) -> Tensor:
     return product
 
 
+@checked(DomainError)
 def commutation_matrix(m: int, n: int, *, dtype: torch.dtype = torch.float64) -> Tensor:
     """Return ``K`` of shape (m n, m n) with ``K vec(X) = vec(X^T)`` for every X of shape (m, n).
 
@@ -76,6 +80,7 @@ def commutation_matrix(m: int, n: int, *, dtype: torch.dtype = torch.float64) ->
     return torch.eye(m * n, dtype=dtype)[order]
 
 
+@checked(DomainError)
 def noise_covariance(
     weights: Weights, teacher: Tensor, rows: int, columns: int, *, label_noise: float = 0.0, loss_scale: float = 0.5
 ) -> Tensor:
@@ -120,6 +125,7 @@ def noise_covariance(
     return block
 
 
+@checked(DomainError)
 def mode_gradient(weights: Weights, layer: int, left: Tensor, right: Tensor) -> Tensor:
     r"""Return :math:`\nabla_{W_l}u^\top Wv=P_l^\top u\,v^\top Q_l^\top`, of the shape of `W_l`.
 
@@ -130,6 +136,7 @@ def mode_gradient(weights: Weights, layer: int, left: Tensor, right: Tensor) -> 
     return torch.outer(above.mT @ left, below @ right)
 
 
+@checked(DomainError)
 def tangent_kernel(weights: Weights, layer: int | None = None) -> Tensor:
     r"""Return the NTK operator :math:`J_lJ_l^\top=(Q_l^\top Q_l)\otimes(P_lP_l^\top)` of one layer, or of all summed.
 
@@ -141,6 +148,7 @@ def tangent_kernel(weights: Weights, layer: int | None = None) -> Tensor:
     return total
 
 
+@checked(DomainError)
 def gradient_drift(
     weights: Weights, teacher: Tensor, left: Tensor, right: Tensor, *, loss_scale: float = 0.5
 ) -> Tensor:
@@ -158,6 +166,7 @@ def gradient_drift(
     return total
 
 
+@checked(DomainError)
 def ito_drift(
     weights: Weights,
     teacher: Tensor,

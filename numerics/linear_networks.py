@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .random_stream import RandomStream
 
 
 def end_to_end(weights: Sequence[Tensor]) -> Tensor:
@@ -86,23 +87,19 @@ def push_forward(weights: Sequence[Tensor], directions: Sequence[Tensor]) -> Ten
     return change
 
 
-def random_weights(widths: Sequence[int], generator: torch.Generator) -> list[Tensor]:
-    """Return ``[W_1, ..., W_L]`` with independent entries N(0, 1/fan_in), float64, on the generator's device.
+def random_weights(widths: Sequence[int], draws: RandomStream) -> list[Tensor]:
+    """Return ``[W_1, ..., W_L]`` with independent entries N(0, 1/fan_in), float64, on the device of `draws`.
 
     Parameters
     ----------
     widths : sequence of int
         ``[d_0, ..., d_L]``, input width first; all positive.
-    generator : torch.Generator
+    draws : RandomStream
         Source of randomness.
     """
     if len(widths) < 2 or min(widths) < 1:
         raise DomainError(f"widths is {list(widths)!r}; give at least two positive integers, input first")
-    device = generator.device
-    return [
-        torch.randn(rows, columns, dtype=torch.float64, generator=generator, device=device) / columns**0.5
-        for columns, rows in pairwise(widths)
-    ]
+    return [draws.normal(rows, columns) / columns**0.5 for columns, rows in pairwise(widths)]
 
 
 def per_sample_gradients(weights: Sequence[Tensor], x: Tensor, y: Tensor, loss_scale: float = 1.0) -> list[Tensor]:
@@ -135,7 +132,7 @@ def per_sample_gradients(weights: Sequence[Tensor], x: Tensor, y: Tensor, loss_s
     return list(gradient(tuple(weights), x, y))
 
 
-def teacher_samples(teacher: Tensor, label_noise: float, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def teacher_samples(teacher: Tensor, label_noise: float, n: int, draws: RandomStream) -> tuple[Tensor, Tensor]:
     """Return `n` samples ``x ~ N(0, I)``, ``y = M x + eps``, ``eps ~ N(0, sigma^2 I)``.
 
     Parameters
@@ -146,7 +143,7 @@ def teacher_samples(teacher: Tensor, label_noise: float, n: int, generator: torc
         Standard deviation sigma >= 0 of each label entry.
     n : int
         Number of samples.
-    generator : torch.Generator
+    draws : RandomStream
         Source of randomness, on the teacher's device.
 
     Returns
@@ -157,9 +154,5 @@ def teacher_samples(teacher: Tensor, label_noise: float, n: int, generator: torc
     if label_noise < 0 or n < 1:
         raise DomainError(f"label_noise={label_noise}, n={n}: give label_noise >= 0 and n >= 1")
     rows, columns = teacher.shape
-
-    def normal(size: int) -> Tensor:
-        return torch.randn(n, size, dtype=teacher.dtype, device=teacher.device, generator=generator)
-
-    x = normal(columns)
-    return x, x @ teacher.T + label_noise * normal(rows)
+    x = draws.normal(n, columns).to(teacher.dtype)
+    return x, x @ teacher.T + label_noise * draws.normal(n, rows).to(teacher.dtype)

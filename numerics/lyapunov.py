@@ -22,6 +22,7 @@ from scipy import linalg
 
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.sde import SDE
+from .arguments import checked, parameter_values
 
 Array = NDArray[np.float64]
 
@@ -45,6 +46,7 @@ class MatrixEstimate:
     error: float
 
 
+@checked(DomainError)
 def linear_coefficients(sde: SDE, parameters: Mapping[sp.Symbol, Any] | None = None) -> tuple[Array, Array]:
     """Return (A, S), shapes (d, d) and (d, m), of an SDE with drift A x + c and constant diffusion S.
 
@@ -53,7 +55,7 @@ def linear_coefficients(sde: SDE, parameters: Mapping[sp.Symbol, Any] | None = N
     DomainError
         If the drift is not affine, the diffusion depends on the state, or a parameter has no value.
     """
-    values = dict(parameters or {})
+    values = parameter_values(parameters)
     matrix = sde.ito_drift.jacobian(sp.Matrix(sde.state)).applyfunc(sp.expand).subs(values)
     noise = sde.diffusion.subs(values)
     if matrix.has(*sde.state) or noise.has(*sde.state):
@@ -64,6 +66,7 @@ def linear_coefficients(sde: SDE, parameters: Mapping[sp.Symbol, Any] | None = N
     return np.array(matrix.tolist(), dtype=np.float64), np.array(noise.tolist(), dtype=np.float64)
 
 
+@checked(DomainError)
 def stationary_covariance(drift: Array, diffusion: Array) -> MatrixEstimate:
     r"""Return C with :math:`AC+CA^T+SS^T=0`.
 
@@ -101,6 +104,7 @@ def stationary_covariance(drift: Array, diffusion: Array) -> MatrixEstimate:
     return MatrixEstimate(c, 2 * change + 2 * _EPS * float(np.abs(c).max()) + gain * (len(a) + 2) * _WIDE * size)
 
 
+@checked(DomainError)
 def covariance_at(drift: Array, diffusion: Array, time: float, initial: Array | None = None) -> MatrixEstimate:
     r"""Return the covariance of :math:`X_t`, for any A.
 
@@ -135,6 +139,7 @@ def covariance_at(drift: Array, diffusion: Array, time: float, initial: Array | 
     return _compared(found[0], found[1], "covariance")
 
 
+@checked(DomainError)
 def time_correlation(
     drift: Array, diffusion: Array, lag: float, time: float | None = None, initial: Array | None = None
 ) -> MatrixEstimate:

@@ -17,7 +17,6 @@ import torch
 
 from ..derivations.errors import DomainError
 from ..derivations.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
-from ..derivations.networks import NetworkSetting
 
 
 class Arithmetic(Protocol):
@@ -31,7 +30,11 @@ class Arithmetic(Protocol):
 
 
 class Rational:
-    """NumPy object arrays whose entries are Python integers and fractions."""
+    """NumPy object arrays whose entries are Python integers and fractions.
+
+    A coefficient that is real but irrational, such as a square root, stays a SymPy number, and so do the entries that
+    it multiplies.
+    """
 
     def identity(self, n: int) -> Any:
         return np.array([[int(i == j) for j in range(n)] for i in range(n)], dtype=object)
@@ -42,11 +45,13 @@ class Rational:
     def kron(self, a: Any, b: Any) -> Any:
         return np.kron(a, b)
 
-    def scalar(self, value: sp.Expr) -> Fraction:
+    def scalar(self, value: sp.Expr) -> Any:
         number = sp.sympify(value)
-        if not number.is_Rational:
-            raise DomainError(f"coefficient {value} is not rational; give every parameter a rational value")
-        return Fraction(int(number.p), int(number.q))
+        if number.is_Rational:
+            return Fraction(int(number.p), int(number.q))
+        if not (number.is_number and number.is_real and number.is_finite):
+            raise DomainError(f"coefficient {value} is no real number; give every parameter a rational value")
+        return number
 
     def concatenate(self, parts: Sequence[Any], axis: int) -> Any:
         return np.concatenate(list(parts), axis=axis)
@@ -171,57 +176,6 @@ def evaluate(expr: sp.MatrixExpr, values: Values) -> Any:
     raise DomainError(f"{expr} of type {type(expr).__name__} cannot be evaluated")
 
 
-def network_values(
-    setting: NetworkSetting, weights: Sequence[Any], layers: Mapping[str, int], teacher: Any = None
-) -> dict[str, Any]:
-    """Return the values of a network's matrix symbols by name.
-
-    Parameters
-    ----------
-    setting : NetworkSetting
-        Names of the symbols.
-    weights : sequence of array
-        ``[W_1, ..., W_L]``.
-    layers : mapping of str to int
-        Which layer (1 to L) each layer name stands for; with a fixed depth the names are the numbers.
-    teacher : array, optional
-        M, for a teacher setting.
-    """
-    whole = _chain(weights)
-    named: dict[str, Any] = {setting.end_to_end.name: whole}
-    if teacher is not None:
-        named[setting.teacher.name] = teacher
-        named[setting.gap.name] = whole - teacher
-    for name, k in layers.items():
-        named[setting.weight(name).name] = weights[k - 1]
-        if setting.depth is None:
-            named[f"P_{name}"] = _chain(weights[k:]) if k < len(weights) else _unit(whole, whole.shape[0])
-            named[f"Q_{name}"] = _chain(weights[: k - 1]) if k > 1 else _unit(whole, whole.shape[1])
-    return named
-
-
-def network_sizes(setting: NetworkSetting, widths: Sequence[int], layers: Mapping[str, int]) -> dict[sp.Symbol, int]:
-    """Return the values of a network's dimension symbols for ``widths = [d_0, ..., d_L]``."""
-    sizes = {setting.inputs: widths[0], setting.outputs: widths[-1]}
-    for name, k in layers.items():
-        rows, columns = setting.layer_shape(name)
-        sizes[rows] = widths[k]
-        sizes[columns] = widths[k - 1]
-    return sizes
-
-
-def silent_layer(setting: NetworkSetting, layers: Mapping[str, int], depth: int) -> int | None:
-    """Return the index, from 0, of the layer to set to zero so that the setting's silent layer has no Jacobian.
-
-    None when the setting has no silent layer; an index outside 0 ... depth - 1 when no layer lies on that side.
-    """
-    if setting.silent is None:
-        return None
-    name, side = setting.silent
-    index = layers[name] if side == "after" else layers[name] - 2
-    return index if index < depth else -1
-
-
 def _size(expr: sp.Expr, values: Values) -> int:
     size = sp.sympify(expr).subs(dict(values.scalars))
     if not size.is_Integer:
@@ -229,19 +183,6 @@ def _size(expr: sp.Expr, values: Values) -> int:
             f"dimension {expr} has no integer value; give values for {sorted(map(str, size.free_symbols))}"
         )
     return int(size)
-
-
-def _chain(weights: Sequence[Any]) -> Any:
-    product = weights[0]
-    for weight in weights[1:]:
-        product = weight @ product
-    return product
-
-
-def _unit(like: Any, n: int) -> Any:
-    if isinstance(like, torch.Tensor):
-        return torch.eye(n, dtype=like.dtype, device=like.device)
-    return Rational().identity(n)
 
 
 def _commutation(m: int, n: int, numbers: Arithmetic) -> Any:

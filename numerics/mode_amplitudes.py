@@ -12,6 +12,10 @@ from torch import Tensor
 from ..derivations.errors import DomainError
 from .initialisation import orthogonal_factor
 from .linear_networks import end_to_end, per_sample_gradients
+from .random_stream import RandomStream
+
+#: Binary digits of the coordinates of a Sobol' net.
+_DIGITS = 30
 
 Functional = Callable[[tuple[Tensor, ...]], Tensor]
 
@@ -36,14 +40,13 @@ class ModeNetwork:
     bases: tuple[Tensor, ...]
 
 
-def random_rotation(size: int, generator: torch.Generator) -> Tensor:
+def random_rotation(size: int, draws: RandomStream) -> Tensor:
     """Return a Haar-distributed orthogonal matrix of shape (size, size), float64."""
-    gaussian = torch.randn(size, size, dtype=torch.float64, generator=generator, device=generator.device)
-    return orthogonal_factor(gaussian)
+    return orthogonal_factor(draws.normal(size, size))
 
 
 def aligned_network(
-    amplitudes: Sequence[float], teacher: Sequence[float], widths: Sequence[int], generator: torch.Generator
+    amplitudes: Sequence[float], teacher: Sequence[float], widths: Sequence[int], draws: RandomStream
 ) -> ModeNetwork:
     r"""Return a network on the balanced aligned manifold: :math:`W_l=Q_l\,\mathrm{diag}(s_i^{1/L})\,Q_{l-1}^T`.
 
@@ -53,7 +56,7 @@ def aligned_network(
         Amplitudes s_i > 0 of the student and singular values >= 0 of the teacher, one a mode.
     widths : sequence of int
         ``[d_0, ..., d_L]``, each at least the number of modes.
-    generator : torch.Generator
+    draws : RandomStream
         Draws the orthogonal matrices Q_l.
 
     Raises
@@ -70,10 +73,10 @@ def aligned_network(
     if len(widths) < 2 or min(widths) < n:
         raise DomainError(f"widths is {list(widths)!r}; {n} mode(s) need at least two widths, all >= {n}")
     depth = len(widths) - 1
-    bases = tuple(random_rotation(width, generator) for width in widths)
+    bases = tuple(random_rotation(width, draws) for width in widths)
 
     def layer(out: int, values: Sequence[float], inside: int) -> Tensor:
-        row = torch.as_tensor(list(values), dtype=torch.float64, device=generator.device)
+        row = torch.as_tensor(list(values), dtype=torch.float64, device=draws.device)
         return bases[out][:, :n] @ torch.diag(row) @ bases[inside][:, :n].T
 
     entries = [s ** (1 / depth) for s in amplitudes]
@@ -180,40 +183,43 @@ def _flat(directions: tuple[Tensor, ...]) -> Tensor:
     return torch.cat([d.flatten(start_dim=1) for d in directions], dim=1)
 
 
-def gaussian_nets(nets: int, size: int, dimension: int, key: int, device: str = "cpu") -> Tensor:
+def gaussian_nets(nets: int, size: int, dimension: int, draws: RandomStream) -> Tensor:
     """Return independent randomised point sets of standard Gaussians, shape (nets * size, dimension), net by net.
 
-    Every net is a Sobol' net with its own random scramble, so that a mean over it is an unbiased estimate of the
-    expectation and estimates of different nets are independent; for smooth functions its variance is far below
-    that of `size` independent samples.
+    Every net is a Sobol' net with its own random scramble (a random lower triangular matrix and a shift of the binary
+    digits: Matousek, J. Complexity 14 (1998) 527), so that a mean over it is an unbiased estimate of the expectation
+    and estimates of different nets are independent; for smooth functions its variance is far below that of `size`
+    independent samples.
 
     Parameters
     ----------
     nets : int
         Number of independent nets, >= 1.
     size : int
-        Points of a net, a power of 2.
+        Points of a net, a power of 2, at most 2^30.
     dimension : int
         Coordinates of a point, >= 1.
-    key : int
-        Key >= 0 of the scrambles.
-    device : str
-        Device of the result.
+    draws : RandomStream
+        Draws the scrambles; the result lies on its device.
 
     Raises
     ------
     DomainError
         If an argument is outside its range.
     """
-    if nets < 1 or dimension < 1 or size < 1 or size & (size - 1) or key < 0:
+    if nets < 1 or dimension < 1 or not 1 <= size <= 1 << _DIGITS or size & (size - 1):
         raise DomainError(
-            f"nets={nets}, size={size}, dimension={dimension}, key={key}: "
-            "size must be a power of 2, nets and dimension >= 1, key >= 0"
+            f"nets={nets}, size={size}, dimension={dimension}: size must be a power of 2 up to 2^{_DIGITS}, nets and "
+            "dimension >= 1"
         )
     engine: Any = torch.quasirandom.SobolEngine
-    parts = [
-        engine(dimension, scramble=True, seed=(key + i) % 2**62).draw(size, dtype=torch.float64) for i in range(nets)
-    ]
-    # points are multiples of 2^-30; the middle of the cell keeps them inside (0, 1)
-    points: Tensor = torch.special.ndtri(torch.cat(parts) + 2.0**-31)
-    return points.to(device)
+    net = (engine(dimension).draw(size, dtype=torch.float64) * 2**_DIGITS).to(torch.int64).to(draws.device)
+    used = size.bit_length() - 1  # the points of the net have no further digits
+    columns = draws.uniform(nets, 1, dimension, _DIGITS)
+    points = draws.integers(1 << _DIGITS, nets, 1, dimension).expand(-1, size, -1).clone()
+    for digit in range(used):
+        top = 1 << (_DIGITS - 1 - digit)  # the digit stays where it is, and enters lower ones at random
+        points ^= ((net & top) != 0) * (top + (columns[..., digit] * top).to(torch.int64))
+    # the middle of the cell keeps points inside (0, 1)
+    made: Tensor = torch.special.ndtri((points.reshape(-1, dimension).to(torch.float64) + 0.5) * 2.0**-_DIGITS)
+    return made

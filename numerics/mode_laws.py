@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..derivations.errors import DomainError
+from .arguments import check_fields, checked
 from .quadrature import Law
 
 Array = NDArray[np.float64]
@@ -47,7 +48,8 @@ class ModeLaw:
     sigma: float = 0.0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.depth, int) or isinstance(self.depth, bool) or self.depth < 1:
+        check_fields(self)
+        if self.depth < 1:
             raise DomainError(f"depth={self.depth!r}; it must be an integer >= 1")
         for name in ("stilde", "eta_b"):
             if not 0 < getattr(self, name) < math.inf:
@@ -110,6 +112,7 @@ class ModeLaw:
             return False
         return self.tails()[0] > -1
 
+    @checked(DomainError)
     def moment_exists(self, order: float) -> bool:
         """Return whether ``E[s^order]`` of the stationary law is finite."""
         at_zero, at_infinity = self.tails()
@@ -180,6 +183,7 @@ class ModeLaw:
             raise DomainError(f"depth={self.depth}, sigma={self.sigma}: give depth >= 2 and label noise sigma > 0")
 
 
+@checked(DomainError)
 def logistic_amplitude(time: Array, *, start: float, stilde: float) -> Array:
     r"""Return the gradient-flow solution at depth 2, :math:`\tilde s/(1+(\tilde s/s_0-1)e^{-2\tilde st})`.
 
@@ -208,6 +212,7 @@ def logistic_amplitude(time: Array, *, start: float, stilde: float) -> Array:
     return stilde / (1 + (stilde / start - 1) * np.exp(-2 * stilde * t))
 
 
+@checked(DomainError)
 def finite_population_factor(batch: int, population: int) -> float:
     r"""Return :math:`(n-B)/(B(n-1))`, by which a batch of distinct samples scales the empirical covariance.
 
@@ -225,11 +230,12 @@ def finite_population_factor(batch: int, population: int) -> float:
     -----
     Source: 003.g.factor.
     """
-    if not (isinstance(batch, int) and isinstance(population, int) and 1 <= batch <= population and population >= 2):
+    if not (1 <= batch <= population and population >= 2):
         raise DomainError(f"batch={batch!r}, population={population!r}: give integers 1 <= batch <= population, >= 2")
     return (population - batch) / (batch * (population - 1))
 
 
+@checked(DomainError)
 def _positive(s: Array) -> Array:
     held = np.asarray(s, dtype=np.float64)
     if not (np.all(np.isfinite(held)) and np.all(held > 0)):

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .argument_kinds import is_whole
+from .arguments import check_fields
 from .network_draws import Draws
 
 Order = Literal["with-replacement", "without-replacement"]
@@ -72,6 +74,7 @@ class TeacherData:
     label_noise: float = 0.0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.teacher.ndim != 2 or 0 in self.teacher.shape or not bool(torch.isfinite(self.teacher).all()):
             raise DomainError(f"teacher has shape {tuple(self.teacher.shape)}; give a finite matrix (d_L, d_0)")
         _check_noise(self.label_noise)
@@ -145,6 +148,7 @@ class FiniteData:
     order: Order = "with-replacement"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.x.ndim != 2 or self.y.ndim != 2 or len(self.x) != len(self.y) or 0 in (*self.x.shape, *self.y.shape):
             raise DomainError(f"x has shape {tuple(self.x.shape)}, y {tuple(self.y.shape)}; give (N, d_0), (N, d_L)")
         if not bool(torch.isfinite(self.x).all() and torch.isfinite(self.y).all()):
@@ -243,5 +247,5 @@ def _check_noise(label_noise: float) -> None:
 
 
 def _check_batch(batch: int) -> None:
-    if not isinstance(batch, int) or batch < 1:
+    if not is_whole(batch) or batch < 1:
         raise DomainError(f"batch={batch!r}; it must be an integer >= 1")

@@ -1,8 +1,8 @@
-"""Random numbers of batched network simulations: Philox counters by default, or one torch generator.
+"""Random numbers of batched network simulations by Philox counters.
 
-Everything random in a run is asked for by the name of its stream and the number of the step. With :class:`PhiloxDraws`
-the numbers of a replica depend on (seed, claim, stream, replica, step) alone: neither the number of replicas or of
-steps in a call nor the device changes them.
+Everything random in a run is asked for by the name of its stream and the number of the step. The numbers of a replica
+depend on (seed, claim, stream, replica, step) alone: neither the number of replicas or of steps in a call nor the
+device changes them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
-from .increments import DType, increments
-from .philox import UNIFORM, key_words, words
+from .philox import key_words
+from .random_stream import Law, rows
 
 #: Streams of one run, by name.
 STREAMS = ("inputs", "label noise", "samples", "langevin", "initial", "teacher")
@@ -100,68 +100,25 @@ class PhiloxDraws:
 
     def normals(self, stream: str, first_step: int, steps: int, count: int) -> Tensor:
         """Return N(0, 1) numbers of shape (steps, count, replicas)."""
-        dtype: DType = "float32" if self.dtype == torch.float32 else "float64"
-        key = key_words(self.seed, self.claim, _number(stream))
-        draw, numbers = first_step * count, steps * count
-        if self.backend == "numba":
-            from .normal_rows import normal_rows
-
-            found = normal_rows(self.first_replica, self.replicas, draw, numbers, dtype=dtype, key=key)
-            return torch.from_numpy(found).reshape(steps, count, self.replicas)
-        rows = increments(self._paths(), draw, numbers, law="gaussian", dtype=dtype, key=key)
-        return rows.reshape(steps, count, self.replicas)
+        return self._rows("gaussian", stream, first_step, steps, count)
 
     def uniforms(self, stream: str, first_step: int, steps: int, count: int) -> Tensor:
         """Return uniform numbers in [0, 1), multiples of 2^-53, of shape (steps, count, replicas)."""
-        key, paths = key_words(self.seed, self.claim, _number(stream)), self._paths()
-        first, last = first_step * count, (first_step + steps) * count
-        rows: list[Tensor] = []
-        for block in range(first // 2, -(-last // 2)):
-            a, b, c, d = words(paths, block, UNIFORM, key)
-            rows += (((x << 21) | (y >> 11)).to(torch.float64) * 2.0**-53 for x, y in ((a, b), (c, d)))
-        return torch.stack(rows[first % 2 :][: last - first]).reshape(steps, count, self.replicas)
+        return self._rows("uniform", stream, first_step, steps, count)
 
-    def _paths(self) -> Tensor:
-        return torch.arange(self.first_replica, self.first_replica + self.replicas, device=self.device)
-
-
-@dataclass(frozen=True)
-class GeneratorDraws:
-    """Numbers of one torch generator in the order in which they are asked for; streams and steps are ignored.
-
-    Parameters
-    ----------
-    replicas : int
-        Number of networks, >= 1.
-    generator : torch.Generator
-        The source; its device is the device of the run.
-    dtype : torch.dtype
-        float32 or float64.
-    """
-
-    replicas: int
-    generator: torch.Generator
-    dtype: torch.dtype = torch.float64
-
-    def __post_init__(self) -> None:
-        _check(self.replicas, self.dtype)
-
-    @property
-    def device(self) -> torch.device:
-        """Device of the generator."""
-        return self.generator.device
-
-    def normals(self, stream: str, first_step: int, steps: int, count: int) -> Tensor:
-        """Return N(0, 1) numbers of shape (steps, count, replicas)."""
-        _number(stream)
-        shape = (steps, count, self.replicas)
-        return torch.randn(shape, generator=self.generator, dtype=self.dtype, device=self.device)
-
-    def uniforms(self, stream: str, first_step: int, steps: int, count: int) -> Tensor:
-        """Return uniform numbers in [0, 1) of shape (steps, count, replicas)."""
-        _number(stream)
-        shape = (steps, count, self.replicas)
-        return torch.rand(shape, generator=self.generator, dtype=torch.float64, device=self.device)
+    def _rows(self, law: Law, stream: str, first_step: int, steps: int, count: int) -> Tensor:
+        found = rows(
+            law,
+            self.first_replica,
+            self.replicas,
+            first_step * count,
+            steps * count,
+            key=key_words(self.seed, self.claim, _number(stream)),
+            dtype="float32" if law == "gaussian" and self.dtype == torch.float32 else "float64",
+            device=self.device,
+            maker=self.backend,
+        )
+        return found.reshape(steps, count, self.replicas)
 
 
 def present_device(device: torch.device | str) -> torch.device:

@@ -9,11 +9,14 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .argument_kinds import is_real
+from .arguments import checked
 from .linear_networks import end_to_end, pull_back
 from .network_data import Data
 from .network_runs import NetworkRun, Watch, Weights, check_weights, iterate
 
 
+@checked(DomainError)
 def squared_loss_scale(*, half: bool, averaged_over: int = 1) -> float:
     """Return c of the per-sample loss ``c ||y_hat - y||^2``.
 
@@ -34,6 +37,7 @@ def squared_loss_scale(*, half: bool, averaged_over: int = 1) -> float:
     return (0.5 if half else 1.0) / averaged_over
 
 
+@checked(DomainError)
 def mean_gradient(weights: Sequence[Tensor], data: Data, loss_scale: float) -> list[Tensor]:
     """Return the gradients of the mean loss ``c E||W x - y||^2``: ``2 c A^T (W E[xx^T] - E[yx^T]) B^T`` for each layer.
 
@@ -52,6 +56,7 @@ def mean_gradient(weights: Sequence[Tensor], data: Data, loss_scale: float) -> l
     return _gradient(check_weights(weights, data.inputs, data.outputs), *data.moments(weights[0]), loss_scale)
 
 
+@checked(DomainError)
 def gradient_descent(
     weights: Sequence[Tensor],
     data: Data,
@@ -72,9 +77,10 @@ def gradient_descent(
             now = _moved(now, _gradient(now, *moments, loss_scale), -learning_rate)
         return now
 
-    return iterate(advance, start, steps, watch or Watch())
+    return iterate(advance, start, steps, Watch() if watch is None else watch)
 
 
+@checked(DomainError)
 def gradient_flow(
     weights: Sequence[Tensor], data: Data, *, horizon: float, steps: int, loss_scale: float, watch: Watch | None = None
 ) -> NetworkRun:
@@ -106,7 +112,7 @@ def gradient_flow(
             now = _moved(now, total, h / 6)
         return now
 
-    return iterate(advance, start, steps, watch or Watch())
+    return iterate(advance, start, steps, Watch() if watch is None else watch)
 
 
 def largest_curvature(depth: int, data: Data, loss_scale: float) -> float:
@@ -123,7 +129,7 @@ def largest_curvature(depth: int, data: Data, loss_scale: float) -> float:
 
 
 def warn_if_unstable(
-    name: str, step: float, interval: float, depth: int, data: Data, loss_scale: float, stacklevel: int = 3
+    name: str, step: float, interval: float, depth: int, data: Data, loss_scale: float, stacklevel: int = 4
 ) -> None:
     """Warn, stating the bound, when `step` times the largest curvature leaves the interval of stability."""
     curvature = largest_curvature(depth, data, loss_scale)
@@ -142,7 +148,7 @@ def check_loss_scale(loss_scale: float) -> None:
 
 def check_rate(name: str, value: float) -> None:
     """Raise DomainError unless ``0 < value < oo``."""
-    if not 0 < value < float("inf"):
+    if not (is_real(value) and 0 < value < float("inf")):
         raise DomainError(f"{name}={value}; it must be > 0 and finite")
 
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import checked
 from .linear_networks import end_to_end, pull_back
 from .network_data import Data
 from .network_draws import Draws
@@ -22,6 +23,7 @@ from .network_runs import NetworkRun, Watch, Weights, check_weights, iterate
 from .network_sgd import check_draws
 
 
+@checked(DomainError)
 def one_sample_noise(
     weights: Sequence[Tensor], data: Data, draws: Draws, *, loss_scale: float, step: int = 0
 ) -> list[Tensor]:
@@ -51,6 +53,7 @@ def one_sample_noise(
     return pull_back(layers, 2 * loss_scale * data.noise(end_to_end(layers), draws, step))
 
 
+@checked(DomainError)
 def anisotropic_langevin(
     weights: Sequence[Tensor],
     data: Data,
@@ -92,6 +95,7 @@ def anisotropic_langevin(
     return _run(start, change, steps, watch)
 
 
+@checked(DomainError)
 def isotropic_langevin(
     weights: Sequence[Tensor],
     data: Data,
@@ -130,7 +134,7 @@ def _checked(weights: Sequence[Tensor], data: Data, draws: Draws, dt: float, los
     check_draws(start, draws)
     check_loss_scale(loss_scale)
     check_rate("dt", dt)
-    warn_if_unstable("dt", dt, 2.0, len(start), data, loss_scale, stacklevel=4)
+    warn_if_unstable("dt", dt, 2.0, len(start), data, loss_scale, stacklevel=5)
     return start
 
 
@@ -140,4 +144,4 @@ def _run(start: Weights, change: Callable[[Weights, int], list[Tensor]], steps: 
             now = tuple(w + c for w, c in zip(now, change(now, step), strict=True))
         return now
 
-    return iterate(advance, start, steps, watch or Watch())
+    return iterate(advance, start, steps, Watch() if watch is None else watch)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import check_fields
 
 Weights = tuple[Tensor, ...]
 #: From the weights to numbers of shape (replicas, m).
@@ -42,6 +43,7 @@ class Watch:
     record_every: int | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in ("observe_every", "record_every"):
             value = getattr(self, name)
             if value is not None and value < 1:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import checked
 from .network_data import Data, Sampler
 from .network_draws import Draws
 from .network_flow import check_loss_scale, check_rate, warn_if_unstable
@@ -24,6 +25,7 @@ Backend = Literal["auto", "torch", "numba"]
 _CHUNK = 1 << 23
 
 
+@checked(DomainError)
 def sgd_step(weights: Sequence[Tensor], x: Tensor, y: Tensor, learning_rate: float, loss_scale: float) -> Weights:
     """Return the weights after one step on the batch mean of ``c ||W_L ... W_1 x - y||^2``.
 
@@ -35,7 +37,25 @@ def sgd_step(weights: Sequence[Tensor], x: Tensor, y: Tensor, learning_rate: flo
         Inputs of shape (replicas, batch, d_0) and labels of shape (replicas, batch, d_L).
     learning_rate, loss_scale : float
         Step size and c, both > 0.
+
+    Raises
+    ------
+    DomainError
+        If shapes do not fit, or a number is not > 0 and finite.
     """
+    if x.ndim != 3 or y.ndim != 3:
+        raise DomainError(f"x has shape {tuple(x.shape)}, y {tuple(y.shape)}; give (replicas, batch, d_0), (.., d_L)")
+    start = check_weights(weights, x.shape[2], y.shape[2])
+    check_rate("learning_rate", learning_rate)
+    check_loss_scale(loss_scale)
+    if x.shape[:2] != y.shape[:2] or x.shape[0] != len(start[0]) or x.shape[1] < 1:
+        raise DomainError(
+            f"x has shape {tuple(x.shape)}, y {tuple(y.shape)}; the weights have {len(start[0])} replicas"
+        )
+    return _moved(start, x, y, learning_rate, loss_scale)
+
+
+def _moved(weights: Weights, x: Tensor, y: Tensor, learning_rate: float, loss_scale: float) -> Weights:
     hidden = [x]
     for weight in weights:
         hidden.append(hidden[-1] @ weight.mT)
@@ -49,6 +69,7 @@ def sgd_step(weights: Sequence[Tensor], x: Tensor, y: Tensor, learning_rate: flo
     return tuple(reversed(moved))
 
 
+@checked(DomainError)
 def sgd(
     weights: Sequence[Tensor],
     data: Data,
@@ -115,10 +136,10 @@ def sgd(
         def advance(now: Weights, first: int, count: int) -> Weights:
             for begin in range(first, first + count, chunk):
                 for x, y in _batches(sample, begin, min(chunk, first + count - begin)):
-                    now = sgd_step(now, x, y, learning_rate, loss_scale)
+                    now = _moved(now, x, y, learning_rate, loss_scale)
             return now
 
-    return iterate(advance, start, steps, watch or Watch())
+    return iterate(advance, start, steps, Watch() if watch is None else watch)
 
 
 def check_draws(weights: Weights, draws: Draws) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
+from .arguments import check_fields, checked
 from .network_data import Data
 from .network_draws import Draws
 from .network_flow import check_rate
@@ -55,6 +56,7 @@ class Network:
     biases: bool = False
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if len(self.widths) < 2 or min(self.widths) < 1:
             raise DomainError(f"widths is {self.widths!r}; give at least two positive integers, input first")
         if self.activation not in ACTIVATIONS:
@@ -71,6 +73,7 @@ class Network:
         weights: list[tuple[int, ...]] = [(rows, columns) for columns, rows in pairwise(self.widths)]
         return weights + ([(rows,) for rows in self.widths[1:]] if self.biases else [])
 
+    @checked(DomainError)
     def initial(self, draws: Draws, scale: float = 1.0) -> Weights:
         """Return weights N(0, scale^2 / fan-in) and biases N(0, scale^2), each of shape (replicas, ...)."""
         check_rate("scale", scale)
@@ -89,6 +92,7 @@ class Network:
                 hidden = hidden + parameters[self.depth + layer]
         return hidden
 
+    @checked(DomainError)
     def sample_gradients(self, parameters: Sequence[Tensor], x: Tensor, y: Tensor, loss_scale: float) -> Weights:
         """Return the autograd gradients of ``c ||f(x) - y||^2`` for every replica and sample.
 
@@ -107,11 +111,17 @@ class Network:
             Of shapes (replicas, batch, ...).
         """
 
+        start = self.check(parameters)
+        wanted = [(len(start[0]), width) for width in (self.widths[0], self.widths[-1])]
+        if x.ndim != 3 or y.ndim != 3 or [(p.shape[0], p.shape[2]) for p in (x, y)] != wanted or len(x[0]) != len(y[0]):
+            raise DomainError(f"x, y have shapes {tuple(x.shape)}, {tuple(y.shape)}; give (replicas, batch, width)")
+        check_rate("loss_scale", loss_scale)
+
         def loss(values: Weights, inputs: Tensor, labels: Tensor) -> Tensor:
             return loss_scale * (self.output(values, inputs) - labels).square().sum()
 
         of_batch = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))
-        found: Weights = torch.func.vmap(of_batch)(self.check(parameters), x, y)
+        found: Weights = torch.func.vmap(of_batch)(start, x, y)
         return found
 
     def check(self, parameters: Sequence[Tensor]) -> Weights:
@@ -122,6 +132,7 @@ class Network:
         return tuple(parameters)
 
 
+@checked(DomainError)
 def network_sgd(
     network: Network,
     parameters: Sequence[Tensor],
@@ -151,7 +162,7 @@ def network_sgd(
             now = tuple(p - learning_rate * g.mean(dim=1) for p, g in zip(now, gradients, strict=True))
         return now
 
-    return iterate(advance, start, steps, watch or Watch())
+    return iterate(advance, start, steps, Watch() if watch is None else watch)
 
 
 @dataclass(frozen=True)
@@ -164,10 +175,15 @@ class SignSet:
     layer: int
     neuron: int
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @checked(DomainError)
     def distance(self, network: Network, parameters: Sequence[Tensor]) -> Tensor:
         """Return the Euclidean distance from the set, shape (replicas,)."""
         return _length(_spokes(network, parameters, self.layer, self.neuron))
 
+    @checked(DomainError)
     def project(self, network: Network, parameters: Sequence[Tensor]) -> Weights:
         """Return the nearest parameters in the set."""
         moved = tuple(p.clone() for p in network.check(parameters))
@@ -187,11 +203,16 @@ class PermutationSet:
     first: int
     second: int
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @checked(DomainError)
     def distance(self, network: Network, parameters: Sequence[Tensor]) -> Tensor:
         """Return the Euclidean distance from the set, shape (replicas,)."""
         gaps = [a - b for a, b in self._pairs(network, parameters)]
         return _length(gaps) / 2**0.5
 
+    @checked(DomainError)
     def project(self, network: Network, parameters: Sequence[Tensor]) -> Weights:
         """Return the nearest parameters in the set: both neurons get their mean."""
         moved = tuple(p.clone() for p in network.check(parameters))
@@ -215,6 +236,7 @@ def _length(parts: Sequence[Tensor]) -> Tensor:
 
 def _spokes(network: Network, parameters: Sequence[Tensor], layer: int, neuron: int) -> list[Tensor]:
     """Return views of what enters and leaves a hidden neuron, each of shape (replicas, .)."""
+    network.check(parameters)
     if not 1 <= layer < network.depth:
         raise DomainError(f"layer={layer}; hidden layers are 1 to {network.depth - 1}")
     if not 0 <= neuron < network.widths[layer]:

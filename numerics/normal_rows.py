@@ -1,11 +1,11 @@
-"""Standard normals of many paths on the CPU in numba: the numbers of `increments` to rounding, at kernel speed."""
+"""Standard normals and uniforms of many paths on the CPU in numba: the reference numbers, at kernel speed."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,9 @@ from .increments import DType, draws_per_block, law_tag
 from .kernel_cache import load
 from .numba_random import LANES
 from .numba_source import decorated, random_source
-from .philox import key_schedule
+from .philox import UNIFORM, key_schedule
 
-_ROWS = """def rows(out, column, first, paths, draw, keys, law, fixed, words, words32, z):
+_ROWS = """def {law}(out, column, first, paths, draw, keys, law, fixed, words, words32, z):
     wide()
     count = len(out)
     for base in range(first // {lanes} * {lanes}, first + paths, {lanes}):
@@ -26,7 +26,7 @@ _ROWS = """def rows(out, column, first, paths, draw, keys, law, fixed, words, wo
         high = uint64(base) >> HALF
         for block in range(draw // {size}, (draw + count - 1) // {size} + 1):
             fill(words, 0, fixed, keys, uint64(block), high)
-            transform(z, 0, words32, 0)
+            {transform}(z, 0, words32, 0)
             for r in range({size}):
                 n = block * {size} + r - draw
                 if 0 <= n < count:
@@ -35,6 +35,16 @@ _ROWS = """def rows(out, column, first, paths, draw, keys, law, fixed, words, wo
                     source = uint64(r * {lanes} + start)
                     for i in range(uint64(stop - start)):
                         row[place + i] = z[source + i]
+"""
+
+
+_UNIFORMS = """def uniforms(z, zoffset, words, offset):
+    wide()
+    for i in range({lanes}):
+        z[i] = ((uint64(words[i]) << uint64(21)) | uint64(words[{lanes} + i] >> uint32(11))) * real({unit!r})
+        z[{lanes} + i] = (
+            (uint64(words[{two} + i]) << uint64(21)) | uint64(words[{three} + i] >> uint32(11))
+        ) * real({unit!r})
 """
 
 
@@ -62,19 +72,39 @@ def normal_rows(first: int, paths: int, draw: int, count: int, *, dtype: DType, 
     NumericsError
         If an argument is out of range or numba is not installed.
     """
+    return _rows("gaussian", first, paths, draw, count, dtype, key)
+
+
+def uniform_rows(first: int, paths: int, draw: int, count: int, *, key: tuple[int, int]) -> NDArray[Any]:
+    """Return uniform draws in [0, 1), multiples of 2^-53, shape (count, paths): draw i is half of block i // 2.
+
+    Parameters and errors as in :func:`normal_rows`.
+    """
+    return _rows("uniform", first, paths, draw, count, "float64", key)
+
+
+def _rows(
+    law: Literal["gaussian", "uniform"],
+    first: int,
+    paths: int,
+    draw: int,
+    count: int,
+    dtype: DType,
+    key: tuple[int, int],
+) -> NDArray[Any]:
     size = draws_per_block("gaussian", dtype)
     if min(first, draw) < 0 or min(paths, count) < 1 or (draw + count - 1) // size >= 2**32:
         raise NumericsError(f"first={first}, paths={paths}, draw={draw}, count={count}: outside the stream")
-    kernel = _kernel(dtype)
+    kernel = _kernel(law, dtype)
     out = np.empty((count, paths), dtype)
     keys = np.array([w for pair in key_schedule(key) for w in pair] + [0], dtype=np.uint64)
-    law = law_tag("gaussian", dtype)
+    tag = UNIFORM if law == "uniform" else law_tag("gaussian", dtype)
 
     def work(unit: tuple[int, int]) -> None:
         begin, end = unit
         words = _aligned(2 * LANES, np.uint64)
         fixed, z = _aligned(3 * LANES, np.uint64), _aligned(size * LANES, dtype)
-        kernel(out, begin - first, begin, end - begin, draw, keys, law, fixed, words, words.view(np.uint32), z)
+        kernel(out, begin - first, begin, end - begin, draw, keys, tag, fixed, words, words.view(np.uint32), z)
 
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     groups = -(-paths // (threads * LANES)) * LANES
@@ -88,12 +118,16 @@ def normal_rows(first: int, paths: int, draw: int, count: int, *, dtype: DType, 
 
 
 @cache
-def _kernel(dtype: DType) -> Any:
+def _kernel(law: Literal["gaussian", "uniform"], dtype: DType) -> Any:
     """Compile, or load from the cache on disk."""
     size = draws_per_block("gaussian", dtype)
-    text = random_source("gaussian", dtype) + decorated([_ROWS.format(lanes=LANES, size=size)])
+    loops = [_ROWS.format(law="gaussian", transform="transform", lanes=LANES, size=size)]
+    if dtype == "float64":
+        loops.append(_UNIFORMS.format(lanes=LANES, two=2 * LANES, three=3 * LANES, unit=2.0**-53))
+        loops.append(_ROWS.format(law="uniform", transform="uniforms", lanes=LANES, size=size))
+    text = random_source("gaussian", dtype) + decorated(loops)
     try:
-        return load(text).rows
+        return getattr(load(text), law)
     except ImportError as error:
         raise NumericsError("compiled random numbers need numba; install it or use the torch ones") from error
 

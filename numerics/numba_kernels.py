@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
-from . import kernel_cache
+from . import kernel_cache, machine_code
+from .exact_sums import Part, sum_count
 from .increments import DType
 from .loop_constants import LoopBody, loop_body
 from .numba_finish import SLOTS
@@ -25,8 +26,8 @@ from .numba_source import kernel_source, layout, random_source
 from .numba_step import returns_from_infinity
 from .one_step import OneStep
 from .philox import key_schedule
-from .plan import Plan
-from .summaries import Exit, Part, Summaries, sum_count, summarise
+from .plan import Plan, whole
+from .summaries import Exit, Summaries, summarise
 
 #: Grid points that share one generation of random numbers; their states stay in the first cache.
 TILE = 8
@@ -73,24 +74,35 @@ def source(step: OneStep, dtype: DType = "float32", *, exits: bool = False) -> s
     return kernel_source(loop_body(step), dtype, exits)
 
 
-@lru_cache(maxsize=256)
-def _kernel(step: OneStep, dtype: DType, exits: bool) -> tuple[LoopBody, Any]:
-    body = loop_body(step)
+def module(step: OneStep, dtype: DType = "float32", *, exits: bool = False) -> ModuleType:
+    """Return the generated module of a one-step map, with ``run``, ``fill`` and ``prepare`` to compile."""
+    return kernel_cache.load(_texts(loop_body(step), dtype, exits, load=True))
+
+
+def _texts(body: LoopBody, dtype: DType, exits: bool, *, load: bool) -> str:
+    """Return the text of a kernel's module; with `load`, the module of random numbers that it imports is there."""
     # numba's cache does not see changes of the intrinsics that the kernel calls, so that their text enters the hash
     stamp = Path(__file__).with_name("numba_intrinsics.py").read_text(encoding="utf-8")
-    mark, random_import = f"# {hashlib.sha256(stamp.encode()).hexdigest()[:16]}\n", ""
+    mark, random_import, step = f"# {hashlib.sha256(stamp.encode()).hexdigest()[:16]}\n", "", body.one_step
     if step.noises:
-        random = kernel_cache.load(mark + random_source(step.law, dtype)).__name__
+        text = mark + random_source(step.law, dtype)
+        random = kernel_cache.load(text).__name__ if load else kernel_cache.name(text)
         names = "fill, prepare" if step.law == "two-point" else "fill, prepare, transform"
         random_import = f"\nfrom {random} import {names}\n"
-    return body, kernel_cache.load(mark + kernel_source(body, dtype, exits, random_import)).run
+    return mark + kernel_source(body, dtype, exits, random_import)
+
+
+@lru_cache(maxsize=256)
+def _kernel(step: OneStep, dtype: DType, exits: bool) -> tuple[LoopBody, machine_code.Kernel]:
+    body = loop_body(step)
+    name = kernel_cache.name(_texts(body, dtype, exits, load=False))
+    kept = machine_code.load(name)
+    return body, kept or machine_code.keeper(name, module(step, dtype, exits=exits).run)
 
 
 def _run(plan: Plan, threads: int | None, *, store: bool) -> tuple[list[Part], NDArray[Any]]:
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = count if threads is None else threads
-    if count < 1:
-        raise NumericsError(f"threads={threads}; at least one is needed")
+    count = count if threads is None else whole("threads", threads, 1)
     body, kernel = _kernel(plan.one_step, plan.dtype, plan.request.exit is not None)
     shared = _Shared(plan, body)
     final = np.full((plan.grid, plan.paths if store else 0, shared.dimension), math.nan, dtype=plan.dtype)

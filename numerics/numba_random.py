@@ -95,24 +95,26 @@ def transform_source(law: Law, dtype: DType) -> str:
     return _normals_32() if dtype == "float32" else _normals_64()
 
 
-#: Chains of a loop body that make normals; see :func:`_loop`.
-_WAYS = 2
+def _transform(chains: tuple[int, ...], size: int, *bodies: list[str]) -> str:
+    """Return ``transform`` with a loop over `size` lanes for each body, a statement for all chains before the next one.
 
-
-def _loop(rows: tuple[int, ...], body: list[str]) -> list[str]:
-    """Return a loop over the lanes with a statement for all chains before the next one.
-
-    A chain is a part of the lanes of one pair of rows. One chain alone would fill the processor's queue with operations
-    that wait for each other; several side by side keep it busy. In `body`, @ stands for the chain, and {a} to {d} for
-    the places of words and draws in the row of the pair and the three after it.
+    One chain alone would fill the processor's queue with operations that wait for each other; two side by side keep it
+    busy. In a body, @ stands for the chain, and {a} to {d} for the places of its words and draws in the row where it
+    starts and in the three after it.
     """
-    part = LANES // _WAYS
-    lines = [f"    for i in range({part}):"]
-    for statement in body:
-        for chain, (row, way) in enumerate((row, way) for row in rows for way in range(_WAYS)):
-            places = {name: f"{(row + k) * LANES + way * part} + i" for k, name in enumerate("abcd")}
-            lines.append(" " * 8 + statement.replace("@", f"_{chain}").format(**places))
-    return lines
+    lines = [
+        "def transform(z, zoffset, words, offset):",
+        "    wide()",
+        # never negative: the masks let the compiler see it, and drop Python's negative indices
+        "    zoffset, offset = zoffset & SEEN, offset & SEEN",
+    ]
+    for body in bodies:
+        lines.append(f"    for i in range({size}):")
+        for statement in body:
+            for number, start in enumerate(chains):
+                places = {name: f"{start + k * LANES} + i" for k, name in enumerate("abcd")}
+                lines.append(" " * 8 + statement.replace("@", f"_{number}").format(**places))
+    return "\n".join(lines) + "\n"
 
 
 def _polynomial(name: str, x: str, coefficients: tuple[float, ...]) -> list[str]:
@@ -124,14 +126,6 @@ def _polynomial(name: str, x: str, coefficients: tuple[float, ...]) -> list[str]
 def _side_by_side(*chains: list[str]) -> list[str]:
     """Return the statements of independent chains in turn."""
     return [s for each in itertools.zip_longest(*chains) for s in each if s is not None]
-
-
-_TRANSFORM = [
-    "def transform(z, zoffset, words, offset):",
-    "    wide()",
-    # never negative: the masks let the compiler see it, and drop Python's negative indices
-    "    zoffset, offset = zoffset & SEEN, offset & SEEN",
-]
 
 
 def _normals_32() -> str:
@@ -157,7 +151,7 @@ def _normals_32() -> str:
         "z[zoffset + {a}] = sine@ if exchange@ else cosine@",
         "z[zoffset + {b}] = cosine@ if exchange@ else sine@",
     ]
-    return "\n".join([*_TRANSFORM, *_loop((0, 2), radicand), *_loop((0, 2), direction)]) + "\n"
+    return _transform((0, 2 * LANES), LANES, radicand, direction)
 
 
 def _normals_64() -> str:
@@ -186,7 +180,7 @@ def _normals_64() -> str:
         "z[zoffset + {a}] = sine@ if exchange@ else cosine@",
         "z[zoffset + {b}] = cosine@ if exchange@ else sine@",
     ]
-    return "\n".join([*_TRANSFORM, *_loop((0,), radicand), *_loop((0,), direction)]) + "\n"
+    return _transform((0, LANES // 2), LANES // 2, radicand, direction)
 
 
 _THREE_POINT = f"""def transform(z, zoffset, words, offset):

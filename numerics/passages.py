@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..derivations.errors import DomainError, NumericsError
+from .arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
 from .first_passage import Passage, exit_probability, mean_exit_time
 from .scalar_diffusion import ScalarDiffusion
@@ -69,6 +70,7 @@ def _settled(
     )
 
 
+@checked(DomainError)
 def hitting_probability(
     process: ScalarDiffusion,
     start: float,
@@ -115,6 +117,7 @@ def hitting_probability(
     return _settled(answer, z, limits, (low.natural, high.natural), tolerance / 4, "the hitting probability")
 
 
+@checked(DomainError)
 def mean_passage_time(
     process: ScalarDiffusion,
     start: float,

@@ -8,14 +8,15 @@ Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..derivations.errors import NumericsError
+from .arguments import checked
 
 if TYPE_CHECKING:
     import torch
 
-    Words = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+Words: TypeAlias = "tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]"
 
 #: Multipliers of the two halves of the counter, and the Weyl increments of the two halves of the key.
 M0, M1 = 0xD2511F53, 0xCD9E8D57
@@ -27,25 +28,27 @@ MASK = 0xFFFFFFFF
 GAUSSIAN_FLOAT32, GAUSSIAN_FLOAT64, TWO_POINT, THREE_POINT, UNIFORM = range(5)
 
 
-def key_words(seed: int, claim: str = "", stream: int = 0) -> tuple[int, int]:
+def key_words(seed: int, claim: str = "", stream: int | str = 0) -> tuple[int, int]:
     """Return the key of a stream of random numbers: two words of 32 bits of blake2b over (seed, claim, stream).
 
     Parameters
     ----------
-    seed, stream : int
-        Any integers; streams of one seed and claim are independent.
+    seed : int
+        Any integer.
     claim : str
         Whatever the numbers are drawn for.
+    stream : int or str
+        Number or name of the stream; streams of one seed and claim are independent.
 
     Raises
     ------
     NumericsError
-        If `seed` or `stream` is not an integer or `claim` not a text.
+        If an argument is of another type.
     """
-    for name, value, kind in (("seed", seed, int), ("stream", stream, int), ("claim", claim, str)):
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise NumericsError(f"{name}={value!r} is no {kind.__name__}; give one")
-    digest = hashlib.blake2b(f"{seed}\n{stream}\n{claim}".encode(), digest_size=8).digest()
+    for name, value, kinds in (("seed", seed, (int,)), ("stream", stream, (int, str)), ("claim", claim, (str,))):
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise NumericsError(f"{name}={value!r} is no {' or '.join(k.__name__ for k in kinds)}; give one")
+    digest = hashlib.blake2b(f"{seed}\n{stream!r}\n{claim}".encode(), digest_size=8).digest()
     return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")
 
 
@@ -84,6 +87,7 @@ def philox4x32(counter: Words, key: tuple[int, int]) -> Words:
     return c0, c1, c2, c3
 
 
+@checked(NumericsError)
 def words(paths: torch.Tensor, block: int, law: int, key: tuple[int, int]) -> Words:
     """Return the four words of block number `block` of every path, int64 tensors of the shape of `paths`.
 
@@ -105,6 +109,10 @@ def words(paths: torch.Tensor, block: int, law: int, key: tuple[int, int]) -> Wo
     """
     import torch
 
+    if paths.dtype != torch.int64:
+        raise NumericsError(f"paths have dtype {paths.dtype}; give the numbers of the paths in int64")
+    if law not in range(5):
+        raise NumericsError(f"law={law}; it must be one of the five counter words of philox")
     if not 0 <= block <= MASK:
         raise NumericsError(f"block={block}: a stream has 2^32 blocks a path; take another stream")
     return philox4x32((paths & MASK, paths >> 32, torch.full_like(paths, block), torch.full_like(paths, law)), key)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
+from .arguments import check_fields
 from .increments import DType, draws_per_block, law_tag
 from .one_step import OneStep
 from .philox import MASK
@@ -64,6 +65,7 @@ class Plan:
     request: Request = field(default_factory=Request)
 
     def __post_init__(self) -> None:
+        check_fields(self, NumericsError)
         step = self.one_step
         if self.dtype not in get_args(DType):
             raise NumericsError(f"dtype={self.dtype!r}; it must be 'float32' or 'float64'")
@@ -82,7 +84,7 @@ class Plan:
             raise NumericsError(f"initial has entries beyond the range of {self.dtype}; take float64 or other units")
         object.__setattr__(self, "parameters", np.ascontiguousarray(parameters))
         object.__setattr__(self, "initial", initial)
-        if not (isinstance(self.dt, int | float | np.floating) and 0 < self.dt < float("inf")):
+        if not 0 < self.dt < float("inf"):
             raise NumericsError(f"dt={self.dt!r}; the step must be a positive finite number")
         for name, lowest in (("steps", 1), ("paths", 1), ("first_path", 0)):
             object.__setattr__(self, name, whole(name, getattr(self, name), lowest))
@@ -90,8 +92,6 @@ class Plan:
             raise NumericsError(f"first_path={self.first_path}, paths={self.paths}: path numbers must stay below 2^62")
         if self.steps * len(step.noises) > draws_per_block(step.law, self.dtype) * MASK:
             raise NumericsError(f"steps={self.steps}: a stream has 2^32 blocks a path; split the run into streams")
-        if len(self.key) != 2 or not all(0 <= k <= MASK for k in self.key):
-            raise NumericsError(f"key={self.key!r}; it must be two words of 32 bits, see key_words")
         self.request.check(len(step.readout))
         if self.request.exit is not None and self.steps > 2**22:
             raise NumericsError(f"steps={self.steps}: exits are summed up to 2^22 steps; take longer steps")
@@ -114,6 +114,12 @@ class Plan:
     def part(self, first: int, paths: int) -> Plan:
         """Return the plan of `paths` paths from number `first` on; merged parts give the summaries of the whole."""
         return replace(self, first_path=first, paths=paths)
+
+    def coarser(self, factor: int) -> Plan:
+        """Return the plan with steps `factor` times as long; NumericsError if their number is no multiple of it."""
+        if factor < 1 or self.steps % factor:
+            raise NumericsError(f"{self.steps} steps cannot be joined by {factor}; give a divisor")
+        return replace(self, dt=self.dt * factor, steps=self.steps // factor)
 
 
 def real_array(name: str, value: Any) -> Array:

@@ -8,52 +8,16 @@ units b**(m/(q_m D)), m the monomials of R: b**(n z) = (b**z)**n holds for every
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
 
-from .fraction_field import LARGEST_FACTORED, Fraction, FractionField, Unanswerable
+from .fraction_field import LARGEST_FACTORED, Fraction, FractionField, Unanswerable, walk
+from .power_bases import Base, Product
 
 #: Prime factors of rational bases are looked for up to this number.
 _TRIAL_DIVISION = 10**5
-
-
-@dataclass
-class Base:
-    """A base of powers, or a generator of its own when it has no exponent but 1.
-
-    Parameters
-    ----------
-    kind : {"symbol", "opaque", "number", "exp", "value"}
-        What the base is: an independent generator in the first two kinds.
-    name : str
-        Its name, for display.
-    positive : bool
-        Whether it is known to be positive.
-    number : int
-        The base itself, for kind "number".
-    value : tuple
-        Terms (coefficient, ((node, exponent), ...)) of numerator and denominator, for kind "value".
-    """
-
-    kind: str
-    name: str
-    positive: bool
-    number: int = 0
-    value: tuple[Any, Any] = ((), ())
-    exponents: set[sp.Expr] = field(default_factory=set)
-    #: Index of the root's generator, or None when the base itself is what occurs.
-    root: int | None = None
-    #: Denominator q of the root b**(1/q).
-    degree: int = 1
-    #: Index of each unit's generator and its integer power, with the rational power of the base, by exponent.
-    split: dict[sp.Expr, tuple[int, dict[int, int]]] = field(default_factory=dict)
-
-
-#: A power product: pairs of base number and exponent.
-Product = tuple[tuple[int, sp.Expr], ...]
 
 
 class Powers:
@@ -266,30 +230,6 @@ class Powers:
             rest = num - den * constant
             tables[x] = (constant, dict(rest.terms()))
         return tables, f"/({den})"
-
-
-def walk(e: sp.Basic, algebra: Any, leaf: Callable[[Any], Any], products: Any) -> Any:
-    """Evaluate `e` in `algebra`; ``leaf(node)`` gives the value of symbols, powers and functions in `products`."""
-    known: dict[sp.Basic, Any] = {}
-
-    def visit(node: Any) -> Any:
-        found = known.get(node)
-        if found is not None:
-            return found
-        if node.is_Rational:
-            value = algebra.number(int(node.p), int(node.q))
-        elif node in products:
-            value = leaf(node)
-        elif node.is_Add:
-            value = algebra.add([visit(a) for a in node.args])
-        elif node.is_Mul:
-            value = algebra.mul([visit(a) for a in node.args])
-        else:
-            value = algebra.power(visit(node.base), int(node.exp))
-        known[node] = value
-        return value
-
-    return visit(e)
 
 
 def _positive_terms(poly: Any, positive: list[bool]) -> bool:

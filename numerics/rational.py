@@ -8,8 +8,9 @@ from typing import Any
 import sympy as sp
 
 from ..derivations.errors import DomainError
-from .fraction_field import FractionField, Residues, Unanswerable
-from .powers import Base, Powers, walk
+from .fraction_field import FractionField, Residues, Unanswerable, walk
+from .power_bases import Base
+from .powers import Powers
 
 #: Seed of the points at which the modular filter evaluates.
 _SEED = 20

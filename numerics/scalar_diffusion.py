@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.sde import SDE
+from .arguments import checked, parameter_values
 from .codegen import compile_expressions
 from .quadrature import Coordinate
 
@@ -52,6 +53,7 @@ class ScalarDiffusion:
         If a parameter has no value, the support is empty, or the coordinate does not fit it.
     """
 
+    @checked(DomainError)
     def __init__(
         self,
         sde: SDE,
@@ -61,19 +63,20 @@ class ScalarDiffusion:
         coordinate: str | None = None,
     ) -> None:
         x, drift, variance = sde.scalar()
-        values = {s: _exact(v) for s, v in (parameters or {}).items() if s != x}
+        values = {s: v for s, v in parameter_values(parameters).items() if s != x}
         drift, variance = (sp.sympify(e).subs(values) for e in (drift, variance))
         missing = sorted(map(str, (drift.free_symbols | variance.free_symbols) - {x}))
         if missing:
             raise DomainError(f"parameters lacks values for {', '.join(missing)}; give one for each")
         if variance == 0:
             raise DomainError(f"the noise of {sde!r} vanishes; solve the ordinary differential equation instead")
-        self.support = support or ((0.0, math.inf) if x.is_positive else (-math.inf, math.inf))
+        natural = (0.0, math.inf) if x.is_positive else (-math.inf, math.inf)
+        self.support = natural if support is None else (float(support[0]), float(support[1]))
         low, high = self.support
         if not low < high:
             raise DomainError(f"support = ({low}, {high}) is empty; give low < high")
         infinite = math.isinf(low) + math.isinf(high)
-        self.coordinate = coordinate or ("logit", "log", "linear")[infinite]
+        self.coordinate = ("logit", "log", "linear")[infinite] if coordinate is None else coordinate
         needs = {"linear": (0, 1, 2), "log": (1,), "logit": (0,)}
         if self.coordinate not in needs:
             raise DomainError(f"coordinate = {coordinate!r}; choose 'linear', 'log' or 'logit'")
@@ -105,6 +108,7 @@ class ScalarDiffusion:
             self._argument, pair = e, (_cancelled(b / slope - rate * bend / 2), rate)
         self._function = compile_expressions([self._argument], list(pair), "numpy")
 
+    @checked(DomainError)
     def z(self, x: float) -> float:
         """Return the coordinate of the state x.
 

@@ -19,6 +19,7 @@ from .scalar_diffusion import ScalarDiffusion
 
 Array = NDArray[np.float64]
 
+_MOST_CELLS = 1 << 22
 _GAUSS, _WEIGHTS = np.polynomial.legendre.leggauss(3)
 # six-point Lagrange interpolation: l_k(s) = prod_{j != k} (s - j) / (k - j)
 _OTHERS = ~np.eye(6, dtype=bool)
@@ -121,12 +122,12 @@ def chain(
     Raises
     ------
     DomainError
-        If the range is empty or `cells` is below 8.
+        If the range is empty or `cells` is below 8 or above 2^22.
     NumericsError
         If the coefficients are not finite and positive there.
     """
-    if cells < 8 or cells != int(cells):
-        raise DomainError(f"cells = {cells}; give an integer of at least 8")
+    if not 8 <= cells <= _MOST_CELLS:
+        raise DomainError(f"cells = {cells}; give an integer from 8 to {_MOST_CELLS}")
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise DomainError(f"the range [{low}, {high}] of the coordinate must be finite and not empty")
     nodes = np.linspace(low, high, cells + 1)

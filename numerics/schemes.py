@@ -60,7 +60,7 @@ def one_step(sde: SDE, scheme: str) -> OneStep:
     """
     if not isinstance(sde, SDE):
         raise NumericsError(f"sde is a {type(sde).__name__}; give an SDE")
-    if scheme not in SCHEMES:
+    if not isinstance(scheme, str) or scheme not in SCHEMES:
         raise NumericsError(f"scheme={scheme!r}; choose one of {', '.join(SCHEMES)}")
     if any(e.has(sp.I) for e in (*sde.drift, *sde.diffusion)):
         raise NumericsError("the drift or diffusion holds the imaginary unit; split real and imaginary parts")

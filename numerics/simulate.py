@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,12 +10,14 @@ import sympy as sp
 
 from ..derivations.errors import NumericsError, PrintingError
 from ..derivations.sde import SDE
+from .arguments import checked
 from .codegen import compile_expressions
 from .increments import DType
 from .one_step import OneStep
 from .philox import key_words
 from .plan import Array, Plan, real_array, whole
 from .schemes import chart, one_step
+from .stability import warn_if_unstable
 from .summaries import Request, Summaries
 
 Backend = Literal["auto", "numba", "torch", "triton"]
@@ -25,10 +26,7 @@ _BACKENDS = ("auto", "numba", "torch", "triton")
 _EXACT = ("exact",)
 
 
-class StabilityWarning(UserWarning):
-    """The step size makes the scheme unstable at a grid point; the message states the bound."""
-
-
+@checked(NumericsError)
 def simulate(
     sde: SDE,
     parameters: Mapping[sp.Symbol | str, Any],
@@ -41,7 +39,7 @@ def simulate(
     summaries: Request | None = None,
     seed: int = 0,
     claim: str = "",
-    stream: int = 0,
+    stream: int | str = 0,
     first_path: int = 0,
     backend: Backend = "auto",
     dtype: DType = "float32",
@@ -92,29 +90,54 @@ def simulate(
     StabilityWarning
         If the step is too long for the linearised drift at the initial state; the bound is stated.
     """
-    if not (isinstance(horizon, int | float | np.floating) and 0 < horizon < float("inf")):
+    plan = plan_of(
+        sde,
+        parameters,
+        initial,
+        horizon=horizon,
+        steps=steps,
+        paths=paths,
+        scheme=scheme,
+        summaries=summaries,
+        key=key_words(seed, claim, stream),
+        first_path=first_path,
+        dtype=dtype,
+    )
+    if scheme not in _EXACT:
+        warn_if_unstable(plan.one_step, plan)
+    return run(plan, backend=backend, device=device, threads=threads)
+
+
+@checked(NumericsError)
+def plan_of(
+    sde: SDE,
+    parameters: Mapping[sp.Symbol | str, Any],
+    initial: Any,
+    *,
+    horizon: float,
+    steps: int,
+    paths: int,
+    key: tuple[int, int],
+    scheme: str = "euler-maruyama",
+    summaries: Request | None = None,
+    first_path: int = 0,
+    dtype: DType = "float32",
+) -> Plan:
+    """Return what :func:`simulate` would run, with the key words of the random numbers given.
+
+    Parameters and errors as in :func:`simulate`; no warning is given for a long step.
+    """
+    if not 0 < horizon < float("inf"):
         raise NumericsError(f"horizon={horizon!r}; it must be a positive finite number")
     steps = whole("steps", steps, 1)
     step = one_step(sde, scheme)
     table = parameter_table(step, sde, parameters)
     start = _in_chart(step, sde, initial, table)
-    plan = Plan(
-        step,
-        table,
-        start,
-        float(horizon) / steps,
-        steps,
-        paths,
-        key_words(seed, claim, stream),
-        first_path,
-        dtype,
-        summaries or Request(),
-    )
-    if scheme not in _EXACT:
-        warn_if_unstable(step, plan)
-    return run(plan, backend=backend, device=device, threads=threads)
+    dt = float(horizon) / steps
+    return Plan(step, table, start, dt, steps, paths, key, first_path, dtype, summaries or Request())
 
 
+@checked(NumericsError)
 def run(plan: Plan, *, backend: Backend = "auto", device: str | None = None, threads: int | None = None) -> Summaries:
     """Return the summaries of a plan on a backend; arguments and errors as in :func:`simulate`."""
     if backend not in _BACKENDS:
@@ -185,43 +208,6 @@ def _in_chart(step: OneStep, sde: SDE, initial: Any, table: Array) -> Array:
     return np.stack([np.broadcast_to(c, (len(table),)) for c in columns], axis=1)
 
 
-def stability_bound(step: OneStep, plan: Plan) -> tuple[float, int]:
-    r"""Return the smallest greatest stable step of the mean map at the initial state, and its grid point.
-
-    The mean map x -> F(x, 0; h) is linearised at the initial state; with J its derivative of the drift part,
-    (dF/dx - 1) / h, a step is stable if no contracting direction overshoots: h |J| < 2.
-    """
-    jacobian = sp.Matrix(step.update).subs(dict.fromkeys(step.noises, 0)).jacobian(step.state)
-    arguments = [*step.state, *step.parameters, step.dt]
-    try:
-        function = compile_expressions(arguments, list(jacobian), "numpy")
-    except PrintingError:
-        return float("inf"), 0
-    d = len(step.state)
-    with np.errstate(all="ignore"):
-        columns = function(*plan.initial.T, *plan.parameters.T, plan.dt)
-    matrices = np.stack([np.broadcast_to(c, (plan.grid,)) for c in columns], axis=1).reshape(-1, d, d)
-    if not np.all(np.isfinite(matrices)):
-        return float("inf"), 0
-    eigenvalues = (np.linalg.eigvals(matrices) - 1) / plan.dt
-    with np.errstate(all="ignore"):
-        bounds = np.where(eigenvalues.real < 0, -2 * eigenvalues.real / np.abs(eigenvalues) ** 2, np.inf)
-    point = int(np.argmin(bounds.min(axis=1)))
-    return float(bounds[point].min()), point
-
-
-def warn_if_unstable(step: OneStep, plan: Plan) -> None:
-    """Warn with StabilityWarning if the step exceeds the bound of :func:`stability_bound`."""
-    bound, point = stability_bound(step, plan)
-    if plan.dt > bound:
-        warnings.warn(
-            f"dt={plan.dt:g} exceeds {bound:g}, the stability bound of {step.scheme} for the drift linearised at the "
-            f"initial state (grid point {point}); take at least {int(np.ceil(plan.steps * plan.dt / bound))} steps",
-            StabilityWarning,
-            stacklevel=3,
-        )
-
-
 def _device(device: str | None, backend: Backend) -> str:
     """Return the name of a device that is there."""
     if device is None and backend != "triton":
@@ -238,4 +224,4 @@ def _device(device: str | None, backend: Backend) -> str:
     return str(place)
 
 
-__all__: Sequence[str] = ("Backend", "Request", "StabilityWarning", "Summaries", "run", "simulate")
+__all__: Sequence[str] = ("Backend", "Request", "Summaries", "plan_of", "run", "simulate")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ..derivations.errors import DomainError, NumericsError
+from .arguments import checked
 from .boundaries import NATURAL, Boundary
 from .generator import Estimate
 from .refinement import refined
@@ -71,6 +72,7 @@ def _rate(grid: Chain, index: int) -> float:
     return 1 / float(np.min(values))
 
 
+@checked(DomainError)
 def spectral_gap(
     process: ScalarDiffusion,
     *,
@@ -100,9 +102,9 @@ def spectral_gap(
     NumericsError
         If the density does not fall off at a natural end, or the coefficients are not finite and positive.
     """
-    if cells != int(cells) or cells < 64 or cells % 8:
+    if cells < 64 or cells % 8:
         raise DomainError(f"cells = {cells}; give a multiple of 8, at least 64")
-    if index != int(index) or not 1 <= index <= cells // 32:
+    if not 1 <= index <= cells // 32:
         raise DomainError(f"index = {index}; give an integer from 1 to cells/32 = {cells // 32}")
     stops = (low.kind == "absorbing", high.kind == "absorbing")
     closed = [Boundary("reflecting", end.place) if end.kind == "absorbing" else end for end in (low, high)]

@@ -19,6 +19,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.ito import transform
 from ..derivations.sde import SDE
+from .arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
 from .quadrature import bulk, scan_grid
 from .scalar_diffusion import ScalarDiffusion
@@ -70,6 +71,7 @@ class StationarySolution:
     low: float
     high: float
 
+    @checked(DomainError)
     def cdf(self, z: float) -> tuple[float, float]:
         """Return (value, error) of P[Z <= z]: the fine grid, and its distance to the coarse one."""
         if z <= self.low:
@@ -79,6 +81,7 @@ class StationarySolution:
         coarse, fine = (float(d.antiderivative()(z) - d.antiderivative()(self.low)) for d in (self.coarse, self.fine))
         return fine, abs(fine - coarse) + _ROUNDING
 
+    @checked(DomainError)
     def density(self, z: float) -> tuple[float, float]:
         """Return (value, error) of the density of Z, which is that of X times dx/dz."""
         if not self.low <= z <= self.high:
@@ -86,6 +89,7 @@ class StationarySolution:
         coarse, fine = float(self.coarse(z)), float(self.fine(z))
         return fine, abs(fine - coarse) + _ROUNDING * (1 + fine)
 
+    @checked(DomainError)
     def mean(self, observable: Callable[[Array], Array]) -> tuple[float, float]:
         """Return (value, error) of E[f(X)] for a smooth function f of the states.
 
@@ -115,6 +119,7 @@ class StationarySolution:
         return values[1], error
 
 
+@checked(DomainError)
 def solve_stationary(sde: SDE, parameters: Mapping[sp.Symbol, Any], cells: int = 2000) -> StationarySolution:
     """Solve the stationary Fokker-Planck equation of a process on the real line.
 
@@ -135,6 +140,7 @@ def solve_stationary(sde: SDE, parameters: Mapping[sp.Symbol, Any], cells: int =
     return stationary_law(ScalarDiffusion(sde, parameters, support=(-np.inf, np.inf)), cells=cells)
 
 
+@checked(DomainError)
 def stationary_law(
     process: ScalarDiffusion, *, low: Boundary = NATURAL, high: Boundary = NATURAL, cells: int = 1000
 ) -> StationarySolution:

@@ -9,26 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
+from .arguments import checked
+from .exact_sums import ORDER, SCALE, Counts, Floats, Part, exact, pair_index
 from .summary_request import Exit as Exit
 from .summary_request import Request as Request
-
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-
-#: Highest raw moment that is summed.
-ORDER = 4
-#: Paths whose state is not finite, or reaches 2^250 so that its fourth power leaves float64, count as non-finite.
-LARGEST_EXPONENT = 250
-_SCALE = 1074  # every float64 is an integer multiple of 2^-1074
-
-
-def exact(value: float) -> int:
-    """Return `value` * 2^1074, an integer for every finite float64."""
-    numerator, denominator = value.as_integer_ratio()
-    return numerator << (_SCALE + 1 - denominator.bit_length())
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +57,7 @@ class Summaries:
     left_by: Counts
     conditional: bool = False
 
+    @checked(NumericsError)
     def merge(self, other: Summaries) -> Summaries:
         """Return the summaries of the paths of both; the order of merging changes no bit of the result.
 
@@ -109,6 +96,7 @@ class Summaries:
         """Number of finite paths, shape (g,)."""
         return self.paths - self.nonfinite
 
+    @checked(NumericsError)
     def moment(self, order: int) -> Floats:
         """Return the raw moments E X^order, order 1 to 4, shape (g, d)."""
         if not 1 <= order <= ORDER:
@@ -142,10 +130,11 @@ class Summaries:
         for g, n in enumerate(self._counts(2)):
             for i in range(self.dimension):
                 for j in range(i, self.dimension):
-                    cross = n * (self._product(g, i, j) << _SCALE) - self._first(g, i) * self._first(g, j)
-                    result[g, i, j] = result[g, j, i] = cross / (n * (n - 1) << 2 * _SCALE)
+                    cross = n * (self._product(g, i, j) << SCALE) - self._first(g, i) * self._first(g, j)
+                    result[g, i, j] = result[g, j, i] = cross / (n * (n - 1) << 2 * SCALE)
         return result
 
+    @checked(NumericsError)
     def central_moment(self, order: int) -> Floats:
         """Return E (X - E X)^order of the empirical law, order 2 to 4, shape (g, d)."""
         if not 2 <= order <= ORDER:
@@ -154,15 +143,17 @@ class Summaries:
         for g, n in enumerate(self._counts()):
             for i in range(self.dimension):
                 row = self.sums[g][ORDER * i : ORDER * (i + 1)]
-                raw = [Fraction(1), *(Fraction(s, n << _SCALE) for s in row)]
+                raw = [Fraction(1), *(Fraction(s, n << SCALE) for s in row)]
                 terms = (math.comb(order, k) * raw[k] * (-raw[1]) ** (order - k) for k in range(order + 1))
                 result[g, i] = float(sum(terms, Fraction(0)))
         return result
 
+    @checked(NumericsError)
     def cdf(self, coordinate: int = 0) -> Floats:
         """Return the empirical distribution function at the requested points of a coordinate, shape (g, points)."""
         return self.below[:, self._points(coordinate)] / np.array(self._counts(), dtype=np.float64)[:, None]
 
+    @checked(NumericsError)
     def quantile(self, probability: float, coordinate: int = 0) -> Floats:
         """Return quantiles by linear interpolation between the requested points, shape (g,).
 
@@ -238,16 +229,6 @@ class Summaries:
             raise NumericsError("no exit was asked for; add exit=Exit(...) to the request")
 
 
-def pair_index(dimension: int, i: int, j: int) -> int:
-    """Return where the sum of x_i x_j, i < j, stands in a row of sums."""
-    return ORDER * dimension + i * (2 * dimension - i - 1) // 2 + j - i - 1
-
-
-def sum_count(dimension: int) -> int:
-    """Return the length of a row of sums."""
-    return ORDER * dimension + dimension * (dimension - 1) // 2
-
-
 def summarise(plan: Any, parts: Sequence[Part]) -> Summaries:
     """Return the summaries of the parts that a backend computed.
 
@@ -275,47 +256,8 @@ def summarise(plan: Any, parts: Sequence[Part]) -> Summaries:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Partial sums of some of the paths, as a backend computes them, in the shapes of :class:`Summaries`.
-
-    Attributes
-    ----------
-    nonfinite : int64 (g,)
-    sums : float64 (g, sum_count(d))
-    below : int64 (g, points)
-    hits : int64 (g, d, 2)
-    exit_sums : int64 (g, 2)
-    left_by : int64 (g, len(by_steps))
-    """
-
-    nonfinite: Counts
-    sums: Floats
-    below: Counts
-    hits: Counts
-    exit_sums: Counts
-    left_by: Counts
-
-    @staticmethod
-    def empty(grid: int, dimension: int, request: Request) -> Part:
-        """Return a part of no paths, to be filled."""
-        steps = 0 if request.exit is None else len(request.exit.by_steps)
-
-        def counts(*shape: int) -> Counts:
-            return np.zeros((grid, *shape), dtype=np.int64)
-
-        return Part(
-            counts(),
-            np.zeros((grid, sum_count(dimension))),
-            counts(sum(map(len, request.cdf))),
-            counts(dimension, 2),
-            counts(2),
-            counts(steps),
-        )
-
-
 def _ratio(total: int, count: int) -> float:
-    return total / (count << _SCALE)
+    return total / (count << SCALE)
 
 
 def _add(a: Any, b: Any) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
+from .argument_kinds import is_real, is_whole
 
 Floats = NDArray[np.float64]
 
@@ -27,11 +29,23 @@ class Exit:
         Bounds, one a coordinate of the readout; -inf and inf where there is none.
     by_steps : tuple of int
         Steps at which the paths that have left by then are counted.
+
+    Raises
+    ------
+    NumericsError
+        If a bound is no real number, or a step is no integer >= 0.
     """
 
     lower: tuple[float, ...]
     upper: tuple[float, ...]
     by_steps: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("lower", "upper"):
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
+        if not (isinstance(self.by_steps, tuple | list) and all(is_whole(n) and n >= 0 for n in self.by_steps)):
+            raise NumericsError(f"by_steps={self.by_steps!r}; give a tuple of step numbers >= 0")
+        object.__setattr__(self, "by_steps", tuple(map(int, self.by_steps)))
 
 
 @dataclass(frozen=True)
@@ -45,10 +59,22 @@ class Request:
         for none at all.
     exit : Exit or None
         Box whose first exit is monitored.
+
+    Raises
+    ------
+    NumericsError
+        If `cdf` does not hold rows of real numbers, or `exit` is no Exit.
     """
 
     cdf: tuple[tuple[float, ...], ...] = ()
     exit: Exit | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.cdf, tuple | list):
+            raise NumericsError(f"cdf={self.cdf!r}; give a tuple of points for each coordinate")
+        object.__setattr__(self, "cdf", tuple(_numbers("cdf", row) for row in self.cdf))
+        if not (self.exit is None or isinstance(self.exit, Exit)):
+            raise NumericsError(f"exit={self.exit!r}; give an Exit")
 
     def check(self, dimension: int) -> None:
         """Raise NumericsError unless the request fits `dimension` coordinates."""
@@ -62,10 +88,14 @@ class Request:
         lower, upper = self.exit.lower, self.exit.upper
         if not len(lower) == len(upper) == dimension or not all(a < b for a, b in zip(lower, upper, strict=True)):
             raise NumericsError(f"exit box {lower}, {upper}: give lower < upper for each of {dimension} coordinates")
-        if any(n < 0 for n in self.exit.by_steps):
-            raise NumericsError(f"by_steps={self.exit.by_steps}; steps are >= 0")
 
     @property
     def points(self) -> Floats:
         """All points of the distribution function, coordinate after coordinate."""
         return np.array([x for row in self.cdf for x in row], dtype=np.float64)
+
+
+def _numbers(name: str, row: Any) -> tuple[float, ...]:
+    if not (isinstance(row, tuple | list) and all(map(is_real, row))):
+        raise NumericsError(f"{name}={row!r}; give a tuple of real numbers for each coordinate")
+    return tuple(map(float, row))

@@ -11,13 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
-from .codegen import compile_expressions
+from .exact_sums import LARGEST_EXPONENT, ORDER, Part, pair_index
 from .increments import increments
-from .loop_constants import loop_body
 from .plan import Plan
-from .summaries import LARGEST_EXPONENT, ORDER, Exit, Part, Summaries, pair_index, summarise
-
-States = list[torch.Tensor]
+from .summaries import Exit, Summaries, summarise
+from .torch_loop import Loop, States
 
 #: Numbers a state coordinate of one chunk holds: bounds the memory, whatever the number of paths and steps.
 _CHUNK = 2**19
@@ -82,37 +80,26 @@ class _Watch:
 
 
 def _chunks(plan: Plan, device: str | torch.device) -> Iterator[_Chunk]:
-    where = checked_device(device)
-    kind = getattr(torch, plan.dtype)
-    body, step = loop_body(plan.one_step), plan.one_step
-    names = [*step.state, *step.noises, *body.constants]
-    update = compile_expressions(names, body.update, "torch")
-    readout = compile_expressions([*step.state, *body.constants], body.readout, "torch")
-    constants = [torch.tensor(c, dtype=kind, device=where)[:, None] for c in body.table(plan).T]
-    start = [torch.tensor(x, dtype=kind, device=where)[:, None] for x in plan.initial.T]
+    loop = Loop(plan, checked_device(device))
     size = max(1, _CHUNK // plan.grid)
     for first in range(0, plan.paths, size):
         count = min(size, plan.paths - first)
+        numbers = torch.arange(count, device=loop.device) + (plan.first_path + first)
+        state = loop.start(count)
         shape = (plan.grid, count)
-        numbers = torch.arange(count, device=where) + (plan.first_path + first)
-        state = [x.expand(shape).clone() for x in start]
-        bad = torch.zeros(shape, dtype=torch.bool, device=where)
-        watch = None if plan.request.exit is None else _Watch(plan.request.exit, shape, where)
-
-        def show(state: States, shape: tuple[int, int] = shape) -> States:
-            return [_full(r, shape, kind, where) for r in readout(*state, *constants)]
-
-        inside = None if watch is None else watch.look(0, show(state))
+        bad = torch.zeros(shape, dtype=torch.bool, device=loop.device)
+        watch = None if plan.request.exit is None else _Watch(plan.request.exit, shape, loop.device)
+        inside = None if watch is None else watch.look(0, loop.show(state))
         for n, noises in enumerate(_noises(plan, numbers)):
-            moved = [_full(u, shape, kind, where) for u in update(*state, *noises, *constants)]
+            moved = loop.move(state, noises)
             if inside is not None:
                 moved = [torch.where(inside, new, old) for new, old in zip(moved, state, strict=True)]
             state = moved
             for x in state:
                 bad |= ~torch.isfinite(x)
             if watch is not None:
-                inside = watch.look(n + 1, show(state))
-        shown = show(state)
+                inside = watch.look(n + 1, loop.show(state))
+        shown = loop.show(state)
         for x in shown:
             bad |= ~(x.abs().to(torch.float64) < 2.0**LARGEST_EXPONENT)
         yield _Chunk(shown, bad, watch)
@@ -131,12 +118,6 @@ def _noises(plan: Plan, numbers: torch.Tensor) -> Iterator[States]:
             numbers, first * m, steps * m, law=plan.one_step.law, dtype=plan.dtype, key=plan.key
         ).reshape(steps, m, -1)
         yield from (list(row) for row in draws)
-
-
-def _full(value: Any, shape: tuple[int, int], kind: torch.dtype, device: torch.device) -> torch.Tensor:
-    if isinstance(value, torch.Tensor):
-        return value.expand(shape)
-    return torch.full(shape, float(value), dtype=kind, device=device)
 
 
 def _part(plan: Plan, chunk: _Chunk) -> Part:

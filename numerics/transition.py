@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
 from ..derivations.errors import DomainError, NumericsError
+from .arguments import checked
 from .generator import Estimate
 from .refinement import refined
 from .scalar_diffusion import ScalarDiffusion
@@ -86,6 +87,7 @@ class Transition:
         """Probability to reach the cut of a natural end before T: bounds the mass that the cut displaces."""
         return float(sum(abs(self.shut[i]) for i, cut in zip((0, -1), self.cut, strict=True) if cut))
 
+    @checked(DomainError)
     def absorbed(self, end: str) -> Estimate:
         """Return the probability of having been absorbed by T at the "low" or the "high" end.
 
@@ -105,6 +107,7 @@ class Transition:
         """Return the probability of not having been absorbed by T."""
         return self.expectation(np.ones_like)
 
+    @checked(DomainError)
     def expectation(self, observable: Observable) -> Estimate:
         r"""Return :math:`E[f(X_T);\,\text{not absorbed}]` of a smooth function f of the states.
 
@@ -151,6 +154,7 @@ class Transition:
             found.append((spline, spline.antiderivative()))
         return found
 
+    @checked(DomainError)
     def density(self, x: float) -> Estimate:
         """Return the density of X_T (not absorbed) at the state x; 0 outside the range."""
         z = self._inside(x)
@@ -162,6 +166,7 @@ class Transition:
         value, error = self._pointwise(lambda at: [float(d(at)) / scale for d, _ in self._densities], z)
         return Estimate(value, error + floor / scale)
 
+    @checked(DomainError)
     def cdf(self, x: float) -> Estimate:
         """Return P[X_T <= x], with what the lower end has absorbed."""
         z = self._inside(x)

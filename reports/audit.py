@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..checks.audit import Audit, Fate, Result, audit_claims
+from ..checks.audit import audit_claims
+from ..checks.fates import Audit, Fate, Result
 from ..checks.files import check_writable, write_whole
 from ..checks.store import default_path
 from ..derivations.errors import UsageError
-from .verification import warn
+from .messages import warn
 
 #: Name of the tracked list of survivors, looked up in the current folder.
 SURVIVORS = "audit_survivors.json"

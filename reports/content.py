@@ -1,10 +1,9 @@
-"""One model of what a report says, built from verdicts; HTML, LaTeX and terminal only render it."""
+"""What a report says, built from verdicts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -13,134 +12,14 @@ import sympy as sp
 from ..checks.evidence import Counterexample, Evidence, Outcome, Verdict
 from ..checks.independence import modules_of
 from ..derivations.claim import CLAIMS
+from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
 from .wording import headline, independence, relative, reproduce, spelled
-
-#: A name that SymPy can typeset, e.g. ``zeta``, ``theta_1`` or ``d_{l-1}``.
-_SYMBOL = re.compile(r"[A-Za-z]\w*(_\{[\w+-]+\})?")
 
 #: How an outcome is called; a refuted reading that the document does not state has its own label.
 LABELS = {o: str(o) for o in Outcome}
 UNSTATED_LABEL = "refuted reading"
-
-
-@dataclass(frozen=True)
-class EvidenceItem:
-    """What one witness found, as text."""
-
-    witness: str
-    kind: str
-    outcome: Outcome
-    detail: str
-    starts_from: str
-    code: str
-    facts: tuple[str, ...]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Coordinate:
-    """One parameter of a counterexample: its name, the name in LaTeX, and the exact value as text."""
-
-    name: str
-    latex: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A counterexample: where, what the claim states there, what was found, and the difference."""
-
-    point: tuple[Coordinate, ...]
-    stated: str
-    found: str
-    gap: str
-
-
-@dataclass(frozen=True)
-class Link:
-    """A mention of another claim; `here` tells whether the report has an entry for it."""
-
-    id: str
-    outcome: str | None
-    here: bool
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One claim with its verdict. Formulas are LaTeX (mathematics mode); all else is plain text."""
-
-    id: str
-    title: str
-    document: str
-    place: str
-    statement: str
-    domain: str
-    given: tuple[str, ...]
-    reading: str | None
-    stated: bool
-    note: str
-    outcome: Outcome
-    label: str
-    headline: str
-    kinds: tuple[str, ...]
-    independence: str
-    evidence: tuple[EvidenceItem, ...]
-    failure: Failure | None
-    contradiction: tuple[str, str] | None
-    repairs: Link | None
-    repaired_by: tuple[Link, ...]
-    reproduce: str
-
-    @property
-    def accuses(self) -> bool:
-        """Whether the entry reports a mistake of its document."""
-        return self.outcome is Outcome.REFUTED and self.stated
-
-
-@dataclass(frozen=True)
-class Section:
-    """The claims of one document."""
-
-    document: str
-    entries: tuple[Entry, ...]
-
-    def count(self, outcome: Outcome) -> int:
-        """Return the number of claims with `outcome`."""
-        return sum(e.outcome is outcome for e in self.entries)
-
-
-@dataclass(frozen=True)
-class Report:
-    """The whole content of a report."""
-
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
-    versions: tuple[tuple[str, str], ...]
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries, in the order of the sections."""
-        return tuple(e for s in self.sections for e in s.entries)
-
-    @property
-    def errata(self) -> tuple[Entry, ...]:
-        """Refuted claims under a reading that the document states: its mistakes."""
-        return tuple(e for e in self.entries if e.accuses)
-
-    @property
-    def unstated(self) -> tuple[Entry, ...]:
-        """Refuted readings that the document does not state: never its mistakes."""
-        return tuple(e for e in self.entries if e.outcome is Outcome.REFUTED and not e.stated)
-
-    @property
-    def contradictions(self) -> tuple[Entry, ...]:
-        """Entries on which two witnesses contradict each other."""
-        return tuple(e for e in self.entries if e.contradiction)
-
-    def count(self, outcome: Outcome) -> int:
-        """Return the number of claims with `outcome`."""
-        return sum(e.outcome is outcome for e in self.entries)
+#: A name that SymPy can typeset, e.g. ``zeta``, ``theta_1`` or ``d_{l-1}``.
+_SYMBOL = re.compile(r"[A-Za-z]\w*(_\{[\w+-]+\})?")
 
 
 def build(verdicts: Sequence[Verdict], run_info: Mapping[str, Any] | None = None) -> Report:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..checks.evidence import Outcome, Verdict
-from .content import Entry, Failure, entry
+from .content import entry
+from .model import Entry, Failure
 from .plain import plain
 from .wording import headline
 

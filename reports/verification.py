@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..checks.lock import DEFAULT_NAME, Change, accept, compare, load, save
+from ..checks.lock import Change, accept, compare, load, save
+from .messages import warn
 
 if TYPE_CHECKING:
     from ..checks.lock import Lock, Result
@@ -53,11 +53,6 @@ class Request:
         return run_key(asked, self.run["modules"])
 
 
-def warn(message: str) -> None:
-    """Print one line of warning on stderr."""
-    print(f"crossproof: warning: {' '.join(message.split())}", file=sys.stderr)
-
-
 def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
     """Verify, print the summary, write the files asked for, and return 0, or 1 when something needs a person.
 
@@ -95,6 +90,7 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     """Verify the claims, keep verdicts and evidence, and return the record of the run."""
     from ..checks.saved import strict_json
     from ..checks.store import Store, default_path, keepable
+    from ..checks.unit import refused
     from ..checks.verify import verify_claims
     from ..derivations.claim import CLAIMS
     from . import content, html
@@ -111,6 +107,7 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
             store=default_path(),
             fresh=request.fresh,
             warn=warn,
+            strict=False,
         )
         progress.finish(run.verdicts)
     keep(saved, run.verdicts)
@@ -124,8 +121,10 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     }
     if request.html:
         record["html"] = html.render(content.build(run.verdicts, plain["run"]))
+    # messages on malformed claims come with loading them;
     # the key is asked for again: somebody may have edited a claim or the code while the run lasted
-    if key is not None and all(keepable(e) for v in run.verdicts for e in v.evidence) and request.key == key:
+    whole = not refused(request.run["modules"])
+    if whole and key is not None and all(keepable(e) for v in run.verdicts for e in v.evidence) and request.key == key:
         with Store(default_path()) as store:
             store.put_run(key, record)
     return record
@@ -166,6 +165,3 @@ def keep(saved: Saved, verdicts: Sequence[Any]) -> None:
         warn(f"the verdicts were not kept for `show` and `report`: {error}")
     if saved.message:
         warn(saved.message)
-
-
-__all__ = ["DEFAULT_NAME", "Request", "accept_outcomes", "keep", "verify", "warn"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -285,27 +283,6 @@ def test_verdicts_that_cannot_be_kept_do_not_cost_the_run(
     assert "were not kept" in capsys.readouterr().err
 
 
-def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
-    from crossproof.checks.unit import Unit
-    from crossproof.reports.progress import Bar, progress_on
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    __import__("my_claims")
-    stream = Terminal()
-    example = Counterexample({"x": "1"}, "1", "2", "-1")
-    evidence = Evidence("w", Kind.ALGEBRA, "d", Finding(Outcome.REFUTED, "d", counterexample=example), None, {}, 0.1)
-    monkeypatch.setattr("crossproof.reports.progress.witnesses_for", lambda claim: iter([claim]))
-    with progress_on(stream, lines=True) as progress:
-        assert isinstance(progress, Bar)
-        progress(1, 1, Unit("mine.wrong", "w", "quick", 0, "cpu", 1e-8), evidence)
-    assert "refuted    mine.wrong" in stream.getvalue()
-
-
 def test_the_command_line_imports_nothing_heavy_by_itself() -> None:
     code = (
         "import sys; import crossproof; before = set(sys.modules); import crossproof.cli; "
@@ -313,44 +290,3 @@ def test_the_command_line_imports_nothing_heavy_by_itself() -> None:
         "assert not {m.split('.')[0] for m in new} & {'torch', 'scipy', 'rich', 'flint', 'numpy'}, new"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-@pytest.mark.slow
-def test_ctrl_c_stops_a_run_with_its_workers(tmp_path: Path) -> None:
-    (tmp_path / "slow_claims.py").write_text(
-        "import time, os, sympy as sp\n"
-        "from crossproof import Domain, Positive, Source, claim\n"
-        "from crossproof.derivations.statements.scalar import Identity\n"
-        "from crossproof.checks.evidence import Kind\n"
-        "from crossproof.checks.witness import witness\n"
-        "class Slow(Identity):\n    pass\n"
-        "@witness('slow', kind=Kind.ALGEBRA, statement=Slow, starts_from='nothing')\n"
-        "def slow(statement, task):\n"
-        "    open('started', 'w').write(str(os.getpid()))\n    time.sleep(60)\n"
-        "x = sp.Symbol('x', positive=True)\n"
-        "claim('slow.a', 'Slow.', source=Source('slow', '1'), statement=Slow(x, x), domain=Domain(x=Positive))\n"
-    )
-    run = subprocess.Popen(
-        [sys.executable, "-m", "crossproof", "verify", "slow.a", "--claims", "slow_claims", "--workers", "2"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        for _ in range(1800):
-            if (tmp_path / "started").exists() and (tmp_path / "started").read_text():
-                break
-            try:
-                run.wait(0.1)
-                break
-            except subprocess.TimeoutExpired:
-                continue
-        os.killpg(run.pid, signal.SIGINT)
-        _, err = run.communicate(timeout=20)
-    finally:
-        run.kill()
-        run.wait()
-    assert (run.returncode, err) == (130, "crossproof: interrupted\n")
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "started").read_text()), 0)

@@ -11,7 +11,7 @@ import pytest
 
 from crossproof.cli import main
 from crossproof.derivations import claim as registry
-from crossproof.derivations import text_claims
+from crossproof.derivations import claim_files
 from crossproof.derivations.claim import CLAIMS
 
 TEXT = """
@@ -52,17 +52,13 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for name in [i for i in CLAIMS if i.startswith(("written.", "commandline."))]:
         del registry._CLAIMS[name]
-    text_claims._LOADED.clear()
+    claim_files._LOADED.clear()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["verify", "written.", "--claims", "none.toml"], "cannot read 'none.toml'"),
-        (
-            ["verify", "written.", "--claims", "bad.toml"],
-            "bad.toml: claim written.true: equation: 'y' at position 12",
-        ),
         (
             ["verify", "--claims", "raises_at_import"],
             "cannot import 'raises_at_import': RuntimeError: on purpose",

@@ -7,8 +7,6 @@ function times 1.1 (or plus a tenth of the natural scale).
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import pytest
 import torch
@@ -20,6 +18,8 @@ from crossproof.checks.statistics import compare_mean
 from crossproof.checks.strategies import points
 from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, teacher_samples
 from crossproof.numerics.mode_amplitudes import aligned_network, amplitude, gradient_noise, half_curvatures, slopes
+from crossproof.numerics.philox import key_words
+from crossproof.numerics.random_stream import RandomStream
 
 cp.load_catalog()
 
@@ -36,16 +36,15 @@ def _named(point) -> dict[str, float]:
     return {s.name: float(v) for s, v in point.items()}
 
 
-def _generator(point, stream: object) -> torch.Generator:
-    digest = hashlib.sha256(repr((sorted(_named(point).items()), stream)).encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+def _stream(point, stream: object) -> RandomStream:
+    return RandomStream(key_words(0, repr(sorted(_named(point).items())), repr(stream)))
 
 
 def _network(point):
     at = _named(point)
     depth = int(at.get("L", 2))
     widths = [2, *([3, 2, 3, 2, 3] * 3)[: depth - 1], 2]
-    return aligned_network([at["s1"]], [at["stilde1"]], widths, _generator(point, "network"))
+    return aligned_network([at["s1"]], [at["stilde1"]], widths, _stream(point, "network"))
 
 
 def _judge(draw, asserted: float, scale: float) -> None:
@@ -70,7 +69,7 @@ def test_the_covariation_rate_of_a_mode(claim_id: str) -> None:
         network, at = _network(point), _named(point)
 
         def draw(look: int) -> np.ndarray:
-            x, y = teacher_samples(network.teacher, at["sigma"], SAMPLES, _generator(point, look))
+            x, y = teacher_samples(network.teacher, at["sigma"], SAMPLES, _stream(point, look))
             along = slopes(amplitude(network, 0, 0), network.weights, gradient_noise(network, x, y))
             return (at["eta_b"] * along**2).numpy()
 
@@ -92,7 +91,7 @@ def test_the_ito_drift_of_a_single_mode() -> None:
         network, at = _network(point), _named(point)
 
         def draw(look: int) -> np.ndarray:
-            x, y = teacher_samples(network.teacher, at["sigma"], SAMPLES, _generator(point, look))
+            x, y = teacher_samples(network.teacher, at["sigma"], SAMPLES, _stream(point, look))
             curved = half_curvatures(amplitude(network, 0, 0), network.weights, gradient_noise(network, x, y))
             return (at["eta_b"] * curved).numpy()
 
@@ -118,7 +117,7 @@ def test_the_gradient_drift_by_real_sgd_steps(claim_id: str) -> None:
         step = 1e-6
 
         def draw(look: int) -> np.ndarray:
-            x, y = teacher_samples(network.teacher, 0.0, SAMPLES, _generator(point, look))
+            x, y = teacher_samples(network.teacher, 0.0, SAMPLES, _stream(point, look))
             gradients = per_sample_gradients(weights, x, y, loss_scale=0.5)
             # batches of 16 samples, each one a step from the same weights
             batches = [g.reshape(-1, 16, *g.shape[1:]).mean(dim=1) for g in gradients]

@@ -17,7 +17,8 @@ from ...derivations.statements.amplitudes import (
     SecondMoment,
 )
 from ...numerics.linear_networks import end_to_end
-from ...numerics.matrices import Floating, Values, network_values
+from ...numerics.matrices import Floating, Values
+from ...numerics.network_matrices import network_values
 from ..matrix_means import Exact, Mean
 from ..random_networks import RandomNetwork, random_networks
 from ..witness import Task
@@ -72,12 +73,12 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
         unit = torch.eye(len(made.weights[places[0]]), dtype=torch.float64, device=made.task.device)
         middle[setting.between(layers[1], layers[0]).name] = end_to_end(inside) if inside else unit
     named = network_values(setting, made.weights, made.layers, made.teacher)
-    generator = made.task.generator(f"{made.where}|{quantity}")
+    draws = made.task.draws(f"{made.where}|{quantity}")
 
     def candidate() -> tuple[dict[str, Tensor], Tensor]:
         drawn = {}
         for name, shape in shapes.items():
-            matrix = torch.randn(*shape, dtype=torch.float64, device=made.task.device, generator=generator)
+            matrix = draws.normal(*shape)
             drawn[name] = matrix / matrix.norm()
         values = Values(Floating(made.task.device), {**named, **middle, **drawn}, made.scalars)
         value = torch.as_tensor(traces(statement.value, values), dtype=torch.float64, device=made.task.device)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,9 @@ from ...derivations.statements.amplitudes import (
     SecondMoment,
 )
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from .network_exact import Case, _chain, _data, _entries, _filled, _Instance, _instances, _text, cases
+from ...numerics.network_matrices import chain
+from ..exact_networks import ExactNetwork, entries, exact_networks, filled, samples_by_name, text
+from .network_exact import Case, cases
 
 #: Greatest number of batches that are enumerated.
 _BATCHES = 200_000
@@ -48,13 +53,13 @@ def traces(value: sp.Expr, values: Values) -> Any:
 def between(weights: list[Any], later: int, earlier: int) -> Any:
     """Return the product of the layers strictly between, the identity when there are none."""
     inside = weights[earlier : later - 1]
-    return _chain(inside) if inside else Rational().identity(weights[earlier - 1].shape[0])
+    return chain(inside) if inside else Rational().identity(weights[earlier - 1].shape[0])
 
 
 @cases.register
 def _(statement: AmplitudeTerm, domain: Domain) -> Iterator[Case]:
     setting, layers = statement.setting, statement.layers
-    for made in _instances(setting, layers, domain):
+    for made in exact_networks(setting, layers, domain):
         places = [made.layers[k] for k in layers]
         batch = int(made.values.scalars.get(BATCH, 1))
         if statement.quantity is AmplitudeQuantity.STEP_COVARIANCE and len(made.x) ** batch > _BATCHES:
@@ -66,39 +71,45 @@ def _(statement: AmplitudeTerm, domain: Domain) -> Iterator[Case]:
             more[setting.between(layers[1], layers[0]).name] = between(made.weights, places[1], places[0])
         values = Values(Rational(), {**made.values.matrices, **more}, made.values.scalars)
         stated = np.array([[traces(statement.value, values)]], dtype=object)
-        found = np.array([[_found(statement, made, more)]], dtype=object)
-        yield Case(str(statement.quantity), {**made.point, **{k: _text(m) for k, m in more.items()}}, stated, found)
+        value = made.once((statement.quantity, layers), partial(_found, statement, made, more))
+        found = np.array([[value]], dtype=object)
+        yield Case(str(statement.quantity), {**made.point, **{k: text(m) for k, m in more.items()}}, stated, found)
 
 
 @cases.register
 def _(statement: SecondMoment, domain: Domain) -> Iterator[Case]:
     names = tuple(sorted({s.name.removeprefix("W_") for s in statement.value.atoms(sp.MatrixSymbol) if "W_" in s.name}))
-    for made in _instances(statement.setting, names, domain):
-        data = _data(statement.setting, made.x, made.noise)
-        total: Any = 0
-        for share, sample in zip(made.probabilities, data, strict=True):
-            values = Values(Rational(), {**made.values.matrices, **sample}, made.values.scalars)
-            left, right = (stack_columns(evaluate(e, values)) for e in (statement.left, statement.right))
-            total = total + share * (left @ right.T)
+    for made in exact_networks(statement.setting, names, domain):
+        total = made.once((statement.left, statement.right), partial(_second_moment, statement, made))
         yield Case("the second moment", made.point, evaluate(statement.value, made.values), total)
 
 
-def _columns_and_directions(setting: NetworkSetting, made: _Instance, layers: tuple[str, ...]) -> dict[str, Any]:
+def _second_moment(statement: SecondMoment, made: ExactNetwork) -> Any:
+    total: Any = 0
+    data = samples_by_name(statement.setting, made.x, made.noise)
+    for share, sample in zip(made.probabilities, data, strict=True):
+        values = Values(Rational(), {**made.values.matrices, **sample}, made.values.scalars)
+        left, right = (stack_columns(evaluate(e, values)) for e in (statement.left, statement.right))
+        total = total + share * (left @ right.T)
+    return total
+
+
+def _columns_and_directions(setting: NetworkSetting, made: ExactNetwork, layers: tuple[str, ...]) -> dict[str, Any]:
     sizes = {"u": len(made.weights[-1]), "v": made.weights[0].shape[1]}
     sizes |= {"a": sizes["u"], "b": sizes["v"]}
-    found = {name: _filled(sizes[name], 1, _entries(k + 1)) for k, name in enumerate(COLUMNS)}
+    found = {name: filled(sizes[name], 1, entries(k + 1)) for k, name in enumerate(COLUMNS)}
     for k, name in enumerate(layers):
         rows, columns = made.weights[made.layers[name] - 1].shape
-        found[f"X_{name}"] = _filled(rows, columns, _entries(k + 5))
+        found[f"X_{name}"] = filled(rows, columns, entries(k + 5))
     return found
 
 
-def _found(statement: AmplitudeTerm, made: _Instance, more: Mapping[str, Any]) -> Any:
+def _found(statement: AmplitudeTerm, made: ExactNetwork, more: Mapping[str, Any]) -> Any:
     """Return the quantity from the exact loss and amplitudes of one small network."""
     layers = statement.layers
 
     def amplitude(weights: Any, left: str = "u", right: str = "v") -> Any:
-        return (more[left].T @ _chain(weights) @ more[right])[0, 0]
+        return (more[left].T @ chain(weights) @ more[right])[0, 0]
 
     def second_derivative(one: Any, other: Any) -> Any:
         places = [made.layers[k] - 1 for k in layers]
@@ -116,7 +127,7 @@ def _found(statement: AmplitudeTerm, made: _Instance, more: Mapping[str, Any]) -
     second = made.gradient(layers[-1], lambda w: amplitude(w, "a", "b"))
     if statement.quantity is AmplitudeQuantity.GRADIENT_PRODUCT:
         return (first * second).sum()
-    samples = [made.gradient(k, made.loss) for k in layers]
+    samples = [made.loss_gradient(k) for k in layers]
     if statement.quantity is AmplitudeQuantity.GRADIENT_DRIFT:
         return -(first * made.mean(samples[0])).sum()
     noise = [g - made.mean(g) for g in samples]
@@ -130,10 +141,22 @@ def _found(statement: AmplitudeTerm, made: _Instance, more: Mapping[str, Any]) -
     return Rational().scalar(eta) ** 2 * _batch_covariance(along, made.probabilities, int(batch))
 
 
-def _batch_covariance(along: Sequence[Any], probabilities: Any, batch: int) -> Any:
-    """Return the covariance of two means over `batch` independent samples, by enumerating all batches."""
-    sums, weights = [np.array([0], dtype=object)] * 2, np.array([1], dtype=object)
+def _batch_covariance(along: Sequence[Any], probabilities: Any, batch: int) -> Fraction:
+    """Return the covariance of two means over `batch` independent samples, from the joint law of the two sums."""
+    # all on common denominators: sums of integers are many times faster than sums of fractions
+    scales = [math.lcm(*(Fraction(v).denominator for v in values)) for values in (*along, probabilities)]
+    first, second, shares = (
+        [int(v * scale) for v in values] for values, scale in zip((*along, probabilities), scales, strict=True)
+    )
+    one: Counter[tuple[int, int]] = Counter()
+    for a, b, share in zip(first, second, shares, strict=True):
+        one[a, b] += share
+    law = {(0, 0): 1}
     for _ in range(batch):
-        sums = [np.add.outer(total, values).reshape(-1) for total, values in zip(sums, along, strict=True)]
-        weights = np.multiply.outer(weights, probabilities).reshape(-1)
-    return (weights * sums[0] * sums[1]).sum() * Fraction(1, batch**2)
+        grown: Counter[tuple[int, int]] = Counter()
+        for (a, b), weight in law.items():
+            for (c, d), share in one.items():
+                grown[a + c, b + d] += weight * share
+        law = dict(grown)
+    total = sum(a * b * weight for (a, b), weight in law.items())
+    return Fraction(total, batch**2 * scales[0] * scales[1] * scales[2] ** batch)

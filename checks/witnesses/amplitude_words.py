@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
-from ...derivations.errors import ClaimError
 from ...derivations.kronecker import Vec, products
 from ...derivations.networks import NetworkSetting
+from ...derivations.stacked_words import act, inner, words
 from ...derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
@@ -18,7 +20,8 @@ from ...derivations.statements.amplitudes import (
     direction,
 )
 from ...derivations.wick import TraceProducts, gradient, mean_words, without
-from ...derivations.words import Letter, Words, act, inner, words
+from ...derivations.words import Letter, Words
+from ..trace_forms import trace_products
 from .network_algebra import differences
 
 
@@ -26,7 +29,9 @@ from .network_algebra import differences
 def _(statement: AmplitudeTerm) -> list[tuple[str, TraceProducts]]:
     setting = statement.setting
     found = _found(setting, statement.quantity, statement.layers)
-    return [(str(statement.quantity), (found - _stated(statement.value, setting)).split(COLUMNS))]
+    return [
+        (str(statement.quantity), (found - trace_products(_gap_written_out(statement.value, setting))).split(COLUMNS))
+    ]
 
 
 @differences.register
@@ -94,45 +99,8 @@ def _second_derivative(setting: NetworkSetting, earlier: str, later: str, one: W
     return TraceProducts.single(whole.trace())
 
 
-def _gap_written_out(expr: sp.MatrixExpr, setting: NetworkSetting) -> sp.MatrixExpr:
+def _gap_written_out(expr: Any, setting: NetworkSetting) -> Any:
     return expr.xreplace({setting.gap: setting.end_to_end - setting.teacher})
-
-
-def _stated(value: sp.Expr, setting: NetworkSetting) -> TraceProducts:
-    """Return an expression in traces as products of traces of words."""
-    if isinstance(value, sp.Add):
-        total = TraceProducts({})
-        for part in value.args:
-            total = total + _stated(part, setting)
-        return total
-    if isinstance(value, sp.Mul):
-        product = TraceProducts.of([((), sp.Integer(1))])
-        for part in value.args:
-            product = product * _stated(part, setting)
-        return product
-    if isinstance(value, sp.Pow) and value.has(sp.Trace) and value.exp.is_Integer and value.exp > 0:
-        return _stated(sp.Mul(*[value.base] * int(value.exp), evaluate=False), setting)
-    if isinstance(value, sp.Trace):
-        return _trace(_gap_written_out(value.arg, setting))
-    if value.has(sp.Trace):
-        raise ClaimError(f"{value} is no sum of products of traces")
-    return TraceProducts.of([((), value)])
-
-
-def _trace(expr: sp.MatrixExpr) -> TraceProducts:
-    """Return a trace; a 1 x 1 matrix ``vec(A)^T S vec(B)`` is read as a bilinear form."""
-    total = TraceProducts({})
-    for coefficient, factors in products(expr):
-        if factors and isinstance(factors[0], sp.Transpose) and isinstance(factors[0].arg, Vec):
-            last = factors[-1]
-            if not isinstance(last, Vec):
-                raise ClaimError(f"{expr}: a row vec(A)^T needs a column vec(B) on the right")
-            left, right = words(factors[0].arg.matrix), words(last.matrix)
-            part = TraceProducts.single(inner([left], act(factors[1:-1], [right])))
-        else:
-            part = TraceProducts.single(words(sp.MatMul(*factors)).trace())
-        total = total + part.scaled(coefficient)
-    return total
 
 
 def _bilinear(operator: sp.MatrixExpr, left: Words, right: Words) -> TraceProducts:

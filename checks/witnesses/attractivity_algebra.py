@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from typing import Any
 
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.errors import DomainError, NumericsError
 from ...derivations.ito import generator
 from ...derivations.lyapunov import attraction_margin, boundary_exponent, linearise
-from ...derivations.positivity import edge_points, sign_on
+from ...derivations.positivity import sign_on
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
-from ...numerics.balls import midpoint, sign
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import Residual, as_text, judge, value_text
-from ..straddle import excess, straddle
+from ..evidence import Finding, Kind, Outcome
+from ..exact import Residual, judge
+from ..thresholds import compare_threshold
 from ..witness import Task, witness
-
-#: Bisections towards a threshold: they end within about 1 % of it.
-_HALVINGS = 10
 
 
 @witness(
@@ -33,7 +25,9 @@ _HALVINGS = 10
 def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
     """Compare min(-lambda_i) of the linearisation at the point with the printed condition."""
     margin = attraction_margin(statement.sde, statement.point)
-    return _compare(statement.condition, statement.direction, margin, task, "min(-Lyapunov exponent)", "attractive")
+    return compare_threshold(
+        statement.condition, statement.direction, margin, task, "min(-Lyapunov exponent)", "attractive"
+    )
 
 
 @witness(
@@ -48,7 +42,9 @@ def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     if not (far == -sp.oo or sign_on(task.claim.domain, 1 - far) == "positive"):
         return Finding(Outcome.UNDECIDED, f"the exponent of the scale density at infinity is {far}; 1 - it has no sign")
     margin = 1 - boundary_exponent(statement.sde, 0)
-    return _compare(statement.condition, statement.direction, margin, task, "1 - scale exponent at 0", "collapsing")
+    return compare_threshold(
+        statement.condition, statement.direction, margin, task, "1 - scale exponent at 0", "collapsing"
+    )
 
 
 @witness(
@@ -98,118 +94,3 @@ def logarithm_at_zero(statement: SmallStartLimit, task: Task) -> Finding:
         Residual("noise of the logarithm at 0", statement.volatility, noise),
     ]
     return judge(residuals, task, method="Ito's formula")
-
-
-def _compare(condition: Any, direction: str, margin: sp.Expr, task: Task, what: str, word: str) -> Finding:
-    """Judge whether `margin` > 0 is implied by (direction "if"), or equivalent to ("iff"), the condition."""
-    gap = excess(condition)
-    domain = task.claim.domain
-    for point in _candidates(condition, domain, task.effort.points):
-        try:
-            stated, found = sign(gap, point), sign(margin, point)
-        except NumericsError:
-            continue
-        if stated is None or found is None or stated == found or (direction == "if" and stated < 0):
-            continue
-        holds = "holds" if stated > 0 else "fails"
-        return Finding(
-            Outcome.REFUTED,
-            f"{what} has the sign opposite to the condition at an exact point.",
-            effect=_effect(condition, point),
-            counterexample=Counterexample(
-                as_text(point),
-                f"{condition} {holds}, so the point is {'' if stated > 0 else 'not '}{word}",
-                f"{what} = {value_text(margin, point)}: {'' if found > 0 else 'not '}{word}",
-                value_text(gap, point),
-            ),
-        )
-    for case in _cases(gap, margin):
-        if not _case_proved(case, direction, domain):
-            return Finding(Outcome.UNDECIDED, f"{what} = {margin} was not reduced to a positive multiple of {gap}.")
-    return Finding(
-        Outcome.PROVED,
-        f"{what} is {margin}, a positive multiple of the excess {gap} of the condition wherever that can be positive.",
-    )
-
-
-def _candidates(condition: Any, domain: Domain, count: int) -> Iterator[Point]:
-    yield from domain.points(4 * count)
-    # the simplest points leave most parameters at their first value, real ones at 0
-    yield from _near(excess(condition), domain, 3 * count)
-    yield from itertools.islice(edge_points(domain), 40)
-    for pair in straddle(condition, domain, sp.Rational(1, 100), 2):
-        yield from (pair.inside, pair.outside)
-
-
-def _near(gap: sp.Expr, domain: Domain, count: int) -> Iterator[Point]:
-    """Yield generic points of the domain, then points between them and ``gap = 0``, by bisection in one parameter."""
-    movable = [s for s in domain.symbols if s in gap.free_symbols and not s.is_integer]
-    yield from domain.generic_points(count)
-    for number, start in enumerate(domain.generic_points(count)):
-        for shift in range(len(movable)):
-            symbol = movable[(number + shift) % len(movable)]
-            ends = [start | {symbol: start[symbol] * scale} for scale in (sp.Rational(1, 16), sp.Integer(16))]
-            signs = [_sign_inside(gap, p, domain) for p in ends]
-            if None in signs or signs[0] == signs[1]:
-                continue
-            yield from ends
-            for _ in range(_HALVINGS):
-                middle = start | {symbol: (ends[0][symbol] + ends[1][symbol]) / 2}
-                here = _sign_inside(gap, middle, domain)
-                if here is None:
-                    break
-                yield middle
-                ends[signs.index(here)] = middle
-            break
-
-
-def _sign_inside(gap: sp.Expr, point: Point, domain: Domain) -> int | None:
-    try:
-        domain.check(point)
-        return sign(gap, point)
-    except (DomainError, NumericsError):
-        return None
-
-
-def _effect(condition: Any, point: Point) -> float:
-    try:
-        sides = [abs(midpoint(s, point)) for s in (condition.lhs, condition.rhs)]
-        return abs(midpoint(excess(condition), point)) / max(*sides, 1e-300)
-    except NumericsError:
-        return float("inf")
-
-
-Case = tuple[sp.Expr, sp.Expr]
-
-
-def _cases(gap: sp.Expr, margin: sp.Expr) -> Iterator[Case]:
-    """Split on the signs of parameters inside absolute values, so that the rest is rational; cover all cases."""
-    inside = {a for e in (gap, margin) for b in sp.factor(e).atoms(sp.Abs) for a in [b.args[0]] if a.is_Symbol}
-    inside |= {x for e in (gap, margin) for b in e.atoms(sp.Abs) for x in sp.factor(b.args[0]).args if x.is_Symbol}
-    parameters = sorted((a for a in inside if not a.is_positive), key=str)
-    for signs in itertools.product((1, -1, 0), repeat=len(parameters)):
-        values = {
-            p: s * sp.Symbol(f"u_{p}", positive=True) if s else sp.Integer(0)
-            for p, s in zip(parameters, signs, strict=True)
-        }
-        yield _plain(gap.subs(values), margin.subs(values))
-
-
-def _plain(gap: sp.Expr, margin: sp.Expr) -> Case:
-    """Return both with remaining absolute values as non-negative symbols and positive symbols as squares."""
-    both = sp.Tuple(sp.factor(gap), sp.factor(margin))
-    both = both.xreplace({a: sp.Symbol(f"abs({a.args[0]})", nonnegative=True) for a in both.atoms(sp.Abs)})
-    if any(p.exp.is_Rational and not p.exp.is_Integer for p in both.atoms(sp.Pow)):
-        both = both.subs({s: sp.Symbol(f"root_{s}", positive=True) ** 2 for s in both.free_symbols if s.is_positive})
-    return both[0], both[1]
-
-
-def _case_proved(case: Case, direction: str, domain: Domain) -> bool:
-    gap, margin = case
-    if gap.is_nonpositive or sp.expand(gap).is_nonpositive:
-        # the condition cannot hold strictly in this case, which settles "if"; "iff" also needs the margin
-        return direction == "if" or bool(sp.expand(margin).is_nonpositive)
-    ratio = sp.factor(sp.cancel(sp.together(margin / gap)))
-    if ratio.is_positive is None and ratio.has(sp.sqrt(2)):
-        ratio = sp.cancel(sp.together(margin / gap), extension=True)
-    return bool(ratio.is_positive) or sign_on(domain, ratio) == "positive"

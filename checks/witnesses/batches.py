@@ -201,34 +201,27 @@ class _Gradients:
     def __init__(self, sampling: Sampling, point: Point, task: Task) -> None:
         self.sampling, self.task, self.where = sampling, task, str(as_text(point))
         self.size = int(sp.sympify(sampling.batch).subs(point))
-        generator = task.generator(f"{self.where}|network")
-        self.weights = random_weights(_WIDTHS, generator)
-        self.direction = [
-            torch.randn(w.shape, generator=generator, dtype=w.dtype, device=w.device) for w in self.weights
-        ]
+        draws = task.draws(f"{self.where}|network")
+        self.weights = random_weights(_WIDTHS, draws)
         n = _ATOMS if sampling.population is None else int(sampling.population.subs(point))
-        options: dict[str, Any] = {"generator": generator, "dtype": torch.float64, "device": task.device}
-        x, y = torch.randn(n, _WIDTHS[0], **options), torch.randn(n, _WIDTHS[-1], **options)
+        x, y = draws.normal(n, _WIDTHS[0]), draws.normal(n, _WIDTHS[-1])
         gradients = per_sample_gradients(self.weights, x, y, 0.5)
-        along = torch.stack([(g * torch.randn(g.shape[1:], **options)).sum((1, 2)) for g in gradients]).sum(0)
+        along = torch.stack([(g * draws.normal(*g.shape[1:])).sum((1, 2)) for g in gradients]).sum(0)
         #: Per-sample gradients along a random direction, in units of their standard deviation.
         self.data = along / along.std(correction=0)
 
     def batches(self, count: int, look: int) -> NDArray[np.float64]:
         """Gradients of `count` independent batches."""
-        generator = self.task.generator(f"{self.where}|batches|{look}")
+        draws = self.task.draws(f"{self.where}|batches|{look}")
         if self.sampling.scheme is not Scheme.WITHOUT_REPLACEMENT:
-            index = torch.randint(len(self.data), (count, self.size), generator=generator, device=self.task.device)
-            drawn = self.data[index]
+            drawn = self.data[draws.integers(len(self.data), count, self.size)]
         else:
-            keys = torch.rand(count, len(self.data), generator=generator, device=self.task.device)
-            drawn = self.data[keys.argsort(dim=1)[:, : self.size]]
+            drawn = self.data[draws.permutations(len(self.data), count)[:, : self.size]]
         made: NDArray[np.float64] = drawn.mean(1).cpu().numpy()
         return made
 
     def singles(self, count: int, look: int) -> NDArray[np.float64]:
         """Gradients of `count` independent samples."""
-        generator = self.task.generator(f"{self.where}|singles|{look}")
-        drawn = self.data[torch.randint(len(self.data), (count,), generator=generator, device=self.task.device)]
+        drawn = self.data[self.task.draws(f"{self.where}|singles|{look}").integers(len(self.data), count)]
         made: NDArray[np.float64] = drawn.cpu().numpy()
         return made

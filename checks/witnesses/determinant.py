@@ -201,8 +201,8 @@ def _matrix(
             to: float = float(horizon),
             key: int = number,
         ) -> list[torch.Tensor]:
-            paths = max(task.effort.samples // 25, 128)
-            dw = brownian_increments(STEPS, paths, p.n * p.k, to, task.generator(f"{key}/{look}"))
+            paths = max(task.effort.samples // 20, 128)
+            dw = brownian_increments(STEPS, paths, p.n * p.k, to, task.key(f"{key}/{look}"), task.device)
             return [p.ratios(v, to / len(d), d) for d in refinements(dw, levels)]
 
         pilot = draw(-1, 3)

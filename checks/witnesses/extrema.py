@@ -10,20 +10,17 @@ import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError, NumericsError
-from ...derivations.positivity import edge_points, sign_on
+from ...derivations.positivity import sign_on
 from ...derivations.statements.extrema import (
     CriticalPoints,
-    EquivalentConditions,
     GlobalMaximum,
-    Inequality,
     LocalExtrema,
     MaximumExists,
 )
-from ...numerics.balls import sign
+from ..domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, judge, value_text
-from ..ladder import Climb, holds, same_sign
-from ..straddle import excess, straddle
+from ..straddle import excess
 from ..witness import Task, witness
 
 
@@ -112,8 +109,8 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     for place, wanted, kind in listed:
         slope = sp.expand(q.diff(x).as_expr().subs(x, place))
         wrong = 1 if wanted == "negative" else -1
-        for point in _candidates(domain, task):
-            if _certified(slope, point) == wrong:
+        for point in candidates(domain, task.effort.points):
+            if certified_sign(slope, point) == wrong:
                 return Finding(
                     Outcome.REFUTED,
                     f"the derivative changes sign the other way at {place}.",
@@ -121,7 +118,7 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
                         as_text(point), f"local {kind}", f"slope {value_text(slope, point)}", "wrong sign"
                     ),
                 )
-        if _sign(slope, task) != wanted:
+        if strict_sign(slope, domain, ladder_seconds(task) / 4) != wanted:
             return Finding(Outcome.UNDECIDED, f"the sign of the slope {slope} was not found on the domain")
     return Finding(Outcome.PROVED, "the derivative vanishes at each location and changes sign as stated there.")
 
@@ -137,11 +134,11 @@ def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
     x, interval = statement.variable, statement.interval
     best = statement.function.subs(x, statement.location)
     ends = [sp.Integer(1000) if interval.end == sp.oo else interval.end]
-    for point in _candidates(task.claim.domain, task):
+    for point in candidates(task.claim.domain, task.effort.points):
         for end in ends:
             gap = statement.function.subs(x, end) - best
             inside = interval.subs(point).contains(end.subs(point))
-            if inside == sp.true and _certified(gap, point) == 1:
+            if inside == sp.true and certified_sign(gap, point) == 1:
                 return Finding(
                     Outcome.REFUTED,
                     f"the function is larger at {x} = {end}.",
@@ -191,7 +188,7 @@ def discriminant_rule(statement: MaximumExists, task: Task) -> Finding:
         return Finding(Outcome.UNDECIDED, "no exact counterexample; the discriminant rule needs a strict condition")
     a, b, c = q.all_coeffs()
     ratio = sp.factor(sp.cancel(sp.together((b**2 - 4 * a * c) / gap)))
-    signs = [_sign(e, task) for e in (a, c, -b, ratio)]
+    signs = [strict_sign(e, domain, ladder_seconds(task) / 4) for e in (a, c, -b, ratio)]
     if signs != ["positive"] * 4:
         return Finding(Outcome.UNDECIDED, f"signs of a, c, -b and discriminant/excess: {signs}")
     return Finding(
@@ -199,112 +196,6 @@ def discriminant_rule(statement: MaximumExists, task: Task) -> Finding:
         "the derivative has the sign of a quadratic that is positive at 0 and opens upward with its vertex at s > 0; "
         f"its discriminant is {ratio} times the excess of the condition.",
     )
-
-
-@witness("sign on the domain", kind=Kind.ALGEBRA, statement=Inequality, starts_from="the inequality as printed")
-def domain_sign(statement: Inequality, task: Task) -> Finding:
-    """Climb the ladder (parametrisation, Z3, boxes) after a search for an exact violation."""
-    gap, domain = excess(statement.relation), task.claim.domain
-    strict = isinstance(statement.relation, sp.Gt | sp.Lt)
-
-    def refuted(point: Point, how: str) -> Finding:
-        value = value_text(gap, point)
-        at = Counterexample(as_text(point), str(statement.relation), value, value)
-        return Finding(Outcome.REFUTED, f"the inequality fails at an exact point{how}.", counterexample=at)
-
-    for point in _candidates(domain, task):
-        if _certified(gap, point) == -1 or (strict and gap.subs(point) == 0):
-            return refuted(point, "")
-    climb = holds(statement.relation, domain, _share(task))
-    if climb.point is not None:
-        return refuted(climb.point, f", found by {climb.decided_by}: {climb.rungs[-1].reason}")
-    if climb.decided_by == "parametrisation":
-        return Finding(Outcome.PROVED, f"the difference of the sides: {climb.rungs[0].reason}.")
-    if climb.answer:
-        return Finding(
-            Outcome.PROVED, f"{statement.relation} on the whole domain by {climb.decided_by}: {_why(climb)}."
-        )
-    return Finding(Outcome.UNDECIDED, f"the sign of {gap} was not found on the whole domain: {_why(climb)}")
-
-
-@witness(
-    "positive ratio of excesses",
-    kind=Kind.ALGEBRA,
-    statement=EquivalentConditions,
-    starts_from="the two inequalities as printed",
-)
-def positive_ratio(statement: EquivalentConditions, task: Task) -> Finding:
-    """The excess of one condition is a positive multiple of the excess of the other."""
-    first, second = excess(statement.first), excess(statement.second)
-    domain = task.claim.domain
-
-    def refuted(point: Point, gap: str) -> Finding:
-        return Finding(
-            Outcome.REFUTED,
-            "one condition holds and the other fails at an exact point.",
-            counterexample=Counterexample(
-                as_text(point),
-                f"{statement.second}: excess {value_text(second, point)}",
-                f"{statement.first}: excess {value_text(first, point)}",
-                gap,
-            ),
-        )
-
-    pairs = straddle(statement.second, domain, sp.Rational(1, 100), 2)
-    near = (p for pair in pairs for p in (pair.inside, pair.outside))
-    for point in itertools.chain(near, _candidates(domain, task)):
-        signs = _certified(first, point), _certified(second, point)
-        if None not in signs and signs[0] != signs[1]:
-            return refuted(point, "opposite signs")
-    # for positive sides a, b the difference of squares (a - b)(a + b) clears the roots of a threshold value
-    total = statement.second.lhs + statement.second.rhs
-    multipliers = [sp.Integer(1), *([total] if sign_on(domain, total) == "positive" else [])]
-    for multiplier in multipliers:
-        ratio = sp.factor(sp.cancel(sp.together(first / sp.expand(second * multiplier))))
-        if sign_on(domain, ratio) == "positive":
-            return Finding(Outcome.PROVED, f"the excesses have the positive ratio {ratio} times ({multiplier}).")
-    climb = same_sign(first, second, domain, _share(task))
-    if climb.point is not None:
-        return refuted(climb.point, "different signs, found by Z3")
-    if climb.answer:
-        return Finding(Outcome.PROVED, f"the excesses have the same sign on the whole domain by z3: {_why(climb)}.")
-    return Finding(
-        Outcome.UNDECIDED, f"the ratio of {first} to {second} was not shown to be positive; z3: {_why(climb)}"
-    )
-
-
-def _share(task: Task) -> float:
-    """Return the seconds that the last rungs may take."""
-    return task.effort.algebra_seconds / 4
-
-
-def _why(climb: Climb) -> str:
-    return "; ".join(r.reason for r in climb.rungs[-1 if climb.answer else 0 :])
-
-
-def _sign(expr: sp.Expr, task: Task) -> str | None:
-    """Return the strict sign of `expr` on the whole domain, by the ladder, or a weak one, or None."""
-    domain = task.claim.domain
-    found = sign_on(domain, expr)
-    if found in ("positive", "negative"):
-        return found
-    for word, relation in (("positive", sp.Gt), ("negative", sp.Lt)):
-        climb = holds(relation(expr, 0, evaluate=False), domain, _share(task) / 4)
-        if climb.answer:
-            return word
-    return found
-
-
-def _certified(expr: sp.Expr, point: Point) -> int | None:
-    try:
-        return sign(expr, point)
-    except NumericsError:
-        return None
-
-
-def _candidates(domain: Domain, task: Task) -> Iterator[Point]:
-    yield from domain.points(2 * task.effort.points)
-    yield from itertools.islice(edge_points(domain), 8 * task.effort.points)
 
 
 def _at_equality(gap: sp.Expr, domain: Domain, count: int) -> Iterator[Point]:

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import mpmath
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
-from ...derivations.errors import NumericsError
 from ...derivations.positivity import edge_points
 from ...derivations.statements.extrema import (
     CriticalPoints,
-    EquivalentConditions,
     GlobalMaximum,
-    Inequality,
     LocalExtrema,
     MaximumExists,
 )
-from ...numerics.balls import midpoint, sign
+from ...numerics.balls import sign
+from ...numerics.turning_points import SCAN, Value, turning_points, turning_points_near
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text, value_text
+from ..exact import as_text
 from ..straddle import excess, generic_points, straddle
 from ..witness import Task, witness
 
 _DIGITS = 50
-#: Points of a scan.
-_GRID = 400
-#: Steps of golden-section search: the bracket shrinks by 1e-18.
-_GOLDEN_STEPS = 87
-
-Value = Callable[[Any], Any]
 
 
 def value_of(statement: Any, point: Point) -> Value:
@@ -43,39 +35,6 @@ def value_of(statement: Any, point: Point) -> Value:
 
 def _number(expr: Any, point: Point) -> Any:
     return mpmath.mpf(str(sp.N(sp.sympify(expr).subs(point), _DIGITS)))
-
-
-def turning_points(f: Value, low: Any, high: Any) -> list[tuple[str, Any]]:
-    """Return the interior turning points of `f` found on a grid, each refined by golden-section search.
-
-    Each entry is ("maximum" or "minimum", location to about half the working digits).
-    """
-    grid = [low + (high - low) * mpmath.mpf(i) / _GRID for i in range(_GRID + 1)]
-    values = [f(x) for x in grid]
-    found = []
-    for i in range(1, _GRID):
-        before, here, after = values[i - 1 : i + 2]
-        if here > before and here >= after:
-            found.append(("maximum", _golden(f, grid[i - 1], grid[i + 1], 1)))
-        elif here < before and here <= after:
-            found.append(("minimum", _golden(f, grid[i - 1], grid[i + 1], -1)))
-    return found
-
-
-def _golden(f: Value, a: Any, b: Any, orientation: int) -> Any:
-    ratio = (mpmath.sqrt(5) - 1) / 2
-    c, d = b - ratio * (b - a), a + ratio * (b - a)
-    fc, fd = orientation * f(c), orientation * f(d)
-    for _ in range(_GOLDEN_STEPS):
-        if fc >= fd:
-            b, d, fd = d, c, fc
-            c = b - ratio * (b - a)
-            fc = orientation * f(c)
-        else:
-            a, c, fc = c, d, fd
-            d = a + ratio * (b - a)
-            fd = orientation * f(d)
-    return (a + b) / 2
 
 
 #: Relative difference below which two values of a scan count as equal.
@@ -92,7 +51,7 @@ def scanned_extrema(statement: LocalExtrema, task: Task) -> Finding:
     """Each stated location is a turning point of the stated kind, found from function values alone."""
     worst = mpmath.mpf(0)
     listed = [("maximum", e) for e in statement.maxima] + [("minimum", e) for e in statement.minima]
-    points = list(_points(task, 4))
+    points = list(inside_and_at_edges(task, 4))
     with mpmath.workdps(_DIGITS):
         for point in points:
             f = value_of(statement, point)
@@ -101,24 +60,9 @@ def scanned_extrema(statement: LocalExtrema, task: Task) -> Finding:
                 radius = max(abs(centre), 1) / 100
                 found = turning_points_near(f, centre, radius, kind)
                 if found is None:
-                    return _missing(point, f"a local {kind} at {place}", f"no {kind} within 1%", 0.01)
+                    return contradicted(point, f"a local {kind} at {place}", f"no {kind} within 1%", 0.01)
                 worst = max(worst, abs(found - centre) / max(abs(centre), 1))
     return _located(worst, len(points), task)
-
-
-def turning_points_near(f: Value, centre: Any, radius: Any, kind: str) -> Any:
-    """Return the extremum of `kind` in the middle of (centre - radius, centre + radius), or None if at an end.
-
-    The radius shrinks while the extremum of the window sits at its end, as it does when another one is close by.
-    """
-    orientation = 1 if kind == "maximum" else -1
-    for shrink in (1, 100, 10000):
-        r = radius / shrink
-        values = [orientation * f(centre + r * mpmath.mpf(i) / 8) for i in range(-8, 9)]
-        best = values.index(max(values))
-        if 0 < best < 16:
-            return _golden(f, centre + r * mpmath.mpf(best - 9) / 8, centre + r * mpmath.mpf(best - 7) / 8, orientation)
-    return None
 
 
 @witness(
@@ -131,12 +75,12 @@ def scanned_critical_points(statement: CriticalPoints, task: Task) -> Finding:
     """The turning points of the function are the stated locations (points where they are well apart)."""
     worst, used = mpmath.mpf(0), 0
     with mpmath.workdps(_DIGITS):
-        for point in _points(task, 4):
+        for point in inside_and_at_edges(task, 4):
             f = value_of(statement, point)
             stated = sorted(_number(e, point) for e in statement.locations)
             start = _number(statement.interval.start, point) if statement.interval.start.is_finite else stated[0] - 1
             end = _number(statement.interval.end, point) if statement.interval.end.is_finite else 2 * stated[-1] + 1
-            if any(b - a < 4 * (end - start) / _GRID for a, b in itertools.pairwise(stated)):
+            if any(b - a < 4 * (end - start) / SCAN for a, b in itertools.pairwise(stated)):
                 continue
             used += 1
             found = [x for _, x in turning_points(f, start + (end - start) / 10**6, end)]
@@ -144,7 +88,9 @@ def scanned_critical_points(statement: CriticalPoints, task: Task) -> Finding:
             if len(found) != len(stated) or max(gaps) > mpmath.mpf(10) ** -6:
                 text = ", ".join(mpmath.nstr(x, 10) for x in found)
                 size = float(max(gaps, default=mpmath.mpf(1)))
-                return _missing(point, ", ".join(mpmath.nstr(x, 10) for x in stated), f"turning points {text}", size)
+                return contradicted(
+                    point, ", ".join(mpmath.nstr(x, 10) for x in stated), f"turning points {text}", size
+                )
             worst = max(worst, *gaps)
     return _located(worst, used, task)
 
@@ -159,17 +105,17 @@ def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
     """Compare the value at the location with a scan of the interval (up to 100 locations when it is unbounded)."""
     margin = mpmath.inf
     with mpmath.workdps(_DIGITS):
-        for point in _points(task, 12):
+        for point in inside_and_at_edges(task, 12):
             f = value_of(statement, point)
             place = _number(statement.location, point)
             start, end = statement.interval.start, statement.interval.end
             low = _number(start, point)
             high = _number(end, point) if end.is_finite or end.free_symbols else 100 * place
             best = f(place)
-            for i in range(1, _GRID + 1):
-                x = low + (high - low) * i / _GRID
+            for i in range(1, SCAN + 1):
+                x = low + (high - low) * i / SCAN
                 if f(x) > best * (1 + mpmath.mpf(10) ** -30):
-                    return _missing(
+                    return contradicted(
                         point,
                         f"largest value {mpmath.nstr(best, 12)} at {mpmath.nstr(place, 12)}",
                         f"{mpmath.nstr(f(x), 12)} at {mpmath.nstr(x, 12)}",
@@ -200,7 +146,7 @@ def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
             start, end = statement.interval.start, statement.interval.end
             low, high = _number(start, point), _number(end, point) if end.is_finite else None
             if _any_maximum(value_of(statement, point), low, high):
-                return _missing(point, "no maximum", "the scan finds one", 1.0)
+                return contradicted(point, "no maximum", "the scan finds one", 1.0)
         for pair in pairs:
             for inside in (True, False):
                 point = pair.inside if inside else pair.outside
@@ -208,7 +154,7 @@ def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
                 low = _number(start, point)
                 found = _any_maximum(value_of(statement, point), low, _number(end, point) if end.is_finite else None)
                 if found is not inside:
-                    return _missing(
+                    return contradicted(
                         point,
                         f"a maximum {'exists' if inside else 'does not exist'}",
                         f"the scan finds {'one' if found else 'none'}",
@@ -232,65 +178,15 @@ def _any_maximum(f: Value, low: Any, high: Any) -> bool:
     return any(b - max(a, c) > _ROUNDING * abs(b) for a, b, c in zip(values, values[1:], values[2:], strict=False))
 
 
-@witness(
-    "smallest margin",
-    kind=Kind.DETERMINISTIC,
-    statement=Inequality,
-    starts_from="ball arithmetic on both sides at exact points",
-)
-def smallest_margin(statement: Inequality, task: Task) -> Finding:
-    """Certify the inequality at points inside and near the edges of the domain; report the smallest margin."""
-    gap = excess(statement.relation)
-    least = float("inf")
-    for point in _points(task, 48):
-        try:
-            if sign(gap, point) == -1:
-                return _missing(point, str(statement.relation), f"difference {value_text(gap, point)}", 0.0)
-            sides = [abs(midpoint(e, point)) for e in (statement.relation.lhs, statement.relation.rhs)]
-            least = min(least, midpoint(gap, point) / max(sides))
-        except NumericsError:
-            continue
-    if not 0 < least < float("inf"):
-        return Finding(Outcome.UNDECIDED, "no point certified the inequality strictly.")
-    return Finding(Outcome.CONFIRMED, f"smallest margin of the scan: {least:.3g} of the larger side.", resolution=least)
-
-
-@witness(
-    "signs on both sides",
-    kind=Kind.DETERMINISTIC,
-    statement=EquivalentConditions,
-    starts_from="ball arithmetic on the first condition, either side of the second",
-)
-def signs_on_both_sides(statement: EquivalentConditions, task: Task) -> Finding:
-    """Around equality of the second condition, the first holds on the same side."""
-    margin = sp.nsimplify(task.effort.resolution) / 100
-    first = excess(statement.first)
-    pairs = list(straddle(statement.second, task.claim.domain, margin, task.effort.points))
-    for pair in pairs:
-        for point, wanted in ((pair.inside, 1), (pair.outside, -1)):
-            if sign(first, point) == -wanted:
-                return _missing(
-                    point,
-                    f"{statement.second} {'holds' if wanted == 1 else 'fails'}",
-                    f"excess of {statement.first}: {value_text(first, point)}",
-                    float(margin),
-                )
-    if not pairs:
-        return Finding(Outcome.UNDECIDED, "no parameter of the domain crosses the asserted threshold")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"certified signs agree at {2 * len(pairs)} points {float(margin):.2%} from equality.",
-        resolution=float(margin),
-    )
-
-
-def _points(task: Task, edges: int) -> Iterator[Point]:
+def inside_and_at_edges(task: Task, edges: int) -> Iterator[Point]:
+    """Yield generic points of the claim's domain, then up to `edges` points near its edges."""
     domain: Domain = task.claim.domain
     yield from generic_points(domain, max(task.effort.points // 2, 2))
     yield from itertools.islice(edge_points(domain), edges)
 
 
-def _missing(point: Point, stated: str, found: str, size: float) -> Finding:
+def contradicted(point: Point, stated: str, found: str, size: float) -> Finding:
+    """Return a refutation at an exact point, of relative size `size`."""
     return Finding(
         Outcome.REFUTED,
         "values of the function contradict the statement.",

@@ -17,7 +17,8 @@ from ...derivations.statements.invariances import (
     Invariant,
 )
 from ...numerics.linear_networks import end_to_end, per_sample_gradients
-from ...numerics.matrices import Floating, Values, evaluate, network_values, stack_columns
+from ...numerics.matrices import Floating, Values, evaluate, stack_columns
+from ...numerics.network_matrices import network_values
 from ..matrix_means import Exact, Mean
 from ..random_networks import Networks, RandomNetwork, random_networks
 from ..witness import Task
@@ -56,8 +57,7 @@ def _(statement: FlowInvariant, task: Task) -> Iterator[Exact | Mean]:
 def _(statement: HiddenBasisChange, task: Task) -> Iterator[Exact | Mean]:
     for made in random_networks(statement.setting, (LOWER, UPPER), task, NETWORKS):
         size = len(made.weights[made.layers[LOWER] - 1])
-        generator = task.generator(f"{made.where}|basis")
-        change = torch.randn(size, size, dtype=torch.float64, device=task.device, generator=generator)
+        change = task.draws(f"{made.where}|basis").normal(size, size)
         change = change + 2 * torch.eye(size, dtype=torch.float64, device=task.device)
         given = {statement.change.name: change, "G_inv": torch.linalg.inv(change)}
         weights = list(made.weights)

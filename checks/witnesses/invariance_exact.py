@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +20,10 @@ from ...derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ...numerics.matrices import Rational, Values, evaluate, network_values, stack_columns
-from .network_exact import Case, Networks, _chain, _entries, _filled, _Instance, _instances, _text, cases
+from ...numerics.matrices import Rational, Values, evaluate, stack_columns
+from ...numerics.network_matrices import chain, network_values
+from ..exact_networks import ExactNetwork, Networks, entries, exact_networks, filled, text
+from .network_exact import Case, cases
 
 #: Layer widths and the places of layers l and l+1; the second and third have a hidden bottleneck or expansion.
 NETWORKS: Networks = (
@@ -34,8 +37,8 @@ NETWORKS: Networks = (
 
 @cases.register
 def _(statement: FlowInvariant, domain: Domain) -> Iterator[Case]:
-    for made in _instances(statement.setting, (LOWER, UPPER), domain, NETWORKS):
-        flow = [-made.mean(made.gradient(k, made.loss)) for k in (LOWER, UPPER)]
+    for made in exact_networks(statement.setting, (LOWER, UPPER), domain, NETWORKS):
+        flow = [-made.mean(made.loss_gradient(k)) for k in (LOWER, UPPER)]
         sides = []
         for step in (1, -1):
             moved = list(made.weights)
@@ -52,9 +55,9 @@ def _(statement: FlowInvariant, domain: Domain) -> Iterator[Case]:
 def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
     setting = statement.setting
     critical = statement.invariant is Invariant.CRITICAL_POINTS
-    for given_data in _instances(setting, (LOWER, UPPER), domain, NETWORKS):
+    for given_data in exact_networks(setting, (LOWER, UPPER), domain, NETWORKS):
         # where the network fits every sample, its weights are critical, and changed ones need not fit
-        fitted = _Instance(**{**vars(given_data), "y": given_data.x @ _chain(given_data.weights).T})
+        fitted = replace(given_data, y=given_data.x @ chain(given_data.weights).T)
         looked_at = [(given_data, w) for w in _weights(given_data, critical=critical)]
         for made, weights in [*looked_at, (fitted, list(fitted.weights))] if critical else looked_at:
             change, inverse = _invertible(len(made.weights[made.layers[LOWER] - 1]))
@@ -62,7 +65,7 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
             moved = list(weights)
             for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
                 moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), setting, made, weights, given)
-            point = {**made.point, **{f"W_{k}": _text(w) for k, w in enumerate(weights, start=1)}, "G": _text(change)}
+            point = {**made.point, **{f"W_{k}": text(w) for k, w in enumerate(weights, start=1)}, "G": text(change)}
             if statement.invariant is Invariant.LOSS:
                 yield Case("the loss", point, _mean_loss(made, weights), _mean_loss(made, moved))
                 continue
@@ -74,24 +77,24 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
 @cases.register
 def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
     setting = statement.setting
-    for made in _instances(setting, (LOWER,), domain, NETWORKS):
+    for made in exact_networks(setting, (LOWER,), domain, NETWORKS):
         for teacher in _teachers(made):
             values = network_values(setting, made.weights, made.layers, teacher)
             condition = evaluate(statement.condition, Values(Rational(), values, made.values.scalars))
-            gap = made.x @ _chain(made.weights).T - made.x @ teacher.T - made.noise
-            shifted = made.x @ _chain(made.weights).T - gap
-            moved = _Instance(**{**vars(made), "y": shifted})
+            gap = made.x @ chain(made.weights).T - made.x @ teacher.T - made.noise
+            shifted = made.x @ chain(made.weights).T - gap
+            moved = replace(made, y=shifted)
             gradient = stack_columns(made.mean(moved.gradient(LOWER, moved.loss)))
             yield Case(
                 "whether the gradient vanishes",
-                {**made.point, "M": _text(teacher)},
+                {**made.point, "M": text(teacher)},
                 np.array([[int(not condition.any())]], dtype=object),
                 np.array([[int(not gradient.any())]], dtype=object),
             )
 
 
 def _value(
-    expr: sp.MatrixExpr, setting: NetworkSetting, made: _Instance, weights: Sequence[Any], more: Any = None
+    expr: sp.MatrixExpr, setting: NetworkSetting, made: ExactNetwork, weights: Sequence[Any], more: Any = None
 ) -> Any:
     named = network_values(setting, weights, made.layers)
     return evaluate(expr, Values(Rational(), {**named, **(more or {})}, made.values.scalars))
@@ -116,17 +119,17 @@ def _invertible(size: int) -> tuple[Any, Any]:
     return convert[0], convert[1]
 
 
-def _mean_loss(made: _Instance, weights: Sequence[Any]) -> Any:
+def _mean_loss(made: ExactNetwork, weights: Sequence[Any]) -> Any:
     return np.array([[made.mean(made.loss(weights))]], dtype=object)
 
 
-def _gradient_vanishes(made: _Instance, layer: str, weights: Sequence[Any]) -> Any:
-    moved = _Instance(**{**vars(made), "weights": list(weights)})
+def _gradient_vanishes(made: ExactNetwork, layer: str, weights: Sequence[Any]) -> Any:
+    moved = replace(made, weights=list(weights))
     gradient = made.mean(moved.gradient(layer, moved.loss))
     return np.array([[int(not gradient.any())]], dtype=object)
 
 
-def _weights(made: _Instance, *, critical: bool) -> Iterator[list[Any]]:
+def _weights(made: ExactNetwork, *, critical: bool) -> Iterator[list[Any]]:
     """Yield weights; critical ones besides the given: both layers zero, and one of them with the other at will."""
     yield list(made.weights)
     if not critical:
@@ -138,20 +141,20 @@ def _weights(made: _Instance, *, critical: bool) -> Iterator[list[Any]]:
         yield weights
 
 
-def _teachers(made: _Instance) -> Iterator[Any]:
+def _teachers(made: ExactNetwork) -> Iterator[Any]:
     """Yield teachers whose gap is generic, zero, or orthogonal to the layers after or before the layer."""
-    whole = _chain(made.weights)
+    whole = chain(made.weights)
     rows, columns = whole.shape
-    yield whole - _filled(rows, columns, _entries(3))
+    yield whole - filled(rows, columns, entries(3))
     yield whole
     place = made.layers[LOWER]
     after = made.weights[place:]
     before = made.weights[: place - 1]
-    for product, transpose in ((_chain(after) if after else None, False), (_chain(before) if before else None, True)):
+    for product, transpose in ((chain(after) if after else None, False), (chain(before) if before else None, True)):
         if product is None:
             continue
         kernel = sp.Matrix(product.T if not transpose else product).nullspace()
         for column in kernel[:1]:
             side = np.array([Fraction(int(e.p), int(e.q)) for e in column], dtype=object).reshape(-1, 1)
-            other = _filled(whole.shape[0 if transpose else 1], 1, _entries(4))
+            other = filled(whole.shape[0 if transpose else 1], 1, entries(4))
             yield whole - (other @ side.T if transpose else side @ other.T)

@@ -9,6 +9,7 @@ import sympy as sp
 from ...derivations.errors import ClaimError
 from ...derivations.gaussian import data_mean
 from ...derivations.networks import NetworkSetting
+from ...derivations.stacked_words import inner, words
 from ...derivations.statements.invariances import (
     LOWER,
     UPPER,
@@ -19,7 +20,7 @@ from ...derivations.statements.invariances import (
 )
 from ...derivations.statements.networks import GradientOf
 from ...derivations.wick import gradient, without
-from ...derivations.words import Letter, TraceSum, Words, inner, words
+from ...derivations.words import Letter, TraceSum, Words
 from .network_algebra import _direction, _reduced, _resolved, _slope, differences
 
 

@@ -9,13 +9,8 @@ import sympy as sp
 from ...derivations.domain import Point
 from ...derivations.errors import DomainError, NumericsError
 from ...derivations.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
-from ...derivations.statements.modes import (
-    HessianBlocks,
-    ModeCoefficient,
-    ModeDependence,
-    ModeTarget,
-    VanishingCurvature,
-)
+from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+from ...derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
 from ...numerics.balls import enclose
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import Residual, as_text, certified_gap, judge, value_text

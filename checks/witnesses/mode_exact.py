@@ -15,22 +15,17 @@ from ...derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
-    HessianBlocks,
     ModeCoefficient,
     ModeDependence,
     ModeQuantity,
     ModeTarget,
-    VanishingCurvature,
 )
 from ...numerics.balls import midpoint
 from ...numerics.rational_networks import (
     BruteForce,
-    Place,
-    RationalNetwork,
     rational_amplitude,
     rational_imbalance,
     rational_network,
-    rotation,
 )
 from ..evidence import Counterexample, Finding, Kind, Outcome
 from ..exact import as_text, certified_gap
@@ -235,65 +230,3 @@ def _moved_case(statement: ModeDependence, case: tuple[str, str, str, str]) -> t
         next(fresh) if s in statement.others else v for s, v in zip((LABEL_NOISE, STEP), case[2:], strict=True)
     )
     return parts[0], parts[1], sigma, step
-
-
-@witness(
-    "exact curvature of small networks",
-    kind=Kind.DETERMINISTIC,
-    statement=VanishingCurvature,
-    starts_from="amplitudes of networks with arbitrary rational weights, differentiated by every pair of weights",
-)
-def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
-    """Look for a non-zero entry, or contraction with a covariance, in the asserted blocks of the Hessian."""
-    same = statement.blocks is HessianBlocks.SAME_LAYER
-    depth = sp.sympify(statement.depth)
-    depths = [int(depth)] if depth.is_Integer else [d for d in _DEPTHS if _allowed(task, d)]
-    n = 2
-    for number in depths:
-        network = _general_network(number, n)
-        brute = BruteForce(network, Fraction(0))
-        found = [
-            (brute.places[a], brute.places[b], bend)
-            for a, b, bend in brute.bends(rational_amplitude(network, (1, 2)))
-            if (brute.places[a][0] == brute.places[b][0]) is same
-        ]
-        total = sum((bend * _covariance(p, q) for p, q, bend in found), Fraction(0))
-        where = f"W_k = {[[[str(v) for v in row] for row in layer] for layer in network.weights]}"
-        value = total if statement.contracted else (found[0][2] if found else Fraction(0))
-        if value:
-            what = "the contraction with a covariance" if statement.contracted else f"entry {found[0][:2]}"
-            return Finding(
-                Outcome.REFUTED,
-                f"At rational weights of depth {number} {what} does not vanish.",
-                effect=1.0,
-                counterexample=Counterexample({"L": str(number), "weights": where}, "0", str(value), str(value)),
-            )
-    if not depths:
-        return Finding(Outcome.UNDECIDED, "None of the listed depths lies in the domain.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"All entries in question vanish exactly at rational weights of depth {', '.join(map(str, depths))}.",
-        resolution=_RESOLUTION,
-    )
-
-
-def _allowed(task: Task, depth: int) -> bool:
-    try:
-        task.claim.domain.check({DEPTH: sp.Integer(depth)})
-    except DomainError:
-        return False
-    return True
-
-
-def _general_network(depth: int, n: int) -> RationalNetwork:
-    """Return a network that is neither balanced nor aligned."""
-    weights = [
-        [[Fraction((3 * i + 5 * j + 7 * k) % 11 - 4, 2 + k) for j in range(n)] for i in range(n)] for k in range(depth)
-    ]
-    return RationalNetwork(weights, rotation(n, 0), rotation(n, 1), rotation(n, 2))
-
-
-def _covariance(p: Place, q: Place) -> Fraction:
-    """Return an entry of a covariance v v^T + identity in the stacked weights; zero blocks are left out."""
-    one, other = (Fraction(1 + place[1] + 2 * place[2], 1 + place[0]) for place in (p, q))
-    return one * other + int(p == q)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import torch
 
     from ...numerics.mode_amplitudes import ModeNetwork
+    from ...numerics.random_stream import RandomStream
 
 _STARTS_FROM = (
     "the loss and data: per-sample autograd gradients of real weight matrices, autograd gradient and Hessian of the "
@@ -63,7 +64,7 @@ class _Experiment:
     step: float
 
 
-def _random_values(target: ModeTarget, depth: int, rng: np.random.Generator) -> Point:
+def _random_values(target: ModeTarget, depth: int, draws: RandomStream) -> Point:
     """Return random values: students below their teacher, so that no two parts of a drift cancel.
 
     The imbalance is a difference of modes: there the first one is nearly learned and the others are far from it.
@@ -71,7 +72,7 @@ def _random_values(target: ModeTarget, depth: int, rng: np.random.Generator) -> 
     setting = target.setting
 
     def rational(low: float, high: float) -> sp.Rational:
-        value = Fraction(float(rng.uniform(low, high))).limit_denominator(64)
+        value = Fraction(low + (high - low) * float(draws.uniform(1))).limit_denominator(64)
         return sp.Rational(value.numerator, value.denominator)
 
     values: Point = {DEPTH: sp.Integer(depth), LABEL_NOISE: rational(0.3, 0.9), STEP: rational(0.4, 1.0)}
@@ -100,7 +101,7 @@ def _experiment(target: ModeTarget, values: Point, task: Task, stream: str) -> _
         [float(values[s]) for s in setting.amplitudes],
         [float(values[s]) for s in setting.teacher],
         widths,
-        task.generator(f"network {stream}"),
+        task.draws(f"network {stream}"),
     )
     noise, step = (float(e.subs(values)) for e in (setting.label_noise, setting.step))
     return _Experiment(point, depth, network, noise, step)
@@ -115,10 +116,10 @@ def _experiments(
     for depth in (int(setting.depth),) if setting.depth.is_Integer else _DEPTHS:
         if target.layer is not None and target.layer >= depth:
             continue
-        rng = np.random.default_rng(task.key(f"point {depth}"))
+        draws = task.draws(f"point {depth}")
         for _ in range(_TRIES):
-            values = _random_values(target, depth, rng)
-            several = [values] if change is None else [values, change(values, _random_values(target, depth, rng))]
+            values = _random_values(target, depth, draws)
+            several = [values] if change is None else [values, change(values, _random_values(target, depth, draws))]
             found = [_experiment(target, v, task, f"{depth}") for v in several]
             whole = tuple(e for e in found if e is not None)
             if len(whole) == len(several):
@@ -176,8 +177,7 @@ def _sampler(target: ModeTarget, pair: tuple[_Experiment, ...], task: Task) -> C
     size = 1 << max(task.effort.samples // GROUPS - 1, 1).bit_length()
 
     def draw(look: int) -> NDArray[np.float64]:
-        key = task.key(f"samples {pair[0].depth} {look}")
-        z = gaussian_nets(GROUPS, size, first + last, key, task.device)
+        z = gaussian_nets(GROUPS, size, first + last, task.draws(f"samples {pair[0].depth} {look}"))
         parts = []
         for chunk in torch.split(z, _CHUNK):
             x, noise = chunk[:, :first], chunk[:, first:]

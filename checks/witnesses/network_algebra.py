@@ -17,6 +17,7 @@ from ...derivations.errors import ClaimError
 from ...derivations.gaussian import data_covariance, data_mean
 from ...derivations.kronecker import SampleCovariance, Vec
 from ...derivations.networks import NetworkSetting
+from ...derivations.stacked_words import bilinear, inner, words
 from ...derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
@@ -26,7 +27,7 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...derivations.words import Letter, TraceSum, Word, Words, bilinear, flipped, inner, words
+from ...derivations.words import Letter, TraceSum, Word, Words, flipped
 from ..evidence import Finding, Kind, Outcome
 from ..witness import Task, witness
 

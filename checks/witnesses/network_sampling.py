@@ -87,13 +87,8 @@ def _(statement: AllOf, task: Task) -> Iterator[Exact | Mean]:
 def _(statement: MatrixIdentity, task: Task) -> Iterator[Exact | Mean]:
     symbols = sorted(set().union(*(e.atoms(sp.MatrixSymbol) for e in statement.expressions())), key=lambda s: s.name)
     for scalars in list(task.claim.domain.points(40))[::5]:
-        generator = task.generator(str(scalars))
-        matrices = {
-            s.name: torch.randn(
-                *(int(k.subs(scalars)) for k in s.shape), dtype=torch.float64, device=task.device, generator=generator
-            )
-            for s in symbols
-        }
+        draws = task.draws(str(scalars))
+        matrices = {s.name: draws.normal(*(int(k.subs(scalars)) for k in s.shape)) for s in symbols}
         values = Values(Floating(task.device), matrices, scalars)
         where = ", ".join(f"{k}={v}" for k, v in scalars.items())
         yield Exact("the two sides", where, evaluate(statement.rhs, values), evaluate(statement.lhs, values))

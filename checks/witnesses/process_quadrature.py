@@ -16,12 +16,10 @@ from ...derivations.statements.processes import (
     PathSolution,
     SDETransform,
 )
+from ...numerics.backward_equation import backward_expectation
 from ...numerics.balls import midpoint
-from ...numerics.generator import (
-    backward_expectation,
-    step_rates,
-)
-from ...numerics.paths import solve_ode
+from ...numerics.generator import step_rates
+from ...numerics.noise_free import solve_ode
 from ..deterministic import Ledger, generic_points
 from ..evidence import Finding, Kind
 from ..witness import Task, witness

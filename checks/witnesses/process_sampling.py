@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-import sympy as sp
 import torch
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.ito import noise, transform
+from ...derivations.ito import noise
 from ...derivations.sde import SDE
 from ...derivations.statements.processes import (
     AlmostSureDecay,
@@ -20,17 +19,29 @@ from ...derivations.statements.processes import (
     SDETransform,
 )
 from ...numerics.balls import midpoint
-from ...numerics.paths import brownian_increments, function_of_state, path_values
-from ...numerics.sde import simulate
+from ...numerics.paths import brownian_increments, function_of_state, path_values, states
 from ..deterministic import generic_points
 from ..evidence import Finding, Kind, Outcome
 from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
+from ..simulations import ends, planned
 from ..statistics import compare_mean
 from ..witness import Task, witness
 from .process_quadrature import moderate_points
 
-#: Pair of end values (claimed, simulated) on given increments, for the horizon they span.
-Pair = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
+#: Time within which a decay must show, and steps a unit of time.
+LATEST, DECAY_STEPS = 16, 256
+
+#: End values (claimed, simulated) on some paths of a stream, with the finest step, twice the step, ...
+Draw = Callable[[int, str, int], list[tuple[torch.Tensor, torch.Tensor]]]
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A point of the domain with the value from which the claimed and the simulated quantity start there."""
+
+    point: Point
+    start: float
+    draw: Draw
 
 
 @witness(
@@ -42,31 +53,37 @@ Pair = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 )
 def coupled_transform(statement: SDETransform, task: Task) -> Finding:
     """Compare the laws of f(X_T) and Z_T at several starts."""
-    trials: list[tuple[Point, float, Pair]] = []
+    source, target, f = statement.source, statement.target, statement.function
+    trials: list[_Trial] = []
     for point in generic_points(task.claim.domain, 40):
-        horizon = short_horizon(statement.source, point)
-        row = noise(statement.source, statement.function)[0, 0].subs(point)
-        target_row = statement.target.diffusion[0, 0].subs(statement.image, statement.function).subs(point)
-        if (
-            statement.function.subs(point) == 0
-            or row == target_row == 0 == statement.source.ito_drift.subs(point).norm()
-        ):
+        horizon = short_horizon(source, point)
+        row = noise(source, f)[0, 0].subs(point)
+        target_row = target.diffusion[0, 0].subs(statement.image, f).subs(point)
+        if f.subs(point) == 0 or row == target_row == 0 == source.ito_drift.subs(point).norm():
             continue
-        sign = -1.0 if float(row) * float(target_row) < 0 else 1.0
+        sign = -1 if float(row) * float(target_row) < 0 else 1
+        both = SDE(
+            (*source.state, *target.state),
+            [*source.ito_drift, *target.ito_drift],
+            [*source.diffusion, sign * target.diffusion[0, 0]],
+        )
+        start = float(f.subs(point))
+        initial = [*(float(point[x]) for x in source.state), start]
 
-        def pair(
-            dw: torch.Tensor, at: Point = point, to: float = horizon, flip: float = sign
-        ) -> tuple[torch.Tensor, torch.Tensor]:
-            start = torch.tensor([[float(at[s]) for s in statement.source.state]], dtype=torch.float64)
-            start = start.to(dw.device).expand(dw.shape[1], -1)
-            z0 = function_of_state(statement.source, statement.function, at, start)[:, None]
-            common = {"horizon": to, "steps": dw.shape[0], "generator": torch.Generator()}
-            parameters = {s: v for s, v in at.items() if s not in statement.source.state}
-            x = simulate(statement.source, parameters, start, increments=dw, **common)  # type: ignore[arg-type]
-            z = simulate(statement.target, parameters, z0, increments=flip * dw, **common)  # type: ignore[arg-type]
-            return z[:, 0], function_of_state(statement.source, statement.function, at, x)
+        def draw(
+            paths: int,
+            stream: str,
+            levels: int,
+            at: Point = point,
+            to: float = horizon,
+            pair: SDE = both,
+            begin: Sequence[float] = initial,
+        ) -> list[tuple[torch.Tensor, torch.Tensor]]:
+            values = {s: v for s, v in at.items() if s not in source.state}
+            plan = planned(pair, values, begin, task, stream, horizon=to, steps=STEPS, paths=paths)
+            return [(x[:, -1], function_of_state(source, f, at, x[:, :-1])) for x in ends(plan, task, levels)]
 
-        trials.append((point, horizon, pair))
+        trials.append(_Trial(point, start, draw))
         if len(trials) == 2:
             break
     return _couple(task, trials, "the law of f(X_T)")
@@ -81,31 +98,24 @@ def coupled_transform(statement: SDETransform, task: Task) -> Finding:
 )
 def closed_form(statement: PathSolution, task: Task) -> Finding:
     """Compare the claimed functional with the simulated equation path by path."""
-    trials: list[tuple[Point, float, Pair]] = []
+    trials: list[_Trial] = []
     x = statement.sde.state[0]
     for point in generic_points(task.claim.domain, 40):
-        start_value = statement.start.subs(point)
-        here = {**point, x: start_value}
-        if statement.sde.diffusion[0, 0].subs(x, start_value).subs(point) == 0:
+        start = statement.start.subs(point)
+        here = {**point, x: start}
+        if statement.sde.diffusion[0, 0].subs(x, start).subs(point) == 0:
             continue
         horizon = short_horizon(statement.sde, here)
 
-        def pair(
-            dw: torch.Tensor, at: Point = point, to: float = horizon, x0: float = float(start_value)
-        ) -> tuple[torch.Tensor, torch.Tensor]:
-            start = torch.full((dw.shape[1], 1), x0, dtype=torch.float64, device=dw.device)
-            end = simulate(
-                statement.sde,
-                at,
-                start,
-                horizon=to,
-                steps=dw.shape[0],
-                generator=torch.Generator(),
-                increments=dw,
-            )
-            return path_values(statement, at, dw, to), end[:, 0]
+        def draw(
+            paths: int, stream: str, levels: int, at: Point = point, to: float = horizon, begin: float = float(start)
+        ) -> list[tuple[torch.Tensor, torch.Tensor]]:
+            plan = planned(statement.sde, at, begin, task, stream, horizon=to, steps=STEPS, paths=paths)
+            dw = brownian_increments(STEPS, paths, 1, to, plan.key, task.device)
+            stated = [path_values(statement, at, d, to) for d in refinements(dw, levels)]
+            return [(claimed, end[:, 0]) for claimed, end in zip(stated, ends(plan, task, levels), strict=True)]
 
-        trials.append((point, horizon, pair))
+        trials.append(_Trial(point, float(start), draw))
         if len(trials) == 2:
             break
     return _couple(task, trials, "the law of X(T)")
@@ -119,13 +129,8 @@ def closed_form(statement: PathSolution, task: Task) -> Finding:
 )
 def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     """Compare the mean of phi(X_t) with the asserted value at two points of the domain."""
-    x = statement.sde.state[0]
-    simulated, inverse = statement.sde, x
-    if x.is_positive:
-        y = sp.Symbol("log_state", real=True)
-        inverse = sp.exp(y)
-        simulated = transform(statement.sde, y, sp.log(x), inverse)
-    observable = statement.observable.subs(x, inverse)
+    sde, observable = statement.sde, statement.observable
+    scheme = "log-euler-maruyama" if sde.state[0].is_positive else "euler-maruyama"
     points = list(moderate_points(statement, task, limit=0.6, count=2))
     results = []
     for number, (point, start, horizon) in enumerate(points):
@@ -133,32 +138,13 @@ def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Findi
             asserted = midpoint(statement.value, point)
         except NumericsError:
             continue
-        initial = float(np.log(start)) if x.is_positive else start
 
         def draw(
-            look: int,
-            levels: int = 2,
-            at: Point = point,
-            to: float = horizon,
-            x0: float = initial,
-            key: int = number,
+            look: int, levels: int = 2, at: Point = point, to: float = horizon, begin: float = start, key: int = number
         ) -> list[torch.Tensor]:
-            paths = max(task.effort.samples // 2, 128)
-            dw = brownian_increments(STEPS, paths, simulated.noises, to, task.generator(f"{key}/{look}"))
-            begin = torch.full((paths, 1), x0, dtype=torch.float64, device=dw.device)
-            ends = [
-                simulate(
-                    simulated,
-                    at,
-                    begin,
-                    horizon=to,
-                    steps=d.shape[0],
-                    generator=torch.Generator(),
-                    increments=d,
-                )
-                for d in refinements(dw, levels)
-            ]
-            return [function_of_state(simulated, observable, at, e) for e in ends]
+            paths, stream = max(task.effort.samples, 128), f"{key}/{look}"
+            plan = planned(sde, at, begin, task, stream, horizon=to, steps=STEPS, paths=paths, scheme=scheme)
+            return [function_of_state(sde, observable, at, end) for end in ends(plan, task, levels)]
 
         result = compare_mean(
             lambda look, d=draw: extrapolate(d(look)),  # type: ignore[misc]
@@ -185,7 +171,6 @@ def simulated_decay(statement: AlmostSureDecay, task: Task) -> Finding:
     Noise alone can drive every function of the process to 0, so points with the strongest drift are asked too.
     """
     sde = statement.sde
-    generator = task.generator()
     candidates = []
     for point in generic_points(task.claim.domain, 40):
         noise, pull = (float(m.subs(point).norm()) for m in (sde.covariance, sde.ito_drift))
@@ -196,21 +181,23 @@ def simulated_decay(statement: AlmostSureDecay, task: Task) -> Finding:
     strong = candidates[: max(len(candidates) // 2, 1)]
     chosen = [*strong[:2], *sorted(strong[2:], key=lambda c: -c[1])[:2]]
     latest, largest = 0, 0.0
-    for _, _, point in chosen:
+    for number, (_, _, point) in enumerate(chosen):
         begin = torch.tensor([[float(point[x]) for x in sde.state]], dtype=torch.float64, device=task.device)
         initial = abs(float(function_of_state(sde, statement.function, point, begin)[0]))
-        states = begin.expand(256, -1)
+        plan = planned(
+            sde, point, begin[0].cpu(), task, str(number), horizon=LATEST, steps=LATEST * DECAY_STEPS, paths=256
+        )
         reached = math.inf
-        for elapsed in range(1, 17):
-            states = simulate(sde, point, states, horizon=1.0, steps=256, generator=generator)
-            shares = (function_of_state(sde, statement.function, point, states).abs() / initial).clamp(max=1.0)
+        times = range(DECAY_STEPS, plan.steps + 1, DECAY_STEPS)
+        for elapsed, (at,) in enumerate(states(plan, times, device=task.device), 1):
+            shares = (function_of_state(sde, statement.function, point, at).abs() / initial).clamp(max=1.0)
             reached = float(shares.mean() + 6 * shares.std() / len(shares) ** 0.5)
             if reached < task.effort.resolution:
                 latest, largest = max(latest, elapsed), max(largest, reached)
                 break
         if not reached < task.effort.resolution:
             where = ", ".join(f"{s} = {v}" for s, v in point.items())
-            return Finding(Outcome.UNDECIDED, f"simulation: no decay to the resolution within t = 16 at {where}.")
+            return Finding(Outcome.UNDECIDED, f"simulation: no decay to the resolution within t = {LATEST} at {where}.")
     if not chosen:
         return Finding(Outcome.UNDECIDED, "simulation: no point of the domain has noise of moderate size.")
     return Finding(
@@ -236,31 +223,19 @@ def short_horizon(sde: SDE, point: Point) -> float:
     return horizon
 
 
-def _couple(task: Task, trials: list[tuple[Point, float, Pair]], what: str) -> Finding:
+def _couple(task: Task, trials: list[_Trial], what: str) -> Finding:
     results = []
-    for number, (point, horizon, pair) in enumerate(trials):
-        pilot_dw = brownian_increments(STEPS, 2048, 1, horizon, task.generator(f"{number}/scale"))
-        first = pair(pilot_dw)[1]
-        start = float(pair(pilot_dw[:2] * 0)[1].mean())
-        size = float(((first - start) ** 2).mean().sqrt())
+    for number, trial in enumerate(trials):
+        ((_, first),) = trial.draw(2048, f"{number}/scale", 1)
+        size = float(((first - trial.start) ** 2).mean().sqrt())
         if size == 0:
             continue
 
-        def bounded(z: torch.Tensor, x0: float = start, s: float = size) -> torch.Tensor:
-            return torch.atan((z - x0) / s)
-
         def draw(
-            look: int,
-            levels: int = 2,
-            p: Pair = pair,
-            to: float = horizon,
-            key: int = number,
-            phi: Callable[[torch.Tensor], torch.Tensor] = bounded,
+            look: int, levels: int = 2, t: _Trial = trial, s: float = size, key: int = number
         ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-            paths = max(task.effort.samples // 8, 128)
-            dw = brownian_increments(STEPS, paths, 1, to, task.generator(f"{key}/{look}"))
-            ends = [p(d) for d in refinements(dw, levels)]
-            return [(phi(stated), phi(found)) for stated, found in ends]
+            pairs = t.draw(max(task.effort.samples // 4, 128), f"{key}/{look}", levels)
+            return [tuple(torch.atan((z - t.start) / s) for z in pair) for pair in pairs]  # type: ignore[misc]
 
         pilot = draw(-1, 3)
         for name, power in (("mean", 1), ("mean square", 2)):
@@ -275,5 +250,5 @@ def _couple(task: Task, trials: list[tuple[Point, float, Pair]], what: str) -> F
                 bias=remaining_bias([a**power - b**power for a, b in pilot]),
             )
             label = f"difference in {what}, {name} of a bounded function"
-            results.append((point, label, 0.0, result, scale))
+            results.append((trial.point, label, 0.0, result, scale))
     return combine_comparisons(task, results, "coupled Euler-Maruyama with steps halved")

@@ -14,9 +14,9 @@ import sympy as sp
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.fokker_planck import stationary_slope
-from ...derivations.statements.stationary import LocalBehaviour, RootExpansion, StationaryExpansion
+from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
-from ...numerics.quadrature import moments_from_slope
+from ...numerics.slope_quadrature import moments_from_slope
 from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
 from ..witness import Task, witness

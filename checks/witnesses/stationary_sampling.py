@@ -14,13 +14,15 @@ from scipy import linalg
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.sde import SDE
-from ...derivations.statements.stationary import DetailedBalance, StationaryLaw
+from ...derivations.statements.detailed_balance import DetailedBalance
+from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
-from ...numerics.sde import simulate
+from ...numerics.paths import states
 from ...numerics.stationary import to_line
 from ..bounded_means import compare_bounded_mean
 from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
+from ..simulations import planned
 from ..statistics import Comparison, compare_mean
 from ..witness import Task, witness
 from .stationary_algebra import concrete
@@ -34,7 +36,10 @@ SCALE = 0.5
 #: Relaxation times per run (averages are taken over the second half), and steps per relaxation time.
 RELAXATIONS = 36
 STEPS = 16
-BLOCK = 36
+#: Paths whose steps are halved.
+PILOT = 16384
+#: Steps between two looks at the path, which divide a quarter of all steps.
+LOOK_EVERY = 12
 
 
 def _relaxation(line: SDE, point: Point) -> tuple[float, float]:
@@ -54,44 +59,26 @@ def _relaxation(line: SDE, point: Point) -> tuple[float, float]:
     return start, rate
 
 
-def _averages(line: SDE, point: Point, thresholds: Array, paths: int, generator: torch.Generator, halve: bool) -> Array:
+def _averages(line: SDE, point: Point, thresholds: Array, paths: int, task: Task, stream: str, *, halve: bool) -> Array:
     """Return time-averaged indicators of lying below the thresholds, shape (4, paths, thresholds).
 
     Rows: averages over the second half of the time on the fine and (if `halve`, else equal) on the coarse scheme
     with steps twice as long and the same noise, then over the third and the fourth quarter on the fine scheme.
     """
     start, rate = _relaxation(line, point)
-    dt = 1 / (rate * STEPS)
-    at = torch.as_tensor(thresholds, dtype=torch.float64, device=generator.device)
-    states = [torch.full((paths, 1), start, dtype=torch.float64, device=generator.device) for _ in range(1 + halve)]
-    blocks = RELAXATIONS * STEPS // BLOCK // 4 * 4
-    sums = torch.zeros(2, 2, paths, at.numel(), dtype=torch.float64, device=generator.device)
-    count = 0
-    for block in range(blocks):
-        noise = torch.randn(BLOCK, paths, line.noises, generator=generator, dtype=torch.float64, device=at.device)
-        noise *= dt**0.5
-        quarter = 4 * block // blocks
-        for level in range(1 + halve):
-            every = 12 >> level
-
-            def observe(step: int, x: torch.Tensor, level: int = level, every: int = every, q: int = quarter) -> None:
-                if q >= 2 and step % every == every - 1:
-                    sums[level, q - 2] += x <= at
-
-            states[level] = simulate(
-                line,
-                point,
-                states[level],
-                horizon=BLOCK * dt,
-                steps=BLOCK >> level,
-                generator=generator,
-                increments=noise if level == 0 else noise[0::2] + noise[1::2],
-                observe=observe,
-            )
-        count += BLOCK // 12 * (quarter == 2)
-    fine, coarse = sums[0], sums[int(halve)]
-    rows = torch.stack([fine.sum(dim=0) / 2, coarse.sum(dim=0) / 2, fine[0], fine[1]])
-    return np.asarray((rows / count).cpu().numpy())
+    steps = RELAXATIONS * STEPS
+    plan = planned(line, point, start, task, stream, horizon=RELAXATIONS / rate, steps=steps, paths=paths)
+    below = torch.as_tensor(thresholds, dtype=torch.float64, device=task.device)
+    times = range(steps // 2 + LOOK_EVERY, steps + 1, LOOK_EVERY)
+    sums = torch.zeros(2, 2, paths, below.numel(), dtype=torch.float64, device=task.device)
+    for level in range(1 + halve):
+        coarse = plan.coarser(1 + level)
+        shown = states(coarse, (n >> level for n in times), device=task.device, merge=1 + level)
+        for number, (at,) in enumerate(shown):
+            sums[level, 2 * number // len(times)] += at <= below
+    fine, coarse_sums = sums[0], sums[int(halve)]
+    rows = torch.stack([fine.sum(dim=0) / 2, coarse_sums.sum(dim=0) / 2, fine[0], fine[1]])
+    return np.asarray((rows / (len(times) // 2)).cpu().numpy())
 
 
 def _correction(pilot: Array, column: int) -> tuple[float, float]:
@@ -123,13 +110,12 @@ def long_simulation(statement: StationaryLaw, task: Task) -> Finding:
     law = claimed_law(statement, point)
     places = [law.quantile(q) for q in LEVELS]
     thresholds = np.array([law.coordinate.z(v) for v in places])
-    paths = max(task.effort.samples // 4 // 128 * 128, 128)
-    pilot = _averages(line, point, thresholds, 4096, task.generator("pilot"), halve=True)
+    paths = max(task.effort.samples // 128 * 128, 128)
+    pilot = _averages(line, point, thresholds, PILOT, task, "pilot", halve=True)
 
     @cache
     def run(look: int) -> Array:
-        generator = task.generator(f"paths {look}")
-        return np.asarray(_averages(line, point, thresholds, paths, generator, halve=False)[0])
+        return np.asarray(_averages(line, point, thresholds, paths, task, f"paths {look}", halve=False)[0])
 
     def shifted(look: int, *, column: int, shift: float) -> Array:
         return np.asarray(run(look)[:, column] + shift)
@@ -211,13 +197,12 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
         scale = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
 
         def draw(look: int, what: str, number: int = number, roots: Any = roots, step: Any = step) -> Array:
-            generator = task.generator(f"{what} {number} {look}")
-            noise = torch.randn(2, task.effort.samples, 2, generator=generator, dtype=torch.float64, device=task.device)
+            draws = task.draws(f"{what} {number} {look}")
             matrices = [torch.as_tensor(m, dtype=torch.float64, device=task.device) for m in (*roots, step)]
-            now = noise[0] @ matrices[0].T
+            now = draws.normal(task.effort.samples, 2) @ matrices[0].T
             if what.startswith("variance"):
                 return np.asarray((now[:, int(what[-1]) - 1] ** 2).cpu().numpy())
-            later = now @ matrices[2].T + noise[1] @ matrices[1].T
+            later = now @ matrices[2].T + draws.normal(task.effort.samples, 2) @ matrices[1].T
             return np.asarray((now[:, 0] * later[:, 1] - now[:, 1] * later[:, 0]).cpu().numpy())
 
         tests = [("circulation", 0.0, scale)]

@@ -18,7 +18,7 @@ from ..statements.amplitudes import (
     column,
     direction,
 )
-from ..statements.modes import HessianBlocks, VanishingCurvature
+from ..statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ..statements.networks import AllOf
 from .gradient_noise import CONVENTION, FACTORS, E, jacobian, labels, layers, mismatch, noiseless, online, sigma
 

@@ -11,9 +11,10 @@ from ..domain import Domain
 from ..ranges import Above, AtLeast, Between, Integers, Positive, Real
 from ..sde import SDE
 from ..statements.passage import MeanTimeOrder, Observation, Passage
-from ..statements.processes import ExpectationAtAllTimes, LongTimeLimit
+from ..statements.processes import ExpectationAtAllTimes
 from ..statements.scalar import Identity
-from ..symbols import dimension, positive, real
+from ..statements.small_steps import OnlineTraining, SmallStepLimit
+from ..symbols import dimension, positive
 
 s, eta_b, stilde, stilde1, stilde2, r = positive("s eta_b stilde stilde1 stilde2 r")
 sigma = sp.Symbol("sigma", nonnegative=True)
@@ -79,19 +80,15 @@ claim(
     reading="mean times to half the teacher values",
 )
 
-# Limit of small steps, for one weight: w_{k+1} = w_k - eta ((w_k - m) x^2 - x eps), e = w - m.
+# Limit of small steps, for one weight, in its error e = w - m.
 
 n: Any = positive("n")
 t = sp.Symbol("t", nonnegative=True)
-e0: Any = real("e0")
-rate = 1 / n
-mean_square_factor = 1 - 2 * rate + 3 * rate**2
-rest = rate**2 * sigma**2 / (1 - mean_square_factor)
-sgd_mean = e0 * (1 - rate) ** (n * t)
-sgd_second = mean_square_factor ** (n * t) * (e0**2 - rest) + rest
-sde_rate = 2 - 2 * rate
-sde_rest = rate * sigma**2 / sde_rate
-sde_second = sp.exp(-sde_rate * t) * (e0**2 - sde_rest) + sde_rest
+e0, e, x, eps = (sp.Symbol(name, real=True) for name in ("e0", "e", "x", "epsilon"))
+online = OnlineTraining((e * x - eps) ** 2 / 2, e, ((x, sp.Integer(1)), (eps, sigma**2)), e0, n)
+diffusion = SDE(e, -e, sp.sqrt((2 * e**2 + sigma**2) / n))
+sde_rest = sigma**2 / (2 * n - 2)
+spread_of_fluctuations = sigma**2 * (1 - sp.exp(-2 * t)) / 2 + 2 * t * e0**2 * sp.exp(-2 * t)
 REGRESSION = (
     "one layer with one weight, the simplest network: x ~ N(0, 1), y = m x + eps, batches of one sample",
     "error e = w - m, started at e0; learning rate 1/n, time t = k/n after k steps",
@@ -102,18 +99,17 @@ claim(
     "003.eq1.limit",
     "As the learning rate tends to 0, SGD and the SDE (1) have the same mean square error at every time.",
     source=Source("003", "(1), A.2"),
-    statement=LongTimeLimit(sgd_second - sde_second, n, sp.Integer(0)),
+    statement=SmallStepLimit(online, e**2, t, sp.Integer(0), process=diffusion),
     domain=_regression,
     given=REGRESSION,
     reading="SGD and (1), whose noise holds the learning rate, approach each other",
     note="Both tend to gradient flow: at fixed time the noise of (1) vanishes with the learning rate.",
 )
-w: Any = real("w")
 claim(
     "003.eq1.limit.sde",
     "The mean square error of (1) for one weight, which the limit of small steps compares with that of SGD.",
     source=Source("003", "(1), A.2"),
-    statement=ExpectationAtAllTimes(SDE(w, -w, sp.sqrt((2 * w**2 + sigma**2) / n)), w**2, t, e0, sde_second),
+    statement=ExpectationAtAllTimes(diffusion, e**2, t, e0, sp.exp(-(2 - 2 / n) * t) * (e0**2 - sde_rest) + sde_rest),
     domain=Domain(t=AtLeast(0), e0=Real, sigma=AtLeast(0), n=Above(4)),
     given=(*REGRESSION, "the one-sample gradient noise e (x^2 - 1) - x eps has variance 2 e^2 + sigma^2"),
 )
@@ -122,11 +118,7 @@ claim(
     "The fluctuations of SGD around its mean, over the square root of the learning rate, have in the limit the "
     "variance of the linearised SDE (1).",
     source=Source("003", "(1), A.2, functional central limit theorem"),
-    statement=LongTimeLimit(
-        n * (sgd_second - sgd_mean**2),
-        n,
-        sigma**2 * (1 - sp.exp(-2 * t)) / 2 + 2 * t * e0**2 * sp.exp(-2 * t),
-    ),
+    statement=SmallStepLimit(online, e, t, spread_of_fluctuations, spread=True, factor=n),
     domain=_regression,
     given=REGRESSION,
     reading="the central limit theorem, on the scale on which noise survives",
@@ -135,9 +127,7 @@ claim(
     "003.eq1.limit.noise",
     "As the learning rate tends to 0, SGD at a fixed time keeps a spread: its limit is a diffusion with noise.",
     source=Source("003", "(1), A.2"),
-    statement=LongTimeLimit(
-        sgd_second - sgd_mean**2, n, sigma**2 * (1 - sp.exp(-2 * t)) / 2 + 2 * t * e0**2 * sp.exp(-2 * t)
-    ),
+    statement=SmallStepLimit(online, e, t, spread_of_fluctuations, spread=True),
     domain=_regression,
     given=REGRESSION,
     reading="the limit itself is noisy, without a change of scale",

@@ -10,7 +10,8 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..ranges import Positive, Real
 from ..sde import SDE
-from ..statements.stationary import DetailedBalance, StationaryLaw
+from ..statements.detailed_balance import DetailedBalance
+from ..statements.stationary import StationaryLaw
 from ..symbols import positive, real
 
 eta, B = positive("eta B")

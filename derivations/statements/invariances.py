@@ -53,6 +53,9 @@ class FlowInvariant(_AboutLayers):
     def asserted(self) -> tuple[str, ...]:
         return ("quantity",)
 
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        return _up_to_a_factor(self.quantity, other.quantity)
+
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return (self.quantity,)
 
@@ -146,9 +149,7 @@ class CriticalWhen(_AboutLayers):
         return ("condition",)
 
     def agreement(self, other: Any) -> tuple[Any, ...]:
-        # a factor in front of the whole condition asserts nothing else
-        ratio = sp.cancel(_coefficient(other.condition) / _coefficient(self.condition))
-        return ((ratio * self.condition, other.condition),)
+        return _up_to_a_factor(self.condition, other.condition)
 
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return (self.condition,)
@@ -156,6 +157,12 @@ class CriticalWhen(_AboutLayers):
     def latex(self) -> str:
         weight = sp.latex(self.setting.weight(LOWER))
         return rf"\nabla_{{{weight}}} \mathcal{{L}} = 0 \iff {sp.latex(self.condition)} = 0"
+
+
+def _up_to_a_factor(one: sp.MatrixExpr, other: sp.MatrixExpr) -> tuple[Any, ...]:
+    """Return the condition under which two matrices vanish together: a factor in front of the whole is left out."""
+    ratio = sp.cancel(_coefficient(other) / _coefficient(one))
+    return ((ratio * one, other),)
 
 
 def _coefficient(expr: sp.MatrixExpr) -> sp.Expr:

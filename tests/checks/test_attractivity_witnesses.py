@@ -13,6 +13,8 @@ from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import attractivity_algebra as algebra
 from crossproof.checks.witnesses import attractivity_numerics as numerics
 from crossproof.checks.witnesses import attractivity_sampling as sampling
+from crossproof.checks.witnesses import attractivity_training as training
+from crossproof.checks.witnesses import small_starts
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -106,7 +108,7 @@ def weaker(name, factor):
     return sp.Gt(factor * printed.lhs, printed.rhs, evaluate=False)
 
 
-@pytest.mark.parametrize("witness", [algebra.lyapunov_threshold, sampling.simulated_exits, sampling.label_noise_sgd])
+@pytest.mark.parametrize("witness", [algebra.lyapunov_threshold, sampling.simulated_exits, training.label_noise_sgd])
 def test_neuron_threshold_and_its_double(witness):
     assert of_catalog(witness, "004.thm5.1").outcome in ACCEPT
     assert of_catalog(witness, "004.thm5.1", condition=weaker("004.thm5.1", 2)).outcome is Outcome.REFUTED
@@ -141,7 +143,7 @@ def test_linear_part(witness):
         assert of_catalog(witness, "004.eq5", linear=wrong).outcome is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("witness", [algebra.logarithm_at_zero, sampling.coupled_small_starts])
+@pytest.mark.parametrize("witness", [algebra.logarithm_at_zero, small_starts.coupled_small_starts])
 def test_small_start_limit(witness):
     made = CLAIMS["004.cor6.1"].statement
     assert of_catalog(witness, "004.cor6.1").outcome in ACCEPT
@@ -160,7 +162,7 @@ def test_straddle_keeps_to_the_domain():
 
 
 def test_sampling_is_deterministic():
-    first, second = (of_catalog(sampling.coupled_small_starts, "004.cor6.1") for _ in range(2))
+    first, second = (of_catalog(small_starts.coupled_small_starts, "004.cor6.1") for _ in range(2))
     assert first == second
 
 

@@ -12,6 +12,7 @@ from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import extrema as algebra
 from crossproof.checks.witnesses import extrema_numerics as numerics
+from crossproof.checks.witnesses import inequalities, inequality_margins
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -102,7 +103,7 @@ def test_shifted_existence_condition_is_rejected(witness):
     assert of_catalog(witness, "003.eq10.exists.repaired", condition=shifted).outcome is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("witness", [algebra.domain_sign, numerics.smallest_margin])
+@pytest.mark.parametrize("witness", [inequalities.domain_sign, inequality_margins.smallest_margin])
 def test_inequalities(witness):
     made = CLAIMS["003.eq10.before"].statement
     assert of_catalog(witness, "003.eq10.before").outcome in ACCEPT
@@ -112,7 +113,7 @@ def test_inequalities(witness):
     assert of_catalog(witness, "003.eq10.before", relation=near).outcome is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("witness", [algebra.positive_ratio, numerics.signs_on_both_sides])
+@pytest.mark.parametrize("witness", [inequalities.positive_ratio, inequality_margins.signs_on_both_sides])
 def test_equivalent_conditions(witness):
     made = CLAIMS["003.eq10.threshold"].statement
     assert of_catalog(witness, "003.eq10.threshold").outcome in ACCEPT
@@ -125,12 +126,6 @@ def test_slope_polynomial_of_a_product_of_powers():
     found = algebra.slope_polynomial(s ** sp.Rational(5, 2) * (1 + s) ** -3 * a, s)
     assert sp.expand(found.as_expr() - (sp.Rational(5, 2) * (1 + s) - 3 * s)) == 0
     assert algebra.slope_polynomial(sp.sin(s), s) is None
-
-
-def test_turning_points_of_a_polynomial():
-    found = numerics.turning_points(lambda v: v**3 - 3 * v, mpmath.mpf(-2), mpmath.mpf(3))
-    assert [kind for kind, _ in found] == ["maximum", "minimum"]
-    assert [float(place) for _, place in found] == pytest.approx([-1, 1], abs=1e-6)
 
 
 def test_malformed_statements_are_refused():
@@ -147,7 +142,7 @@ def test_a_polynomial_inequality_is_left_to_z3_with_what_it_needs() -> None:
     """No parametrisation shows x + y > 2 for x > 0, y > 1/x; what the proof needs is reported."""
     x, y = sp.symbols("x y", positive=True)
     domain = Domain(x=Positive, y=Above(1 / x))
-    finding = examine(algebra.domain_sign, Inequality(sp.Gt(x + y, 2, evaluate=False)), domain)
+    finding = examine(inequalities.domain_sign, Inequality(sp.Gt(x + y, 2, evaluate=False)), domain)
     assert finding.outcome is Outcome.PROVED
     assert "by z3: the negation is unsatisfiable; it needs y > 1/x" in finding.detail
 
@@ -156,12 +151,14 @@ def test_a_model_of_z3_becomes_an_exact_counterexample() -> None:
     """x^4 - 6 x^2 + 9 > 0 fails at sqrt(3) only, where no rational point can look."""
     x = sp.Symbol("x", positive=True)
     finding = examine(
-        algebra.domain_sign, Inequality(sp.Gt(x**4 - 6 * x**2 + 9, 0, evaluate=False)), Domain(x=Positive)
+        inequalities.domain_sign, Inequality(sp.Gt(x**4 - 6 * x**2 + 9, 0, evaluate=False)), Domain(x=Positive)
     )
     assert finding.outcome is Outcome.REFUTED
     assert finding.counterexample is not None
     assert finding.counterexample.point == {"x": "sqrt(3)"}
-    weak = examine(algebra.domain_sign, Inequality(sp.Ge(x**4 - 6 * x**2 + 9, 0, evaluate=False)), Domain(x=Positive))
+    weak = examine(
+        inequalities.domain_sign, Inequality(sp.Ge(x**4 - 6 * x**2 + 9, 0, evaluate=False)), Domain(x=Positive)
+    )
     assert weak.outcome is Outcome.PROVED
 
 
@@ -174,10 +171,10 @@ def test_equivalent_conditions_of_no_rational_ratio_are_left_to_z3() -> None:
             sp.Gt(sp.sqrt(x) + x, sp.sqrt(y) + y, evaluate=False), sp.Gt(x**power, y, evaluate=False)
         )
 
-    finding = examine(algebra.positive_ratio, conditions(1), domain)
+    finding = examine(inequalities.positive_ratio, conditions(1), domain)
     assert finding.outcome is Outcome.PROVED, finding.detail
     assert "by z3: the negation is unsatisfiable" in finding.detail
-    assert examine(algebra.positive_ratio, conditions(2), domain).outcome is Outcome.REFUTED
+    assert examine(inequalities.positive_ratio, conditions(2), domain).outcome is Outcome.REFUTED
 
 
 def test_a_function_that_levels_off_has_no_maximum():

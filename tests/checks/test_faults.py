@@ -34,7 +34,14 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 PARTS = {
     "crossproof.derivations.catalog": ("diffusion_peak", "geometric_brownian"),
-    "crossproof.checks.witnesses": ("extrema", "extrema_numerics", "process_algebra", "scalar_algebra"),
+    "crossproof.checks.witnesses": (
+        "extrema",
+        "extrema_numerics",
+        "inequalities",
+        "inequality_margins",
+        "process_algebra",
+        "scalar_algebra",
+    ),
 }
 
 

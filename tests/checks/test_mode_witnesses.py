@@ -11,10 +11,10 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task
+from crossproof.checks.witnesses.curvature_exact import exact_curvature
 from crossproof.checks.witnesses.mode_algebra import layer_sums, layer_sums_dependence, multilinearity
 from crossproof.checks.witnesses.mode_exact import (
     exact_coefficient,
-    exact_curvature,
     exact_networks,
     exact_networks_dependence,
 )
@@ -23,17 +23,16 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.modes import coefficient, in_amplitudes
 from crossproof.derivations.ranges import AtLeast, Between, Integers, Positive
+from crossproof.derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from crossproof.derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
-    HessianBlocks,
     ModeCoefficient,
     ModeDependence,
     ModeQuantity,
     ModeSetting,
     ModeTarget,
-    VanishingCurvature,
 )
 
 load_catalog()

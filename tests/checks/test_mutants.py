@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import sympy as sp
 
 from crossproof.checks.equivalence import SAME, UNDEFINED, holds
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.mutants import claim_named, mutants
+from crossproof.checks.keys import Keys
+from crossproof.checks.mutants import change_named, claim_named, mutants
 from crossproof.checks.mutations import changes
 from crossproof.checks.unit import Unit, load_catalog, run_unit
 from crossproof.checks.witness import witnesses_for
@@ -147,6 +149,24 @@ def test_a_mutant_is_found_again_by_its_number() -> None:
         claim_named("004.gbm.log#9999")
     with pytest.raises(ClaimError, match="not registered"):
         claim_named("nobody.home#1")
+
+
+def test_the_key_of_a_mutant_follows_its_original_its_change_and_the_code_that_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = mutants(CLAIMS["004.gbm.log"])
+    assert [change_named(m.id) for m in found] == [m.change for m in found]
+    (witness, *_) = witnesses_for(CLAIMS["004.gbm.log"])
+    first = Unit(found[0].id, witness.name, "quick", 0, "cpu", 1e-8)
+    units = [replace(first, claim_id=id) for id in ("004.gbm.log", *(m.id for m in found))]
+    keys = Keys()
+    assert len({keys.unit(u) for u in units} - {None}) == len(units)
+    assert Keys().unit(first) == keys.unit(first)
+    read = Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda p: read(p) + (b"\n# edited\n" if p.name == "scalar_changes.py" else b"")
+    )
+    assert Keys().unit(first) != keys.unit(first)
 
 
 def test_every_statement_of_the_catalog_names_fields_that_exist() -> None:

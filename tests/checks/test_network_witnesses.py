@@ -12,6 +12,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.catalog import gradient_noise as printed
+from crossproof.derivations.catalog import two_layer_noise as two_layer
 from crossproof.derivations.claim import CLAIMS, Claim
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -58,10 +59,10 @@ def block(bracket: sp.MatrixExpr, factor: sp.Expr = sp.S.One) -> GradientNoiseCo
     return GradientNoiseCovariance(online, ("i",), ("j",), value)
 
 
-M1, M2, C = printed.first, printed.second, printed.C
+M1, M2, C = two_layer.first, two_layer.second, two_layer.C
 P, Q, E = printed.P, printed.Q, online.gap
-W1, W2, Z = printed.W1, printed.W2, printed.Z
-two = printed.two_layers
+W1, W2, Z = two_layer.W1, two_layer.W2, two_layer.Z
+two = two_layer.two_layers
 mode = CLAIMS["003.prop3.3.grad"].statement
 
 WRONG = {
@@ -114,10 +115,10 @@ WRONG = {
     ),
     "mean gradient without 1/N": (
         "001.eq33",
-        LayerGradient(two, "1", GradientOf.MEAN, 2 * W2.T * printed.over_data(Z)),
+        LayerGradient(two, "1", GradientOf.MEAN, 2 * W2.T * two_layer.over_data(Z)),
     ),
     "block with 2 for 4": ("001.4.2.block12", GradientNoiseCovariance(two, ("1",), ("2",), 2 * M1 * C * M2.T)),
-    "identity with factor 2": ("001.4.2.vec-left", MatrixIdentity(Vec(printed.A), 2 * Vec(printed.A))),
+    "identity with factor 2": ("001.4.2.vec-left", MatrixIdentity(Vec(two_layer.A), 2 * Vec(two_layer.A))),
 }
 
 
@@ -140,7 +141,7 @@ def square(expr_left: sp.MatrixExpr, expr_right: sp.MatrixExpr) -> Claim:
 
 
 def test_row_stacking_order_is_refuted_with_a_minimal_counterexample() -> None:
-    m = printed.m
+    m = two_layer.m
     A, B = sp.MatrixSymbol("A", m, m), sp.MatrixSymbol("B", m, m)
     claim = square(Vec(A * B), KroneckerProduct(A, Identity(m)) * Vec(B))
     task = Task(claim, effort("quick"), 0, "cpu", 1e-8, EXACT)
@@ -162,7 +163,7 @@ def test_statements_check_shapes_and_names() -> None:
     with pytest.raises(ClaimError, match="value has shape"):
         LayerGradient(two, "1", GradientOf.MEAN, Z)
     with pytest.raises(ClaimError, match="the statement needs"):
-        MatrixIdentity(Vec(printed.B), Vec(printed.D)).free_symbols()
+        MatrixIdentity(Vec(two_layer.B), Vec(two_layer.D)).free_symbols()
 
 
 @pytest.mark.parametrize("id", IDS)

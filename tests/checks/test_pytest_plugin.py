@@ -306,6 +306,19 @@ def test_claims_of_a_toml_file_are_items_too(tmp_path: Path) -> None:
     assert [line for line in again.stdout.splitlines() if "::" in line] == ["claim::written.fails"], again.stdout
 
 
+def test_a_malformed_claim_fails_alone(folder: Path) -> None:
+    (folder / "malformed.toml").write_text(TOML.replace("x + x == 2*x", "x + y == 2*x"))
+    done = run_pytest(folder, "--crossproof", "--crossproof-claims=malformed.toml", "-v")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "claim::written.fails FAILED" in done.stdout  # no witness is there to speak to it
+    assert "claim::malformed-1 FAILED" in done.stdout
+    assert "malformed.toml: claim written.holds: equation: 'y' at position 5 of 'x + y == 2*x'" in done.stdout
+    assert "Traceback" not in done.stdout
+    named = run_pytest(folder, "--crossproof", "--crossproof-claims=malformed.toml", "claim::written.holds")
+    assert "no claim 'written.holds' among the 1 that are collected; " in named.stdout
+    assert "'y' at position 5" in named.stdout
+
+
 def test_a_file_that_cannot_be_read_is_an_error_without_a_traceback(folder: Path) -> None:
     done = run_pytest(folder, "--crossproof", "--crossproof-claims=none.toml")
     assert done.returncode == pytest.ExitCode.INTERRUPTED

@@ -13,15 +13,9 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.ranges import Integers, Positive, Real
 from crossproof.derivations.sde import SDE
-from crossproof.derivations.statements.stationary import (
-    DetailedBalance,
-    DiracLaw,
-    LocalBehaviour,
-    NormalisableWhen,
-    RootExpansion,
-    StationaryExpansion,
-    StationaryLaw,
-)
+from crossproof.derivations.statements.detailed_balance import DetailedBalance
+from crossproof.derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from crossproof.derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
 from crossproof.derivations.symbols import dimension, positive, real
 
 x, y = real("x y")

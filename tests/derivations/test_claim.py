@@ -99,3 +99,28 @@ def test_the_module_of_a_catalog_claim_is_the_one_that_states_it() -> None:
 def test_the_module_is_no_part_of_what_is_claimed() -> None:
     domain = Domain(x=Positive)
     assert _claim(domain=domain, module="a") == _claim(domain=domain, module="b")
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "message"),
+    [
+        (sp.eye(2), x, r"lhs has shape \(2, 2\) and the other side none, a number"),
+        (x, sp.ones(1, 2), r"rhs has shape \(1, 2\)"),
+        (sp.eye(2), sp.eye(3), r"lhs has shape \(2, 2\) and the other side \(3, 3\)"),
+        (sp.MatrixSymbol("A", 2, 2), x, r".*state one claim an entry"),
+        (2, x, "lhs is 2 of type int; give a SymPy expression"),
+        (x, "x", "rhs is 'x' of type str"),
+        (x, sp.Gt(x, 0, evaluate=False), "rhs is x > 0 of type StrictGreaterThan"),
+        (x, sp.nan, "rhs is nan, which is not a number"),
+    ],
+)
+def test_sides_that_cannot_be_compared_are_refused_by_name(lhs: object, rhs: object, message: str) -> None:
+    with pytest.raises(ClaimError, match=r"claim test\.bad: " + message):
+        Claim("test.bad", "t", HERE, Identity(lhs, rhs), Domain(x=Positive))  # type: ignore[arg-type]
+
+
+def test_parts_of_the_wrong_type_are_refused_by_name() -> None:
+    good = {"source": HERE, "statement": Identity(x, x), "domain": Domain(x=Positive)}
+    for name, wrong in (("source", "p. 3"), ("statement", sp.Eq(x, 1)), ("domain", {"x": Positive})):
+        with pytest.raises(ClaimError, match=rf"claim test\.bad: {name} is .* give a {name.capitalize()}"):
+            Claim("test.bad", "t", **(good | {name: wrong}))

@@ -105,3 +105,17 @@ def test_integers_above_a_parameter():
         domain.check({B: sp.Integer(3), n: sp.Integer(2)})
     with pytest.raises(DomainError, match="integer"):
         Integers(sp.Rational(1, 2))
+
+
+def test_bounds_without_numbers_between_are_refused() -> None:
+    for wrong in (
+        lambda: Above(sp.oo),
+        lambda: Between(0, sp.oo),
+        lambda: Above(sp.I),
+        lambda: Above(sp.nan),
+    ):
+        with pytest.raises(DomainError, match="no finite real number"):
+            wrong()
+    late = Domain(c=Positive, s=Between(c, 10))
+    with pytest.raises(DomainError, match=r"Between\(c, 10\) is empty at c = 10; bound these parameters"):
+        late.point((next(i for i in range(2000) if late.ranges[c].value(i, {}) == 10), 0))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossproof import DomainError
-from crossproof.derivations import parsing
 from crossproof.derivations.errors import ParsingError
+from crossproof.derivations.expression_reader import FUNCTIONS
 from crossproof.derivations.parsing import (
     parse_equation,
     parse_expression,
@@ -80,6 +80,11 @@ def test_text_means_what_it_says(text: str, value: sp.Expr) -> None:
         ("1 + z", "'z' at position 5 of '1 + z': unknown name; declared are: x, c, y"),
         ("é + z", "'é' at position 1"),
         ("é*0 + z", "'é' at position 1"),
+        ("\u0445 + 1", "CYRILLIC SMALL LETTER HA, and only ASCII letters are read"),
+        ("1 + \U0001d431", "'\U0001d431' at position 5"),
+        ("x\u200b", "ZERO WIDTH SPACE"),
+        ("x\u202e", "RIGHT-TO-LEFT OVERRIDE"),
+        ("\u00b3", "SUPERSCRIPT THREE"),
         ("exp", "exp(...)"),
         ("exp(x, y)", "takes one argument"),
         ("exp(x=1)", "takes one argument"),
@@ -263,5 +268,5 @@ def test_any_near_expression_is_read_or_refused(text: str) -> None:
 
 
 def test_every_function_is_called_by_its_name() -> None:
-    for name, function in parsing.FUNCTIONS.items():
+    for name, function in FUNCTIONS.items():
         assert parse_expression(f"{name}(x)", NAMES) == function(x) or function is sp.Abs

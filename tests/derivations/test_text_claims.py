@@ -14,7 +14,6 @@ from crossproof import (
     Claim,
     ClaimError,
     Domain,
-    DomainError,
     Integers,
     Positive,
     Real,
@@ -27,13 +26,15 @@ from crossproof.checks.evidence import Outcome
 from crossproof.checks.unit import Unit, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
-from crossproof.derivations import text_claims
+from crossproof.derivations import claim_files
+from crossproof.derivations.claim_files import load
 from crossproof.derivations.ranges import Above, Between
 from crossproof.derivations.statements.extrema import Inequality
 from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
 from crossproof.derivations.statements.stationary import StationaryLaw
-from crossproof.derivations.text_claims import load, one_identity, parse_claims, parse_domain
+from crossproof.derivations.text_claims import ONE_OFF, one_identity, read_claims
+from crossproof.derivations.text_statements import parse_domain
 
 HEAD = 'title = "t"\ndocument = "d"\nplace = "p"\n'
 IDENTITY = f'[[claim]]\nid = "text.one"\n{HEAD}type = "identity"\nequation = "x + x == 2*x"\n'
@@ -92,7 +93,15 @@ def _forget() -> Iterator[None]:
     yield
     for name in [i for i in CLAIMS if i.startswith(("text.", "commandline."))]:
         del registry._CLAIMS[name]
-    text_claims._LOADED.clear()
+    claim_files._LOADED.clear()
+
+
+def parse_claims(text: str) -> list[Claim]:
+    """Return the claims of a text all of whose claims can be read."""
+    made, problems = read_claims(text)
+    if problems:
+        raise ClaimError("; ".join(problems))
+    return made
 
 
 def test_the_claims_are_those_that_python_makes() -> None:
@@ -181,6 +190,24 @@ def test_malformed_text_is_refused_by_name(text: str, message: str) -> None:
         ('state = "x"\ndrift = "mu*x"', 'state = "y"\ndrift = "mu*x"', "state: 'y' has no range"),
         ('diffusion = [["c", "0"], ["0", "c"]]', 'diffusion = ["c"]', "diffusion has shape (1, 1)"),
         ('support = "(-oo, oo)"', 'support = "-oo, oo"', "support: '-oo, oo' is not an interval"),
+        ('support = "(-oo, oo)"', "support = 3", "support: '3' is not an interval"),
+        (
+            'density = "exp(-k*x**2/(2*D))"',
+            'density = ["x"]',
+            "density: \"['x']\" is list; write the expression as text",
+        ),
+        ('function = "log(x)"', "function = []", "function: '[]' is list"),
+        ('image_drift = "-2*r"', 'image_drift = [["r"]]', "write a text or a list of texts"),
+        (
+            'drift = ["-a", "-b"]',
+            'drift = ["-a", ["-b"]]',
+            "drift is \"['-a', ['-b']]\"; write a text or a list of texts",
+        ),
+        ('[["c", "0"], ["0", "c"]]', '[["c", "0"], ["c"]]', "or a list of rows of one length"),
+        ('[["c", "0"], ["0", "c"]]', "[[], []]", "or a list of rows of one length"),
+        ('state = ["a", "b"]', 'state = ["a", ["b"]]', "state: \"['b']\" has no range"),
+        ('type = "inequality"', 'type = ["inequality"]', "type is ['inequality']; choose one of identity"),
+        ('reading = "of the square"', 'reading = "\\u001b[2J"', "holds the control character U+001B; leave it out"),
         ('relation = "n*x**2 >= 0"', 'relation = "n*x**2"', "relation: 'n*x**2' at position 1"),
         ('diffusion = "sqrt(2*D)"', 'calculus = "strat"\ndiffusion = "1"', "calculus is 'strat'"),
     ],
@@ -199,41 +226,9 @@ def test_all_bad_claims_of_a_file_are_listed_at_once() -> None:
         parse_claims(text)
 
 
-def test_a_file_is_loaded_once_replaced_when_changed_and_all_or_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "claims.toml"
-    path.write_text(ALL)
-    load(str(path))
-    first = CLAIMS["text.one"]
-    load(str(path))
-    assert CLAIMS["text.one"] is first
-    path.write_text(ALL.replace("x + x == 2*x", "2*x == x + x").replace("text.five", "text.six"))
-    load(str(path))
-    assert CLAIMS["text.one"] is not first
-    assert "text.five" not in CLAIMS
-    path.write_text(ALL.replace("n*x**2", "q"))
-    with pytest.raises(ClaimError, match=r"claims\.toml: claim text\.two"):
-        load(str(path))
-    assert {"text.one", "text.six"} <= set(CLAIMS)
-    other = tmp_path / "other.toml"
-    other.write_text(ALL)
-    with pytest.raises(ClaimError, match=r"claim text\.one: the id is taken"):
-        load(str(other))
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot read '.*none\.toml'"):
-        load(str(tmp_path / "none.toml"))
-    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="cannot read"):
-        load(str(tmp_path / "bytes.toml"))
-    (tmp_path / "long.toml").write_bytes(b"#" * 1_000_001)
-    with pytest.raises(UsageError, match="split the file"):
-        load(str(tmp_path / "long.toml"))
-
-
 def test_one_identity_is_a_claim() -> None:
     (made,) = parse_claims(one_identity("x*c == c*x", "x=between(0, 1), c=above(x/2)"))
-    assert made.id == text_claims.ONE_OFF
+    assert made.id == ONE_OFF
     assert [str(s) for s in made.domain.symbols] == ["x", "c"]
     assert next(iter(made.domain.ranges.values())) == Between(0, 1)
     (plain,) = parse_claims(one_identity("1 + 1 == 2", ""))
@@ -253,45 +248,3 @@ def test_a_bound_may_mention_what_stands_before_it_only() -> None:
     assert parse_domain({"c": "positive", "s": "above(c/2)"}).symbols
     with pytest.raises(ValueError, match="unknown name"):
         parse_domain({"s": "above(c/2)", "c": "positive"})
-
-
-x = positive("x")
-
-
-@pytest.mark.parametrize(
-    ("lhs", "rhs", "message"),
-    [
-        (sp.eye(2), x, r"lhs has shape \(2, 2\) and the other side none, a number"),
-        (x, sp.ones(1, 2), r"rhs has shape \(1, 2\)"),
-        (sp.eye(2), sp.eye(3), r"lhs has shape \(2, 2\) and the other side \(3, 3\)"),
-        (sp.MatrixSymbol("A", 2, 2), x, r".*state one claim an entry"),
-        (2, x, "lhs is 2 of type int; give a SymPy expression"),
-        (x, "x", "rhs is 'x' of type str"),
-        (x, sp.Gt(x, 0, evaluate=False), "rhs is x > 0 of type StrictGreaterThan"),
-        (x, sp.nan, "rhs is nan, which is not a number"),
-    ],
-)
-def test_sides_that_cannot_be_compared_are_refused_by_name(lhs: object, rhs: object, message: str) -> None:
-    with pytest.raises(ClaimError, match=r"claim text\.bad: " + message):
-        Claim("text.bad", "t", Source("d", "p"), Identity(lhs, rhs), Domain(x=Positive))  # type: ignore[arg-type]
-
-
-def test_parts_of_the_wrong_type_are_refused_by_name() -> None:
-    good = {"source": Source("d", "p"), "statement": Identity(x, x), "domain": Domain(x=Positive)}
-    for name, wrong in (("source", "p. 3"), ("statement", sp.Eq(x, 1)), ("domain", {"x": Positive})):
-        with pytest.raises(ClaimError, match=rf"claim text\.bad: {name} is .* give a {name.capitalize()}"):
-            Claim("text.bad", "t", **(good | {name: wrong}))
-
-
-def test_bounds_without_numbers_between_are_refused() -> None:
-    for wrong in (
-        lambda: Above(sp.oo),
-        lambda: Between(0, sp.oo),
-        lambda: Above(sp.I),
-        lambda: Above(sp.nan),
-    ):
-        with pytest.raises(DomainError, match="no finite real number"):
-            wrong()
-    late = Domain(c=Positive, s=Between(c := positive("c"), 10))
-    with pytest.raises(DomainError, match=r"Between\(c, 10\) is empty at c = 10; bound these parameters"):
-        late.point((next(i for i in range(2000) if late.ranges[c].value(i, {}) == 10), 0))

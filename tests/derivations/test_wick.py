@@ -6,8 +6,9 @@ import sympy as sp
 
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.networks import NetworkSetting
+from crossproof.derivations.stacked_words import words
 from crossproof.derivations.wick import TraceProducts, gradient, mean_words, without
-from crossproof.derivations.words import Letter, Words, words
+from crossproof.derivations.words import Letter, Words
 
 sigma = sp.Symbol("sigma", nonnegative=True)
 setting = NetworkSetting(sp.Rational(1, 2), "teacher", label_noise=sigma)

@@ -18,7 +18,8 @@ from scipy.stats import norm
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.barriers import Exits, crossing_probability, exit_times, passage_time
+from crossproof.numerics.barriers import Exits, exit_times
+from crossproof.numerics.bridges import crossing_probability, passage_time
 from crossproof.numerics.first_passage import exit_probability, mean_exit_time
 from crossproof.numerics.increments import increments
 from crossproof.numerics.philox import key_words
@@ -185,3 +186,16 @@ def test_bad_equations() -> None:
         exit_times(SDE(x, x**9 * 10**300, 1), {}, 0.5, **(common | {"low": -math.inf, "high": math.inf, "dt": 9.0}))  # type: ignore[arg-type]
     with pytest.raises(DomainError, match="not positive"):
         crossing_probability(torch.zeros(1), torch.zeros(1), 1.0, 0.0)
+
+
+def test_a_control_variate_has_mean_zero_and_narrows_the_mean() -> None:
+    """For constant drift and noise the time at one end is level - start - sigma B over the drift, all but exactly."""
+    plain = drifted(bridge=True, low=-math.inf, steps=1000, paths=20_000)
+    found = drifted(bridge=True, low=-math.inf, steps=1000, paths=20_000, control=sigma / mu)
+    assert bool((plain.control == 0).all())
+    assert bool((plain.time == found.time).all())
+    assert abs(z_mean(found.control, 0.0)) < 5
+    assert abs(z_mean(found.time + found.control, (HIGH - START) / 0.4)) < 5
+    assert float((found.time + found.control).std()) < float(found.time.std()) / 5
+    with pytest.raises(NumericsError, match="needs one noise"):
+        exit_times(SDE(x, mu, [[1, 1]]), {mu: 1}, 0.0, high=1.0, dt=0.1, steps=1, paths=1, key=(1, 2), control=mu)

@@ -285,7 +285,7 @@ def test_arguments_outside_their_range():
         with pytest.raises(DomainError, match="horizon"):
             solve_fokker_planck(brownian, 0.0, horizon)
     for start in (-1.0, 0.0, math.nan, math.inf):
-        with pytest.raises(DomainError, match="support"):
+        with pytest.raises(DomainError, match=r"start=nan|support"):
             solve_fokker_planck(LOGISTIC, start, 1.0)
     with pytest.raises(DomainError, match="tolerance"):
         solve_mean(brownian, 0.0, 1.0, tolerance=0)
@@ -295,7 +295,7 @@ def test_arguments_outside_their_range():
         solve_fokker_planck(brownian, 0.0, 1.0).expectation(np.log)
     with pytest.raises(DomainError, match="absorb"):
         solve_fokker_planck(brownian, 0.0, 1.0).absorbed("low")
-    with pytest.raises(DomainError, match="not a number"):
+    with pytest.raises(DomainError, match="x=nan"):
         solve_fokker_planck(brownian, 0.0, 1.0).cdf(math.nan)
 
 

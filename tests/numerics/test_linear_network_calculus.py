@@ -6,16 +6,16 @@ import torch
 from crossproof.derivations.errors import DomainError
 from crossproof.numerics import linear_network_calculus as calculus
 from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, random_weights
+from crossproof.numerics.philox import key_words
+from crossproof.numerics.random_stream import RandomStream
 
 WIDTHS = [(3, 2), (2, 3, 2), (3, 2, 4, 2), (2, 3, 2, 3, 2)]
 
 
 def network(widths, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    weights = random_weights(widths, generator)
-    options = {"dtype": torch.float64, "generator": generator}
-    teacher = torch.randn(widths[-1], widths[0], **options)
-    return weights, teacher, torch.randn(widths[-1], **options), torch.randn(widths[0], **options)
+    draws = RandomStream(key_words(seed))
+    weights = random_weights(widths, draws)
+    return weights, draws.normal(widths[-1], widths[0]), draws.normal(widths[-1]), draws.normal(widths[0])
 
 
 def vec(matrix):

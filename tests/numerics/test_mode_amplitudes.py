@@ -19,17 +19,19 @@ from crossproof.numerics.mode_amplitudes import (
     random_rotation,
     slopes,
 )
+from crossproof.numerics.philox import key_words
+from crossproof.numerics.random_stream import RandomStream
 
 AMPLITUDES, TEACHER = [0.7, 0.4], [1.5, 1.1]
 
 
-def _generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def _stream(seed: int = 0) -> RandomStream:
+    return RandomStream(key_words(seed))
 
 
 @pytest.mark.parametrize("widths", [[3, 4, 2], [2, 2, 2, 2], [4, 3, 5, 3, 2]])
 def test_the_network_is_balanced_and_aligned(widths: list[int]) -> None:
-    network = aligned_network(AMPLITUDES, TEACHER, widths, _generator())
+    network = aligned_network(AMPLITUDES, TEACHER, widths, _stream())
     for below, above in zip(network.weights[:-1], network.weights[1:], strict=True):
         torch.testing.assert_close(above.T @ above, below @ below.T, atol=1e-12, rtol=0)
     student = network.bases[-1].T @ end_to_end(network.weights) @ network.bases[0]
@@ -44,16 +46,16 @@ def test_the_network_is_balanced_and_aligned(widths: list[int]) -> None:
 
 
 def test_a_rotation_is_orthogonal() -> None:
-    q = random_rotation(5, _generator())
+    q = random_rotation(5, _stream())
     torch.testing.assert_close(q.T @ q, torch.eye(5, dtype=torch.float64))
 
 
 def test_derivatives_along_directions_match_finite_differences() -> None:
-    weights = tuple(random_weights([3, 4, 3, 2], _generator(1)))
-    generator = _generator(2)
-    bases = tuple(random_rotation(w, generator) for w in (3, 4, 3, 2))
+    weights = tuple(random_weights([3, 4, 3, 2], _stream(1)))
+    draws = _stream(2)
+    bases = tuple(random_rotation(w, draws) for w in (3, 4, 3, 2))
     network = ModeNetwork(weights, torch.zeros(2, 3, dtype=torch.float64), bases)
-    directions = tuple(torch.randn(5, *w.shape, dtype=torch.float64, generator=generator) for w in weights)
+    directions = tuple(draws.normal(5, *w.shape) for w in weights)
     h = 1e-4
     for f in (amplitude(network, 0, 1), imbalance(network, 2, 0, 1)):
         first, second = slopes(f, weights, directions), half_curvatures(f, weights, directions)
@@ -66,8 +68,8 @@ def test_derivatives_along_directions_match_finite_differences() -> None:
 
 
 def test_the_gradient_noise_has_mean_zero() -> None:
-    network = aligned_network(AMPLITUDES, TEACHER, [3, 4, 2], _generator())
-    x, y = teacher_samples(network.teacher, 0.5, 40_000, _generator(3))
+    network = aligned_network(AMPLITUDES, TEACHER, [3, 4, 2], _stream())
+    x, y = teacher_samples(network.teacher, 0.5, 40_000, _stream(3))
     for noise, mean in zip(gradient_noise(network, x, y), population_gradient(network), strict=True):
         error = noise.std(dim=0) / noise.shape[0] ** 0.5
         assert torch.all(noise.mean(dim=0).abs() < 5 * error + 1e-12)
@@ -75,9 +77,9 @@ def test_the_gradient_noise_has_mean_zero() -> None:
 
 
 def test_nets_are_reproducible_gaussian_and_independent() -> None:
-    z = gaussian_nets(64, 256, 3, key=5)
-    assert torch.equal(z, gaussian_nets(64, 256, 3, key=5))
-    assert not torch.equal(z, gaussian_nets(64, 256, 3, key=500))
+    z = gaussian_nets(64, 256, 3, _stream(5))
+    assert torch.equal(z, gaussian_nets(64, 256, 3, _stream(5)))
+    assert not torch.equal(z, gaussian_nets(64, 256, 3, _stream(500)))
     assert z.shape == (64 * 256, 3)
     torch.testing.assert_close(z.T @ z / len(z), torch.eye(3, dtype=torch.float64), atol=0.01, rtol=0)
     assert (z**4).mean().item() == pytest.approx(3, rel=0.03)
@@ -90,12 +92,12 @@ def test_nets_are_reproducible_gaussian_and_independent() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: aligned_network([1.0], [1.0, 2.0], [2, 2], _generator()),
-        lambda: aligned_network([-1.0], [1.0], [2, 2], _generator()),
-        lambda: aligned_network([1.0, 2.0], [1.0, 2.0], [2, 1, 2], _generator()),
-        lambda: gaussian_nets(1, 3, 1, 0),
-        lambda: gaussian_nets(0, 4, 1, 0),
-        lambda: imbalance(aligned_network([1.0], [1.0], [1, 1, 1], _generator()), 2, 0, 0),
+        lambda: aligned_network([1.0], [1.0, 2.0], [2, 2], _stream()),
+        lambda: aligned_network([-1.0], [1.0], [2, 2], _stream()),
+        lambda: aligned_network([1.0, 2.0], [1.0, 2.0], [2, 1, 2], _stream()),
+        lambda: gaussian_nets(1, 3, 1, _stream()),
+        lambda: gaussian_nets(0, 4, 1, _stream()),
+        lambda: imbalance(aligned_network([1.0], [1.0], [1, 1, 1], _stream()), 2, 0, 0),
     ],
 )
 def test_arguments_outside_their_range_are_refused(call) -> None:

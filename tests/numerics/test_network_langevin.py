@@ -18,6 +18,8 @@ from crossproof.numerics.network_data import Data, FiniteData, TeacherData
 from crossproof.numerics.network_draws import PhiloxDraws
 from crossproof.numerics.network_flow import mean_gradient
 from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic_langevin, one_sample_noise
+from crossproof.numerics.philox import key_words
+from crossproof.numerics.random_stream import RandomStream
 
 #: Depths 1 to 4, rectangular, wider and narrower inside.
 NETWORKS = [(3, 2), (3, 4, 2), (2, 3, 2, 3), (3, 2, 4, 2, 2)]
@@ -47,13 +49,14 @@ class NetDraws(UnitDraws):
     key: int = 0
 
     def normals(self, stream: str, first_step: int, steps: int, count: int) -> torch.Tensor:
-        return gaussian_nets(1, self.replicas, count, self.key).T[None]
+        return gaussian_nets(1, self.replicas, count, RandomStream(key_words(self.key))).T[None]
 
 
 def a_network(widths: tuple[int, ...]) -> tuple[list[torch.Tensor], torch.Tensor]:
-    generator = torch.Generator().manual_seed(len(widths))
-    weights = random_weights(widths, generator)
-    return weights, random_weights((widths[0], widths[-1]), generator)[0]
+    """Return a network and a teacher not far from it, so that the noise of the labels and the residual both matter."""
+    draws = RandomStream(key_words(len(widths)))
+    weights = random_weights(widths, draws)
+    return weights, end_to_end(weights) + random_weights((widths[0], widths[-1]), draws)[0] / 2
 
 
 def flat(layers: list[torch.Tensor]) -> torch.Tensor:
@@ -156,7 +159,7 @@ def test_sampled_gradients_and_sampled_noise_agree_to_one_percent(widths: tuple[
     stated = sampler_covariance(weights, TeacherData(teacher, SIGMA), numbers)
 
     def gradients(net: int) -> torch.Tensor:
-        points = gaussian_nets(1, size, inputs + outputs, 100 + net)
+        points = gaussian_nets(1, size, inputs + outputs, RandomStream(key_words(100 + net)))
         x, noise = points[:, :inputs], SIGMA * points[:, inputs:]
         return flat(per_sample_gradients(weights, x, x @ teacher.T + noise, SCALE))
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from crossproof.derivations.errors import DomainError
 from crossproof.numerics.network_data import FiniteData, TeacherData
-from crossproof.numerics.network_draws import Draws, GeneratorDraws, PhiloxDraws
+from crossproof.numerics.network_draws import Draws, PhiloxDraws
 from crossproof.numerics.network_flow import squared_loss_scale
 from crossproof.numerics.network_runs import Watch
 from crossproof.numerics.network_sgd import Backend, sgd, sgd_step
@@ -126,9 +126,8 @@ def test_observation_and_splitting_change_nothing(backend: Backend) -> None:
     torch.testing.assert_close(watched.covariances[0], torch.cov(weights[0].flatten(1).T))
 
 
-@pytest.mark.parametrize("source", ["philox", "generator"])
-def test_without_replacement_visits_every_sample_once_an_epoch(source: str) -> None:
-    draws = PhiloxDraws(6, 2) if source == "philox" else GeneratorDraws(6, generator(), torch.float32)
+def test_without_replacement_visits_every_sample_once_an_epoch() -> None:
+    draws = PhiloxDraws(6, 2)
     indices = some_data((3, 2), n=12, order="without-replacement").indices(draws, 3)
     # parts that begin and end inside epochs of four steps
     steps = torch.cat([indices(first, count) for first, count in ((0, 3), (3, 4), (7, 1), (8, 12))])

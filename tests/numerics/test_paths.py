@@ -1,7 +1,8 @@
-"""Path functionals, one-step rates, the backward equation and matrix steps against closed forms."""
+"""Brownian paths and states on them, path functionals, one-step rates, backward equation, matrix steps."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -16,30 +17,89 @@ from crossproof.derivations.ito import generator as ito_generator
 from crossproof.derivations.ranges import Positive, Real
 from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.processes import PathSolution
-from crossproof.numerics.generator import backward_expectation, gauss_hermite, step_rates
+from crossproof.numerics.backward_equation import backward_expectation
+from crossproof.numerics.generator import gauss_hermite, step_rates
 from crossproof.numerics.matrix_flow import MatrixProblem
-from crossproof.numerics.paths import brownian_increments, coarsen, path_values, solve_ode
+from crossproof.numerics.paths import brownian_increments, coarsen, path_values, states
+from crossproof.numerics.philox import key_words
+from crossproof.numerics.random_stream import RandomStream
+from crossproof.numerics.simulate import plan_of
+from crossproof.numerics.torch_kernels import final_states
 
 x, s = sp.Symbol("x", real=True), sp.Symbol("s", positive=True)
 k = sp.Symbol("k", positive=True)
 t, tau = sp.Symbol("t", nonnegative=True), sp.Symbol("tau", nonnegative=True)
 B = sp.Function("B", real=True)
+KEY = key_words(3, "paths")
+OU = SDE(x, -k * x, sp.sqrt(2))
 
 
 def test_path_integral_is_the_trapezoidal_sum() -> None:
-    dw = brownian_increments(4, 3, 1, 2.0, torch.Generator().manual_seed(1))
+    dw = brownian_increments(4, 3, 1, 2.0, KEY)
     statement = PathSolution(SDE(x, 0, 1), sp.Integral(B(tau) ** 2, (tau, 0, t)) + t, t, B, sp.Integer(0))
     path = torch.cat([torch.zeros(1, 3, dtype=torch.float64), dw[:, :, 0].cumsum(0)])
     assert torch.allclose(path_values(statement, {}, dw, 2.0), torch.trapezoid(path**2, dx=0.5, dim=0) + 2)
 
 
 def test_coarsened_increments_are_those_of_the_same_path() -> None:
-    dw = brownian_increments(8, 3, 2, 1.0, torch.Generator().manual_seed(1))
+    dw = brownian_increments(8, 3, 2, 1.0, KEY)
     assert torch.allclose(coarsen(dw).sum(0), dw.sum(0))
     with pytest.raises(NumericsError, match="halved"):
         coarsen(dw[:3])
     with pytest.raises(NumericsError, match="positive"):
-        brownian_increments(0, 1, 1, 1.0, torch.Generator())
+        brownian_increments(0, 1, 1, 1.0, KEY)
+
+
+def test_states_are_those_of_the_engine_on_the_increments_of_the_key() -> None:
+    plan = plan_of(OU, {k: 0.7}, 1.5, horizon=2.0, steps=32, paths=700, key=KEY, dtype="float64")
+    shown = dict(zip((0, 5, 32), states(plan, (0, 5, 32)), strict=True))
+    torch.testing.assert_close(shown[32], torch.from_numpy(final_states(plan)), atol=1e-13, rtol=0)
+    dw, at = brownian_increments(32, 700, 1, 2.0, KEY)[:, :, 0], torch.full((700,), 1.5, dtype=torch.float64)
+    for n in range(33):
+        if n in shown:
+            torch.testing.assert_close(shown[n][0, :, 0], at, atol=1e-13, rtol=0)
+        at = at - 0.7 * at * (2.0 / 32) + math.sqrt(2) * dw[min(n, 31)]
+
+
+def test_merged_increments_are_those_of_the_same_brownian_path() -> None:
+    """Constant noise ends exactly where it does with half the step; other paths end elsewhere."""
+    plan = plan_of(SDE(x, k, 1), {k: 2.0}, 0.0, horizon=1.0, steps=64, paths=300, key=KEY, dtype="float64")
+    (fine,) = states(plan, [64])
+    (coarse,) = states(plan.coarser(4), [16], merge=4)
+    torch.testing.assert_close(fine, coarse, atol=1e-13, rtol=0)
+    (other,) = states(plan.coarser(4), [16])
+    assert float((fine - other).abs().mean()) > 0.5
+
+
+def test_half_the_step_halves_the_error_on_the_same_path() -> None:
+    """Euler-Maruyama with additive noise has strong order 1: its error falls by 2 on every halving, within 25 %."""
+    plan = plan_of(OU, {k: 1.0}, 1.0, horizon=1.0, steps=256, paths=2000, key=KEY, dtype="float64")
+    ends = [next(states(plan.coarser(m), [256 // m], merge=m)) for m in (1, 2, 4, 8)]
+    gaps = [float((a - b).square().mean().sqrt()) for a, b in itertools.pairwise(ends)]
+    for finer, wider in itertools.pairwise(gaps):
+        assert 1.5 < wider / finer < 2.5
+
+
+def test_paths_may_start_anywhere() -> None:
+    plan = plan_of(OU, {k: 1.0}, 0.0, horizon=1.0, steps=8, paths=3, key=KEY, dtype="float64")
+    begin = torch.tensor([[[0.0], [1.0], [-2.0]]], dtype=torch.float64)
+    (still,), (moved,) = states(plan, [8]), states(plan, [8], start=begin)
+    torch.testing.assert_close(moved - still, begin * (1 - 1 / 8) ** 8)
+
+
+def test_states_refuse_what_does_not_fit() -> None:
+    plan = plan_of(OU, {k: 1.0}, 0.0, horizon=1.0, steps=8, paths=3, key=KEY)
+    with pytest.raises(NumericsError, match="ascending"):
+        list(states(plan, [4, 2]))
+    with pytest.raises(NumericsError, match="merge=0"):
+        next(states(plan, [1], merge=0))
+    with pytest.raises(NumericsError, match="shape"):
+        next(states(plan, [1], start=torch.zeros(3, 1)))
+    with pytest.raises(NumericsError, match="joined by 3"):
+        plan.coarser(3)
+    wild = plan_of(SDE(x, x**9, 0), {}, 1e9, horizon=1.0, steps=8, paths=2, key=KEY, dtype="float64")
+    with pytest.raises(NumericsError, match="2 of 2 paths"):
+        next(states(wild, [8]))
 
 
 @settings(max_examples=15)
@@ -76,13 +136,6 @@ def test_backward_equation_refuses_bad_arguments() -> None:
         backward_expectation(SDE(x, 0, x), {}, x, 0.0, 1.0)
 
 
-def test_ode_solver() -> None:
-    got = solve_ode(SDE(s, 2 * s * (k - s), 0), {k: 1}, 0.5, 1.0)
-    assert got.value == pytest.approx(math.e**2 / (math.e**2 + 1), rel=1e-9)
-    with pytest.raises(NumericsError, match="noise"):
-        solve_ode(SDE(s, s, s), {}, 1.0, 1.0)
-
-
 def test_gauss_hermite_is_a_product_rule() -> None:
     z, w = gauss_hermite(6, 3)
     assert float(w.sum()) == pytest.approx(1)
@@ -93,7 +146,7 @@ def test_gauss_hermite_is_a_product_rule() -> None:
 def test_matrix_step_multiplies_by_the_printed_blocks(shape: tuple[int, int, int]) -> None:
     p, k_, n = shape
     problem = MatrixProblem(*shape)
-    noise = torch.randn(1, n, k_, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    noise = RandomStream(KEY).normal(1, n, k_)
     theta = problem.Theta
     w1, w2 = theta[:, :p].T, theta[:, p:]
     corner = 0.1 * problem.X.T @ (problem.Y - problem.X @ w1 @ w2) + 0.5 * problem.X.T @ noise[0]

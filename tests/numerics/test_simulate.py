@@ -12,7 +12,8 @@ import sympy as sp
 from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.simulate import StabilityWarning, simulate
+from crossproof.numerics.simulate import simulate
+from crossproof.numerics.stability import StabilityWarning
 from crossproof.numerics.summaries import Request, Summaries
 
 x = real("x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.summaries import Exit, Part, Request, Summaries, exact, pair_index, sum_count, summarise
+from crossproof.numerics.exact_sums import Part, exact, pair_index, sum_count
+from crossproof.numerics.summaries import Exit, Request, Summaries, summarise
 
 
 def of_states(states: np.ndarray, request: Request | None = None, nonfinite: int = 0) -> Summaries:
@@ -98,19 +100,24 @@ def test_a_sum_that_is_not_finite_is_a_defect() -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "match"),
+    ("make", "match"),
     [
-        (Request(cdf=((1.0, 0.5),)), "ascending"),
-        (Request(cdf=((0.0,), (1.0,))), "1 coordinates"),
-        (Request(cdf=((math.nan,),)), "finite"),
-        (Request(exit=Exit((1.0,), (0.0,))), "lower < upper"),
-        (Request(exit=Exit((0.0, 0.0), (1.0, 1.0))), "1 coordinates"),
-        (Request(exit=Exit((0.0,), (1.0,), (-1,))), ">= 0"),
+        (lambda: Request(cdf=((1.0, 0.5),)), "ascending"),
+        (lambda: Request(cdf=((0.0,), (1.0,))), "1 coordinates"),
+        (lambda: Request(cdf=((math.inf,),)), "finite"),
+        (lambda: Request(cdf=((math.nan,),)), "cdf.*real numbers"),
+        (lambda: Request(cdf=(0.5,)), "cdf.*real numbers"),  # type: ignore[arg-type]
+        (lambda: Request(exit=(0.0, 1.0)), "give an Exit"),  # type: ignore[arg-type]
+        (lambda: Request(exit=Exit((1.0,), (0.0,))), "lower < upper"),
+        (lambda: Request(exit=Exit((1j,), (0.0,))), "lower.*real numbers"),  # type: ignore[arg-type]
+        (lambda: Request(exit=Exit((0.0, 0.0), (1.0, 1.0))), "1 coordinates"),
+        (lambda: Request(exit=Exit((0.0,), (1.0,), (-1,))), ">= 0"),
+        (lambda: Request(exit=Exit((0.0,), (1.0,), (2.5,))), "by_steps"),  # type: ignore[arg-type]
     ],
 )
-def test_requests_that_do_not_fit(request_: Request, match: str) -> None:
+def test_requests_that_do_not_fit(make: Callable[[], Request], match: str) -> None:
     with pytest.raises(NumericsError, match=match):
-        request_.check(1)
+        make().check(1)
 
 
 def test_what_was_not_asked_for() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crossproof.checks.evidence import Outcome, Verdict
-from crossproof.reports.content import Report, build, entry
+from crossproof.reports.content import build, entry
+from crossproof.reports.model import Report
 from crossproof.reports.wording import relative, reproduce, spelled
 
 

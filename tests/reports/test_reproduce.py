@@ -8,7 +8,7 @@ from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import UsageError
 from crossproof.reports import reproduce as module
 from crossproof.reports.experiments import end_of_training_003 as ends
-from crossproof.reports.experiments import modes_003 as modes
+from crossproof.reports.experiments import training_003
 from crossproof.reports.reproduce import Curve, Panel, Picture, chosen, draw, load_experiments
 
 load_catalog()
@@ -44,7 +44,7 @@ def test_pictures_of_all_styles(tmp_path, suffix):
 
 
 def test_short_training_follows_the_seed():
-    one, same, other = (modes._train(s, name="test", horizon=0.5, replicas=4) for s in (1, 1, 2))
+    one, same, other = (training_003.train(s, name="test", horizon=0.5, replicas=4) for s in (1, 1, 2))
     assert np.array_equal(one.amplitudes, same.amplitudes)
     assert not np.array_equal(one.amplitudes, other.amplitudes)
     assert one.lost == 0

@@ -1,0 +1,55 @@
+"""Signs of expressions on a domain: certified at a point, strict on the whole, and the points that are tried first."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import sympy as sp
+
+from ..derivations.domain import Domain, Point
+from ..derivations.errors import NumericsError
+from ..derivations.positivity import edge_points, sign_on
+from ..numerics.balls import sign
+from .ladder import holds
+from .witness import Task
+
+
+def ladder_seconds(task: Task) -> float:
+    """Return the seconds that the last rungs of the ladder may take for one question of an algebra witness."""
+    return task.effort.algebra_seconds / 4
+
+
+def certified_sign(expr: sp.Expr, point: Point) -> int | None:
+    """Return the sign (-1, 0, 1) of `expr` at an exact point, or None where ball arithmetic does not tell."""
+    try:
+        return sign(expr, point)
+    except NumericsError:
+        return None
+
+
+def strict_sign(expr: sp.Expr, domain: Domain, seconds: float) -> str | None:
+    """Return the strict sign of `expr` on the whole domain, by the ladder, or a weak one, or None.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        In the parameters of the domain.
+    domain : Domain
+        Where.
+    seconds : float
+        Time limit of each of two questions to the ladder, greater than 0.
+    """
+    found = sign_on(domain, expr)
+    if found in ("positive", "negative"):
+        return found
+    for word, relation in (("positive", sp.Gt), ("negative", sp.Lt)):
+        if holds(relation(expr, 0, evaluate=False), domain, seconds).answer:
+            return word
+    return found
+
+
+def candidates(domain: Domain, count: int) -> Iterator[Point]:
+    """Yield the simplest points of the domain, twice `count` of them, then up to eight times `count` near its edges."""
+    yield from domain.points(2 * count)
+    yield from itertools.islice(edge_points(domain), 8 * count)

@@ -1,0 +1,221 @@
+"""Small linear networks with data in rational arithmetic, for witnesses that compare exactly.
+
+A loss is a polynomial of degree two in any single weight, so its central difference with step one is the exact
+derivative. Gaussian inputs are replaced by independent coordinates with values 0, +-1, +-2 and probabilities 1/2, 1/6,
+1/12: their moments up to order five are Gaussian, so that means of quadratic forms in the data, and of products of two
+of them, are exact finite sums. Of the label noise a setting gives only that its entries are independent, with mean 0
+and standard deviation sigma: here they are sigma or -sigma.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ..derivations.domain import Domain
+from ..derivations.errors import DomainError
+from ..derivations.networks import NetworkSetting
+from ..numerics.matrices import Rational, Values
+from ..numerics.network_matrices import chain, network_sizes, network_values, silent_layer
+
+#: Layer widths and the layers (first, second) that a statement's layer names stand for; simplest first.
+Networks = tuple[tuple[tuple[int, ...], tuple[int, int]], ...]
+NETWORKS: Networks = (
+    ((1, 1, 1), (1, 2)),
+    ((2, 1, 1), (2, 1)),
+    ((1, 3, 2), (1, 1)),
+    ((2, 3, 2), (2, 2)),
+    ((2, 1, 3, 1), (1, 3)),
+    ((1, 2, 1, 2, 2), (3, 2)),
+    ((2, 2, 3, 2, 2), (2, 3)),
+)
+_INPUTS = ((0, Fraction(1, 2)), (1, Fraction(1, 6)), (-1, Fraction(1, 6)), (2, Fraction(1, 12)), (-2, Fraction(1, 12)))
+_NOISE = ((1, Fraction(1, 2)), (-1, Fraction(1, 2)))
+
+
+@dataclass(frozen=True)
+class ExactNetwork:
+    """An explicit network with data: samples in rows, with probabilities.
+
+    Parameters
+    ----------
+    setting : NetworkSetting
+        What it is an example of.
+    layers : mapping of str to int
+        Which layer, from 1, each layer name stands for.
+    weights : list of array
+        ``[W_1, ..., W_L]``.
+    x, y : array
+        Inputs (n, d_0) and labels (n, d_L).
+    noise : array or None
+        Label noise (n, d_L), for a teacher setting.
+    probabilities : array
+        Of each sample (n,).
+    values : Values
+        Numbers for the symbols of the setting.
+    point : mapping of str to str
+        All of it in words, for a counterexample.
+    """
+
+    setting: NetworkSetting
+    layers: Mapping[str, int]
+    weights: list[Any]
+    x: Any
+    y: Any
+    noise: Any
+    probabilities: Any
+    values: Values
+    point: Mapping[str, str]
+
+    def loss(self, weights: Sequence[Any]) -> Any:
+        """Loss of every sample."""
+        residual = self.x @ chain(weights).T - self.y
+        return (residual * residual).sum(axis=1) * Rational().scalar(self.setting.loss_scale)
+
+    def gradient(self, layer: str, scalar: Callable[[Sequence[Any]], Any]) -> Any:
+        """Exact gradient of ``scalar(weights)``, quadratic in each weight, with shape (..., rows, columns)."""
+        k = self.layers[layer] - 1
+        weight = self.weights[k]
+        parts = []
+        for index in np.ndindex(*weight.shape):
+            sides = []
+            for step in (1, -1):
+                moved = weight.copy()
+                moved[index] += step
+                sides.append(scalar([*self.weights[:k], moved, *self.weights[k + 1 :]]))
+            parts.append((sides[0] - sides[1]) * Fraction(1, 2))
+        stacked = np.stack([np.asarray(part, dtype=object) for part in parts], axis=-1)
+        return stacked.reshape(*stacked.shape[:-1], *weight.shape)
+
+    def loss_gradient(self, layer: str) -> Any:
+        """Exact gradient of the loss of every sample for one layer, (n, rows, columns)."""
+        return self.once(("loss gradient", layer), lambda: self.gradient(layer, self.loss))
+
+    def once(self, what: Hashable, find: Callable[[], Any]) -> Any:
+        """Return ``find()``, found once under the name `what`: it must depend on no asserted formula."""
+        if what not in self._found:
+            self._found[what] = find()
+        return self._found[what]
+
+    @cached_property
+    def _found(self) -> dict[Hashable, Any]:
+        return {}
+
+    def mean(self, values: Any) -> Any:
+        """Mean over the samples (axis 0)."""
+        return np.tensordot(self.probabilities, values, axes=(0, 0))
+
+
+def exact_networks(
+    setting: NetworkSetting, names: Sequence[str], domain: Domain, networks: Networks = NETWORKS
+) -> Iterator[ExactNetwork]:
+    """Yield explicit networks inside the domain, smallest first.
+
+    They depend on no asserted formula, so that a claim and all its mutants meet the same ones, which are made once.
+    """
+    for number in range(len(networks)):
+        made = _network(setting, tuple(names), domain, networks, number)
+        if made is not None:
+            yield made
+
+
+@lru_cache(maxsize=64)
+def _network(
+    setting: NetworkSetting, names: tuple[str, ...], domain: Domain, networks: Networks, number: int
+) -> ExactNetwork | None:
+    widths, picked = networks[number]
+    if setting.depth is None:
+        layers = dict(zip(names, picked, strict=False))
+    elif setting.depth == len(widths) - 1:
+        layers = {str(k): k for k in range(1, len(widths))}
+    else:
+        return None
+    fill = entries(number)
+    weights = [filled(rows, columns, fill) for columns, rows in itertools.pairwise(widths)]
+    silenced = silent_layer(setting, layers, len(weights))
+    if silenced is not None:
+        if not 0 <= silenced < len(weights):
+            return None
+        weights[silenced] = weights[silenced] * 0
+    sizes = network_sizes(setting, widths, layers)
+    scalars = _parameters(domain, sizes, number)
+    try:
+        domain.check({s: scalars[s] for s in domain.symbols})
+    except (DomainError, KeyError):
+        return None
+    teacher = chain(weights) if setting.at_teacher else filled(widths[-1], widths[0], fill)
+    if setting.data == "dataset":
+        count = int(scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
+        x, y = filled(count, widths[0], fill), filled(count, widths[-1], fill)
+        noise, probabilities = None, np.array([Fraction(1, count)] * count, dtype=object)
+    else:
+        sigma = Rational().scalar(sp.sympify(setting.label_noise).subs(scalars))
+        x, noise, probabilities = _cubature(widths[0], widths[-1], sigma)
+        y = x @ teacher.T + noise
+    matrices = network_values(setting, weights, layers, None if setting.data == "dataset" else teacher)
+    point = {
+        "shapes": f"widths {'-'.join(map(str, widths))}"
+        + (f", layers {', '.join(f'{n}={k}' for n, k in layers.items())}" if setting.depth is None else ""),
+        **{str(s): str(scalars[s]) for s in domain.symbols if s not in sizes},
+        **{f"W_{k}": text(w) for k, w in enumerate(weights, start=1)},
+    }
+    if setting.data == "dataset":
+        point |= {"x": text(x), "y": text(y)}
+    else:
+        point["M"] = text(teacher)
+    values = Values(Rational(), matrices, scalars, samples_by_name(setting, x, y) if noise is None else ())
+    return ExactNetwork(setting, layers, weights, x, y, noise, probabilities, values, point)
+
+
+def _parameters(domain: Domain, known: Mapping[sp.Symbol, Any], number: int) -> dict[sp.Symbol, Any]:
+    """Choose the parameters of the domain that are no widths: value number 1, 2, ... of each range."""
+    chosen = dict(known)
+    for symbol, given in domain.ranges.items():
+        if symbol not in chosen:
+            chosen[symbol] = given.value(1 + number % 3, chosen)
+    return chosen
+
+
+def samples_by_name(setting: NetworkSetting, x: Any, second: Any) -> list[dict[str, Any]]:
+    """Return the data of each sample by name, as columns."""
+    names = [symbol.name for symbol in setting.sample]
+    return [{names[0]: a.reshape(-1, 1), names[1]: b.reshape(-1, 1)} for a, b in zip(x, second, strict=True)]
+
+
+def _cubature(inputs: int, outputs: int, sigma: Fraction) -> tuple[Any, Any, Any]:
+    """Return x (n, inputs), noise (n, outputs) and probabilities (n,); noiseless labels need no noise nodes."""
+    noisy = outputs if sigma else 0
+    points, weights = [], []
+    for nodes in itertools.product(*[_INPUTS] * inputs, *[_NOISE] * noisy):
+        points.append([value for value, _ in nodes] + [0] * (outputs - noisy))
+        weight = Fraction(1)
+        for _, share in nodes:
+            weight *= share
+        weights.append(weight)
+    table = np.array(points, dtype=object).reshape(len(points), inputs + outputs)
+    return table[:, :inputs], table[:, inputs:] * sigma, np.array(weights, dtype=object)
+
+
+def entries(start: int = 0) -> Iterator[int]:
+    """Yield small non-zero integers without obvious pattern."""
+    state = 7 + 13 * start
+    while True:
+        state = (state * 29 + 17) % 1009
+        yield (state % 5 + 1) * (1 if state % 2 else -1)
+
+
+def filled(rows: int, columns: int, fill: Iterator[int]) -> Any:
+    """Return a matrix of the next numbers of `fill`."""
+    return np.array([[next(fill) for _ in range(columns)] for _ in range(rows)], dtype=object).reshape(rows, columns)
+
+
+def text(matrix: Any) -> str:
+    """Return a matrix in words."""
+    return "[" + ", ".join("[" + ", ".join(map(str, row)) + "]" for row in matrix.tolist()) + "]"

@@ -1,0 +1,109 @@
+"""Exact algebra on expansions: Laplace's method, implicit differentiation, leading powers."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ...derivations.domain import Domain
+from ...derivations.fokker_planck import (
+    End,
+    ends,
+    integrable_at,
+    laplace_parts,
+    leading_power,
+    possible_signs,
+    toward,
+)
+from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ..evidence import Finding, Kind, undecided
+from ..exact import Residual, judge, vanishes
+from ..witness import Task, witness
+
+
+@witness(
+    "Laplace expansion",
+    kind=Kind.ALGEBRA,
+    statement=StationaryExpansion,
+    starts_from="the zero-current density of the SDE, expanded about its peak",
+)
+def laplace(statement: StationaryExpansion, task: Task) -> Finding:
+    """Expand p = exp(Phi/eps + Psi) about its only maximum with exact moments of the perturbed Gaussian."""
+    domain, x, centre = task.claim.domain, statement.sde.state[0], statement.centre
+    phi, psi = laplace_parts(statement.sde, statement.parameter)
+    valid = (
+        vanishes(phi.subs(x, centre))
+        and possible_signs(phi / (centre - x), domain) == {1}
+        and all(_tail(phi, psi, x, end, domain) for end in ends(statement.support))
+    )
+    if not valid:
+        return undecided("the conditions of Laplace's method (one maximum, integrable tails) are not established")
+    variance = -1 / sp.diff(phi, x).subs(x, centre)
+    third = sp.diff(phi, x, 2).subs(x, centre)
+    shift = third * variance**2 / 2 + psi.subs(x, centre) * variance
+    zeroth, first = (centre, shift) if statement.observable == "mean" else (sp.Integer(0), variance)
+    residuals = [
+        Residual(f"the limit of the {statement.observable}", statement.zeroth, zeroth),
+        Residual(f"the first-order coefficient of the {statement.observable}", statement.first, first),
+    ]
+    return judge(residuals, task, method="Laplace expansion of the zero-current density")
+
+
+def _tail(phi: sp.Expr, psi: sp.Expr, x: sp.Symbol, end: End, domain: Domain) -> bool:
+    """Return True when second moments outside every neighbourhood of the peak are exponentially small.
+
+    Either exp(Phi/eps) decays like an arbitrarily high power at the end, or x^2 exp(Psi) is integrable there.
+    """
+    t = sp.Dummy("t", positive=True)
+    lead = leading_power(phi.subs(x, toward(end.place, end.inside, t)), t, domain)
+    if lead is not None and possible_signs(end.inside * lead[0], domain) == {1}:
+        infinite = bool(end.place.is_infinite)
+        strong = possible_signs(1 - lead[1] if infinite else -1 - lead[1], domain)
+        if -1 not in strong:
+            return True
+    return bool(integrable_at(psi, x, end, domain, moment=2) == sp.true)
+
+
+@witness(
+    "implicit differentiation",
+    kind=Kind.ALGEBRA,
+    statement=RootExpansion,
+    starts_from="the function whose zero is expanded",
+)
+def implicit(statement: RootExpansion, task: Task) -> Finding:
+    """Compare with -f_eps / f_x at the unperturbed zero."""
+    at = {statement.parameter: 0, statement.variable: statement.zeroth}
+    f = statement.function
+    slope = sp.diff(f, statement.variable).subs(at)
+    if possible_signs(sp.simplify(slope), task.claim.domain) not in ({1}, {-1}):
+        return undecided("the slope at the unperturbed zero is not seen to differ from zero")
+    return judge(
+        [
+            Residual("the function at the unperturbed zero", sp.Integer(0), f.subs(at)),
+            Residual("the first-order shift", statement.first, -sp.diff(f, statement.parameter).subs(at) / slope),
+        ],
+        task,
+        method="implicit differentiation",
+    )
+
+
+@witness(
+    "leading powers",
+    kind=Kind.ALGEBRA,
+    statement=LocalBehaviour,
+    starts_from="the expressions themselves",
+)
+def leading_powers(statement: LocalBehaviour, task: Task) -> Finding:
+    """Compare leading coefficients and exponents on both sides of the point."""
+    domain = task.claim.domain
+    t = sp.Dummy("t", positive=True)
+    residuals = []
+    for inside in (1, -1):
+        side = "above" if inside > 0 else "below"
+        for number, pair in enumerate(statement.pairs, 1):
+            at = toward(statement.point, inside, t)
+            found, stated = (leading_power(e.subs(statement.variable, at), t, domain) for e in pair)
+            if found is None or stated is None:
+                return undecided(f"the leading power of {pair[0]} is not decided")
+            residuals.append(Residual(f"exponent {number} from {side}", stated[1], found[1]))
+            residuals.append(Residual(f"coefficient {number} from {side}", stated[0], found[0]))
+    return judge(residuals, task, method="leading powers")

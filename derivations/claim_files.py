@@ -1,0 +1,108 @@
+"""Files of claims: reading them once, and registering what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .claim import _CLAIMS
+from .errors import ClaimError, UsageError
+from .text_claims import read_claims
+
+#: Bytes that a file may have.
+MAX_BYTES = 1_000_000
+
+
+def is_text(name: str) -> bool:
+    """Return whether `name` names a TOML file or is the text of one, rather than the name of a module."""
+    return name.endswith(".toml") or "\n" in name
+
+
+def text_of(name: str) -> str:
+    """Return the text of the TOML file `name`; a text is returned as it is.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read.
+    """
+    if "\n" in name:
+        return name
+    path = Path(name)
+    try:
+        if path.exists() and not path.is_file():  # a pipe might never end
+            raise UsageError(f"cannot read {name!r}: it is no regular file")
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"{name!r} has more than {MAX_BYTES} bytes; split the file")
+        return path.read_text(encoding="utf-8") + "\n"
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {name!r}: {error}") from None
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """What was made of a text: the ids that it registered, and why its other claims were refused."""
+
+    text: str = ""
+    ids: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+#: What has been loaded, by file or, without one, by text.
+_LOADED: dict[str, _Loaded] = {}
+
+
+def load(name: str, *, strict: bool = True) -> str:
+    """Register the claims of a TOML file, or of the text of one, and return the text.
+
+    The same text is loaded once; a file that has changed replaces its claims.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, or its text.
+    strict : bool
+        Whether a malformed claim is an error, and nothing is registered; if not, the other claims are, and
+        :func:`refused` tells why the malformed ones are not.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read.
+    ClaimError
+        If the text is no TOML, or if `strict` and a claim is malformed or its id is taken; all such are named.
+    """
+    text, key = text_of(name), _key(name)
+    known = _LOADED.get(key, _Loaded())
+    if text != known.text:
+        try:
+            made, problems = read_claims(text)
+        except ClaimError as error:
+            raise ClaimError(_placed(name, [str(error)])[0]) from None
+        taken = [found.id for found in made if found.id in _CLAIMS and found.id not in known.ids]
+        problems += [f"claim {id}: the id is taken by another claim; ids are unique, choose another" for id in taken]
+        if problems and strict:
+            raise ClaimError("; ".join(_placed(name, problems)))
+        for id in known.ids:
+            _CLAIMS.pop(id, None)
+        stem = "" if "\n" in name else Path(name).stem
+        kept = {found.id: replace(found, module=stem) for found in made if found.id not in taken}
+        _CLAIMS.update(kept)
+        known = _LOADED[key] = _Loaded(text, tuple(kept), tuple(_placed(name, problems)))
+    if strict and known.refused:
+        raise ClaimError("; ".join(known.refused))
+    return text
+
+
+def refused(name: str) -> tuple[str, ...]:
+    """Return why claims of the file, or of the text, were refused when it was loaded: file, claim, reason, remedy."""
+    return _LOADED.get(_key(name), _Loaded()).refused
+
+
+def _key(name: str) -> str:
+    return name if "\n" in name else str(Path(name).resolve())
+
+
+def _placed(name: str, problems: Sequence[str]) -> list[str]:
+    return list(problems) if "\n" in name else [f"{name}: {problem}" for problem in problems]

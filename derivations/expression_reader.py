@@ -1,0 +1,230 @@
+"""Expressions given as text.
+
+The text is split by Python's grammar and translated node by node; only what stands in the tables below has a meaning,
+and nothing is ever evaluated as Python. Sizes are bounded before a number is computed, so that no text of a few
+characters can take the memory or the time of the process that reads it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+import sympy as sp
+
+from .errors import ParsingError
+
+#: Bounds on the text, on how deep it nests, and on the digits of one number.
+MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS = 2000, 40, 100
+#: Bounds on numbers as exponents or arguments of a factorial, and on the bits of a power of numbers.
+MAX_EXPONENT, MAX_BITS = 1000, 20_000
+
+#: Functions of one argument that an expression may call.
+FUNCTIONS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = {
+    "exp": sp.exp, "log": sp.log, "ln": sp.log, "sqrt": sp.sqrt,
+    "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "atan": sp.atan,
+    "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh,
+    "gamma": sp.gamma, "loggamma": sp.loggamma, "erf": sp.erf, "erfc": sp.erfc,
+    "abs": sp.Abs, "Abs": sp.Abs,
+}  # fmt: skip
+#: Numbers with a name.
+CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "E": sp.E, "EulerGamma": sp.EulerGamma}
+
+_FACTORIALS = {"gamma", "loggamma"}
+_FLOAT = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4}))?")
+_KINDS = {
+    ast.Attribute: "an attribute", ast.Subscript: "an index", ast.Lambda: "a lambda", ast.IfExp: "a condition",
+    ast.ListComp: "a comprehension", ast.SetComp: "a comprehension", ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension", ast.List: "a list", ast.Tuple: "a list of values", ast.Set: "a set",
+    ast.Dict: "a dictionary", ast.NamedExpr: "an assignment", ast.JoinedStr: "a string", ast.Starred: "a starred value",
+    ast.BoolOp: "a logical operation", ast.Compare: "a comparison", ast.Await: "a keyword", ast.Yield: "a keyword",
+}  # fmt: skip
+
+
+class Reader:
+    """One text, split by Python's grammar, and the names that it may use."""
+
+    def __init__(self, text: str, symbols: Mapping[str, sp.Symbol]) -> None:
+        if not isinstance(text, str):
+            raise ParsingError(f"{short(repr(text))} is {type(text).__name__}; write the expression as text in quotes")
+        if len(text) > MAX_CHARACTERS:
+            raise ParsingError(f"{short(text)} has {len(text)} characters; at most {MAX_CHARACTERS} are read")
+        self.text = text
+        self.symbols = symbols
+        self._blank = len(text) - len(text.lstrip())
+        line = re.sub(r"\s", " ", text).strip()
+        if not line:
+            raise ParsingError("the text is empty; write an expression")
+        if "#" in line:
+            raise ParsingError(f"'#' at position {text.index('#') + 1} of {short(text)} has no meaning here")
+        strange = next((sign for sign in line if not sign.isascii()), None)
+        if strange is not None:  # Python reads some as the letters that they look like
+            name = unicodedata.name(strange, "a character without meaning")
+            raise ParsingError(
+                f"{strange!r} at position {text.index(strange) + 1} of {short(text)}: this is {name}, and only ASCII "
+                "letters are read; spell it out (alpha), or type it again"
+            )
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python's advice on literals is for programs
+                self.tree = ast.parse(line, mode="eval").body
+        except SyntaxError as error:
+            place = (error.offset or 1) + self._blank
+            hint = "; write == between the sides" if re.search(r"(?<![=<>!:])=(?!=)", line) else ""
+            raise ParsingError(f"{short(text)} cannot be read at position {place}: {error.msg}{hint}") from None
+        except (RecursionError, MemoryError, ValueError):
+            raise ParsingError(f"{short(text)} is nested too deeply or holds a character without meaning") from None
+        self._bytes = line.encode()
+
+    def fail(self, node: ast.AST, why: str) -> NoReturn:
+        """Raise ParsingError that names the piece of `node`, its position (from 1) and the reason."""
+        place = len(self._bytes[: getattr(node, "col_offset", 0)].decode()) + self._blank + 1
+        raise ParsingError(f"{short(self._piece(node))} at position {place} of {short(self.text)}: {why}")
+
+    def _piece(self, node: ast.AST) -> str:
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
+        return self._bytes[start:end].decode()
+
+    def comparison(self, allowed: Mapping[type, Any], wanted: str) -> tuple[sp.Expr, Any, sp.Expr]:
+        node = self.tree
+        if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in allowed):
+            self.fail(node, f"this is not {wanted}")
+        return (
+            self.expression(node.left, 0),
+            allowed[type(node.ops[0])],
+            self.expression(node.comparators[0], 0),
+        )
+
+    def expression(self, node: ast.expr, depth: int) -> sp.Expr:
+        """Translate one node."""
+        if depth > MAX_DEPTH:
+            self.fail(node, f"nested more than {MAX_DEPTH} deep")
+        if isinstance(node, ast.Constant):
+            return self._number(node)
+        if isinstance(node, ast.Name):
+            return self._name(node)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
+            return self.expression(node.operand, depth + 1)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -self.expression(node.operand, depth + 1)
+        if isinstance(node, ast.BinOp):
+            if isinstance(node.op, ast.Add | ast.Sub):
+                return self._sum(node, depth)
+            if isinstance(node.op, ast.Mult | ast.Div):
+                return self._product(node, depth)
+            if isinstance(node.op, ast.Pow):
+                return self._power(node, depth)
+            hint = "; write ** for a power" if isinstance(node.op, ast.BitXor) else ""
+            self.fail(node, f"only + - * / ** are known between two values{hint}")
+        if isinstance(node, ast.Call):
+            return self._call(node, depth)
+        return self.fail(node, f"{_KINDS.get(type(node), 'this')} has no meaning in an expression")
+
+    def _number(self, node: ast.Constant) -> sp.Expr:
+        piece = self._piece(node).replace("_", "")
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            if len(piece) > MAX_DIGITS:
+                self.fail(node, f"a number has at most {MAX_DIGITS} digits")
+            if isinstance(node.value, int):
+                return sp.Integer(node.value)
+            form = _FLOAT.fullmatch(piece)
+            if form and abs(int(form[1] or 0)) <= MAX_EXPONENT:
+                return sp.Rational(piece)
+        what = "a string" if isinstance(node.value, str | bytes) else "this value"
+        return self.fail(node, f"{what} is not a real number that can be read")
+
+    def _name(self, node: ast.Name) -> sp.Expr:
+        if node.id in self.symbols:
+            return self.symbols[node.id]
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
+        if node.id in FUNCTIONS:
+            self.fail(node, f"a function needs its argument in brackets: {node.id}(...)")
+        declared = ", ".join(self.symbols) or "none"
+        return self.fail(node, f"unknown name; declared are: {declared}. Give it a range in the domain")
+
+    def _terms(self, node: ast.expr, operations: tuple[type, ...]) -> list[tuple[ast.operator | None, ast.expr]]:
+        """Return the operands of a chain such as a - b + c with their operations; a long one needs no recursion."""
+        found: list[tuple[ast.operator | None, ast.expr]] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, operations):
+            found.append((node.op, node.right))
+            node = node.left
+        return [(None, node), *reversed(found)]
+
+    def _sum(self, node: ast.BinOp, depth: int) -> sp.Expr:
+        values = []
+        for operation, operand in self._terms(node, (ast.Add, ast.Sub)):
+            value = self.expression(operand, depth + 1)
+            values.append(-value if isinstance(operation, ast.Sub) else value)
+        return self._checked(node, sp.Add(*values))
+
+    def _product(self, node: ast.BinOp, depth: int) -> sp.Expr:
+        values: list[sp.Expr] = []
+        for operation, operand in self._terms(node, (ast.Mult, ast.Div)):
+            if operation is None and isinstance(operand, ast.UnaryOp) and isinstance(operand.op, ast.USub):
+                values.append(sp.Integer(-1))  # kept apart, so that -(a + b)/c stays a product
+                operand = operand.operand
+            value = self.expression(operand, depth + 1)
+            if isinstance(operation, ast.Div):
+                if value.is_zero:
+                    self.fail(operand, "division by zero")
+                value = 1 / value
+            values.append(value)
+        return self._checked(node, sp.Mul(*values))
+
+    def _power(self, node: ast.BinOp, depth: int) -> sp.Expr:
+        base, exponent = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
+        if exponent.is_Rational and abs(exponent) > MAX_EXPONENT:
+            self.fail(node.right, f"an exponent is at most {MAX_EXPONENT}")
+        self._affordable(node, base, exponent)
+        return self._checked(node, base**exponent)
+
+    def _call(self, node: ast.Call, depth: int) -> sp.Expr:
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+            self.fail(node.func, f"not a known function; known are {', '.join(FUNCTIONS)}")
+        name = node.func.id
+        if name in self.symbols:
+            self.fail(node, f"{name} is declared as a parameter; write {name}*(...), or rename the parameter")
+        if node.keywords or len(node.args) != 1:
+            self.fail(node, f"{name} takes one argument")
+        argument = self.expression(node.args[0], depth + 1)
+        if name in _FACTORIALS and argument.is_Rational and abs(argument) > MAX_EXPONENT:
+            self.fail(node, f"the argument of {name} is at most {MAX_EXPONENT}")
+        if name == "exp":
+            self._affordable(node, sp.Integer(1), argument)
+        function: Any = FUNCTIONS[name]
+        if function is sp.Abs and not argument.is_Rational:
+            return function(argument, evaluate=False)  # SymPy would expand it
+        return self._checked(node, function(argument))
+
+    def _affordable(self, node: ast.expr, base: sp.Expr, exponent: sp.Expr) -> None:
+        """Refuse a power whose numbers SymPy would multiply out; exp(n log k) is such a power, too."""
+        bits = _bits(base.atoms(sp.Rational))
+        bits += sum(_bits(log.atoms(sp.Rational)) for log in exponent.atoms(sp.log))
+        factor = sp.Mul(*(abs(r) + 1 for r in exponent.atoms(sp.Rational)))
+        if bits * factor > MAX_BITS:
+            self.fail(node, f"the power would have more than {MAX_BITS} bits")
+
+    def _checked(self, node: ast.expr, value: sp.Expr) -> sp.Expr:
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            self.fail(node, "this is not a finite number")
+        if value.has(sp.I):
+            self.fail(node, "this is not a real number")
+        if value.is_Pow and value.exp.is_Rational and abs(value.exp) > MAX_EXPONENT:
+            self.fail(node, f"an exponent is at most {MAX_EXPONENT}")
+        if _bits(value.atoms(sp.Rational)) > 4 * MAX_BITS:
+            self.fail(node, "the numbers in it are too large")
+        return value
+
+
+def _bits(numbers: Iterable[sp.Rational]) -> int:
+    return sum(int(n.p).bit_length() + int(n.q).bit_length() - 1 for n in numbers if abs(n) != 1)
+
+
+def short(text: str) -> str:
+    flat = " ".join(text.split())
+    return repr(flat if len(flat) <= 60 else flat[:57] + "...")

@@ -1,0 +1,137 @@
+"""Statements about expansions: moments of a stationary law, zeros and leading terms at small parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from ..errors import ClaimError
+from ..sde import SDE
+from .base import Statement
+from .stationary import one_dimensional
+
+
+@dataclass(frozen=True)
+class StationaryExpansion(Statement):
+    """A moment of the stationary law is ``zeroth + parameter * first + o(parameter)`` as the parameter tends to 0.
+
+    Parameters
+    ----------
+    sde : SDE
+        One-dimensional process.
+    support : sympy.Interval
+        Where the process lives.
+    observable : {"mean", "variance"}
+        Which moment.
+    parameter : Symbol
+        The small positive parameter.
+    centre : sympy.Expr
+        Point at which the law concentrates.
+    zeroth, first : sympy.Expr
+        Coefficients; for the variance `zeroth` is 0.
+    """
+
+    sde: SDE
+    support: sp.Interval
+    observable: str
+    parameter: sp.Symbol
+    centre: sp.Expr
+    zeroth: sp.Expr
+    first: sp.Expr
+
+    def __post_init__(self) -> None:
+        one_dimensional(self.sde)
+        if self.observable not in ("mean", "variance"):
+            raise ClaimError(f"observable is {self.observable!r}; choose 'mean' or 'variance'")
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("zeroth", "first")
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        named = self.sde.free_symbols.union(
+            *(sp.sympify(e).free_symbols for e in (self.centre, self.zeroth, self.first))
+        )
+        return named - set(self.sde.state)
+
+    def latex(self) -> str:
+        name = {"mean": r"\mathbb{E}", "variance": r"\operatorname{Var}"}[self.observable]
+        x, small = sp.latex(self.sde.state[0]), sp.latex(self.parameter)
+        value = sp.latex(self.formula())
+        return rf"{name}_{{p_\infty}}[{x}] = {value} + o({small}),\quad {self.sde.latex()}"
+
+    def formula(self) -> sp.Expr | None:
+        return self.zeroth + self.parameter * self.first
+
+
+@dataclass(frozen=True)
+class RootExpansion(Statement):
+    """The zero of a function near ``zeroth`` is ``zeroth + parameter * first + o(parameter)``.
+
+    Parameters
+    ----------
+    function : sympy.Expr
+        Function of `variable`.
+    variable, parameter : Symbol
+        Unknown and small positive parameter.
+    zeroth, first : sympy.Expr
+        Coefficients.
+    """
+
+    function: sp.Expr
+    variable: sp.Symbol
+    parameter: sp.Symbol
+    zeroth: sp.Expr
+    first: sp.Expr
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("zeroth", "first")
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        named = set(self.function.free_symbols) | set(self.zeroth.free_symbols) | set(self.first.free_symbols)
+        return (named | {self.parameter}) - {self.variable}
+
+    def latex(self) -> str:
+        x, small = sp.latex(self.variable), sp.latex(self.parameter)
+        return rf"{sp.latex(self.function)} = 0 \;\Rightarrow\; {x} = {sp.latex(self.formula())} + o({small})"
+
+    def formula(self) -> sp.Expr | None:
+        return self.zeroth + self.parameter * self.first
+
+
+@dataclass(frozen=True)
+class LocalBehaviour(Statement):
+    """Each expression is equivalent to its partner as ``variable -> point``: the ratio tends to 1, from both sides.
+
+    Parameters
+    ----------
+    variable : Symbol
+        What moves.
+    point : sympy.Expr
+        Where it goes.
+    pairs : tuple of (Expr, Expr)
+        Expression and equivalent.
+    """
+
+    variable: sp.Symbol
+    point: sp.Expr
+    pairs: tuple[tuple[sp.Expr, sp.Expr], ...]
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("pairs",)
+
+    def agreement(self, other: Any) -> tuple[Any, ...]:
+        both = zip(self.pairs, other.pairs, strict=True)
+        ratios = [
+            sp.factor(one) / sp.factor(two) for mine, theirs in both for one, two in zip(mine, theirs, strict=True)
+        ]
+        return tuple((r.subs(self.variable, self.point), sp.Integer(1)) for r in ratios)
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        named = set(self.point.free_symbols).union(*(e.free_symbols for pair in self.pairs for e in pair))
+        return named - {self.variable}
+
+    def latex(self) -> str:
+        limit = rf"({sp.latex(self.variable)} \to {sp.latex(self.point)})"
+        return r",\quad ".join(rf"{sp.latex(e)} \sim {sp.latex(f)}" for e, f in self.pairs) + rf"\quad {limit}"

@@ -1,0 +1,149 @@
+"""Statements and domains written as text: what each type of statement needs, and what is made of it."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sympy as sp
+
+from .domain import Domain
+from .errors import ParsingError
+from .expression_reader import short
+from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
+from .ranges import Range
+from .sde import SDE
+from .statements.base import Statement
+from .statements.extrema import Inequality
+from .statements.processes import SDETransform
+from .statements.scalar import Identity
+from .statements.stationary import StationaryLaw
+
+_Read = TypeVar("_Read")
+
+
+class Fields:
+    """The fields of one claim that its type defines, and the symbols that they may use."""
+
+    def __init__(self, entry: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> None:
+        self._entry = entry
+        self.symbols = symbols
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._entry.get(name, default)
+        if not isinstance(value, str):
+            raise ParsingError(f"{name} is {short(repr(value))}; write it as text in quotes")
+        return value
+
+    def read(
+        self, name: str, parse: Callable[[str, Mapping[str, sp.Symbol]], _Read], default: str | None = None
+    ) -> _Read:
+        """Return what `parse` makes of the field."""
+        return self._parsed(name, self._entry.get(name, default), parse)
+
+    def _parsed(self, name: str, value: Any, parse: Callable[[str, Mapping[str, sp.Symbol]], _Read]) -> _Read:
+        try:
+            return parse(value, self.symbols)
+        except ParsingError as error:
+            raise ParsingError(f"{name}: {error}") from None
+
+    def sde(self, state: Sequence[sp.Symbol], drift: str = "drift", diffusion: str = "diffusion") -> SDE:
+        calculus = self.text("calculus", "ito") if drift == "drift" else "ito"
+        return SDE(state, self._coordinates(drift), self._coordinates(diffusion, rows=True), calculus)
+
+    def _coordinates(self, name: str, *, rows: bool = False) -> sp.Expr | list[sp.Expr] | sp.Matrix:
+        """Return a field of one expression, of a list of them, or, with `rows`, of a list of rows of one length."""
+        value = self._entry[name]
+        if not isinstance(value, list):
+            return self.read(name, parse_expression)
+        lengths = {len(row) if isinstance(row, list) else None for row in value}
+        if lengths == {None}:
+            return [self._parsed(name, entry, parse_expression) for entry in value]
+        if not rows or len(lengths) != 1 or lengths == {0}:
+            also = ", or a list of rows of one length" if rows else ""
+            raise ParsingError(f"{name} is {short(repr(value))}; write a text or a list of texts{also}")
+        return sp.Matrix([[self._parsed(name, entry, parse_expression) for entry in row] for row in value])
+
+    def state(self) -> list[sp.Symbol]:
+        names = self._entry["state"]
+        found = []
+        for name in names if isinstance(names, list) else [names]:
+            if not isinstance(name, str) or name not in self.symbols:
+                raise ParsingError(f"state: {short(str(name))} has no range; add it to the domain")
+            found.append(self.symbols[name])
+        return found
+
+
+def _identity(fields: Fields) -> Statement:
+    return Identity(*fields.read("equation", parse_equation))
+
+
+def _inequality(fields: Fields) -> Statement:
+    return Inequality(fields.read("relation", parse_relation))
+
+
+def _sde_transform(fields: Fields) -> Statement:
+    source = fields.sde(fields.state())
+    function = fields.read("function", parse_expression)
+    name = fields.text("image")
+    if name in fields.symbols:
+        raise ParsingError(f"image: {name!r} is a parameter of the domain; name the image differently")
+    check_name(name)
+    image = sp.Symbol(name, **fields.read("image_range", parse_range, "real").assumptions)
+    inside = Fields(fields._entry, {**fields.symbols, name: image})
+    return SDETransform(source, function, inside.sde([image], "image_drift", "image_diffusion"))
+
+
+def _stationary_law(fields: Fields) -> Statement:
+    sde = fields.sde(fields.state())
+    return StationaryLaw(sde, fields.read("density", parse_expression), fields.read("support", parse_interval))
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type of statement: the fields that it needs, those that it may have, and what is made of them."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    make: Callable[[Fields], Statement]
+
+
+TYPES = {
+    "identity": Type(("equation",), (), _identity),
+    "inequality": Type(("relation",), (), _inequality),
+    "sde-transform": Type(
+        ("state", "drift", "diffusion", "function", "image", "image_drift", "image_diffusion"),
+        ("calculus", "image_range"),
+        _sde_transform,
+    ),
+    "stationary-law": Type(("state", "drift", "diffusion", "density", "support"), ("calculus",), _stationary_law),
+}
+
+
+def parse_domain(entries: Mapping[str, str]) -> Domain:
+    """Return the domain with these ranges, given as text by name; a bound may mention what stands before it.
+
+    Raises
+    ------
+    ParsingError
+        If a name or a range cannot be read.
+    DomainError
+        If a range is empty.
+    """
+    ranges: dict[str, Range] = {}
+    symbols: dict[str, sp.Symbol] = {}
+    for name, text in entries.items():
+        check_name(name)
+        try:
+            ranges[name] = parse_range(text, symbols)
+        except ParsingError as error:
+            raise ParsingError(f"range of {name}: {error}") from None
+        symbols[name] = sp.Symbol(name, **ranges[name].assumptions)
+    return Domain(**ranges)
+
+
+def check_name(name: str) -> None:
+    if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
+        raise ParsingError(f"{name!a} cannot name a parameter; use ASCII letters, digits and _ (and lam for lambda)")

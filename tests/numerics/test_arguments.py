@@ -1,0 +1,272 @@
+"""Hostile arguments of every public function: the project's own error, which names the argument, and never a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import CrossproofError, DomainError, NumericsError
+from crossproof.derivations.ranges import Positive
+from crossproof.derivations.sde import SDE
+from crossproof.derivations.symbols import positive, real
+from crossproof.numerics import alignment, linear_network_calculus
+from crossproof.numerics.argument_kinds import is_real, is_whole
+from crossproof.numerics.arguments import checked, parameter_values
+from crossproof.numerics.backward_equation import backward_expectation
+from crossproof.numerics.barriers import exit_times
+from crossproof.numerics.boundaries import absorbing
+from crossproof.numerics.fokker_planck import solve_fokker_planck, solve_mean
+from crossproof.numerics.formula import Formula
+from crossproof.numerics.initialisation import (
+    balanced_initialisation,
+    make_teacher,
+    orthogonal_factor,
+    random_initialisation,
+)
+from crossproof.numerics.levy import levy_increments, stable
+from crossproof.numerics.lyapunov import covariance_at, linear_coefficients, stationary_covariance
+from crossproof.numerics.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
+from crossproof.numerics.network_data import FiniteData, TeacherData
+from crossproof.numerics.network_draws import PhiloxDraws
+from crossproof.numerics.network_flow import gradient_descent, gradient_flow
+from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic_langevin
+from crossproof.numerics.network_sgd import sgd, sgd_step
+from crossproof.numerics.nonlinear_networks import Network, network_sgd
+from crossproof.numerics.passages import hitting_probability, mean_passage_time
+from crossproof.numerics.philox import key_words, words
+from crossproof.numerics.plan import Plan
+from crossproof.numerics.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.schemes import one_step
+from crossproof.numerics.simulate import simulate
+from crossproof.numerics.spectral_gap import spectral_gap
+from crossproof.numerics.stationary import stationary_law
+
+x = real("x")
+s, k = positive("s, k")
+OU = SDE(x, -k * x, 1)
+KEY = key_words(1)
+#: No argument below may be any of these.
+NEVER = {
+    "NaN": math.nan,
+    "complex": 1 + 1j,
+    "text": "many",
+    "None in a list": [None],
+    "symbol": sp.Symbol("q"),
+    "array of NaN": np.full((2, 2), np.nan),
+    "array of texts": np.array(["a"]),
+    "complex array": np.array([1j]),
+    "complex tensor": torch.tensor([[1j, 2], [3, 4]]),
+    "tensor": torch.full((4, 3, 3), math.nan)[0, 0, 0],
+    "object": object(),
+}
+
+
+@cache
+def process() -> ScalarDiffusion:
+    return ScalarDiffusion(OU, {k: 1})
+
+
+@cache
+def networks() -> dict[str, Any]:
+    draws = PhiloxDraws(4, seed=1, dtype=torch.float64)
+    teacher = make_teacher((1.0, 0.5), 3, 3)
+    weights = random_initialisation([3, 3, 3], draws, 0.3)
+    data = TeacherData(teacher.matrix, 0.1)
+    return {"weights": weights, "data": data, "draws": draws, "teacher": teacher}
+
+
+def trained(**more: Any) -> dict[str, Any]:
+    held = networks()
+    chosen = {name: held[name] for name in ("weights", "data", "draws")}
+    return chosen | {"learning_rate": 0.01, "steps": 2, "loss_scale": 0.5} | more
+
+
+def without(given: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in names}
+
+
+def cases() -> dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]]:
+    """Return functions, and valid arguments of which each is replaced in turn."""
+    paths = torch.arange(5)
+    one = torch.ones(4, 2, 3, dtype=torch.float64)
+    layers = tuple(w[0] for w in networks()["weights"])
+    vectors = {"left": torch.ones(3, dtype=torch.float64), "right": torch.ones(3, dtype=torch.float64)}
+    bases = {name: getattr(networks()["teacher"], name) for name in ("left", "right")}
+    draws, weights = networks()["draws"], networks()["weights"]
+    network = Network((3, 4, 3))
+    line = {"process": process(), "start": 0.1}
+    ends = {"low": absorbing(-1.0), "high": absorbing(1.0)}
+    stable_law = {"paths": paths, "first": 0, "count": 1, "alpha": 1.5, "beta": 0.0, "key": KEY, "dtype": "float64"}
+    drift, noise = -np.eye(2), np.eye(2)
+    return {
+        "simulate": (
+            simulate,
+            lambda: {
+                "sde": OU, "parameters": {k: 1.0}, "initial": 0.5, "horizon": 1.0, "steps": 2, "paths": 3,
+                "scheme": "euler-maruyama", "summaries": None, "seed": 0, "first_path": 0, "backend": "torch",
+                "dtype": "float32", "device": None, "threads": None,
+            },
+        ),
+        "Plan": (
+            Plan,
+            lambda: {
+                "one_step": one_step(OU, "milstein"), "parameters": np.ones((1, 1)), "initial": np.ones(1), "dt": 0.1,
+                "steps": 2, "paths": 3, "key": KEY, "first_path": 0, "dtype": "float32",
+            },
+        ),
+        "ScalarDiffusion": (ScalarDiffusion, lambda: {"sde": OU, "parameters": {k: 1}}),
+        "exit_times": (
+            exit_times,
+            lambda: {
+                "sde": OU, "parameters": {k: 1}, "start": 0.1, "low": -1.0, "high": 1.0, "dt": 0.01, "steps": 2,
+                "paths": 3, "key": KEY, "first_path": 0, "bridge": True, "dtype": "float64",
+            },
+        ),
+        "backward": (
+            backward_expectation,
+            lambda: {
+                "sde": OU, "parameters": {k: 1}, "observable": x**2, "start": 0.3, "horizon": 0.2, "cells": 200,
+            },
+        ),
+        "fokker_planck": (solve_fokker_planck, lambda: line | {"horizon": 0.5, "cells": 128, "margin": 1.5}),
+        "mean": (solve_mean, lambda: line | {"horizon": 0.5, "cells": 128, "tolerance": 1e-3}),
+        "gap": (spectral_gap, lambda: {"process": process(), "cells": 128, "index": 1}),
+        "hitting": (hitting_probability, lambda: line | ends | {"tolerance": 1e-6}),
+        "passage": (mean_passage_time, lambda: line | ends | {"tolerance": 1e-6}),
+        "stationary": (stationary_law, lambda: {"process": process(), "cells": 128}),
+        "linear_coefficients": (linear_coefficients, lambda: {"sde": OU, "parameters": {k: 1}}),
+        "lyapunov": (stationary_covariance, lambda: {"drift": drift, "diffusion": noise}),
+        "covariance_at": (
+            covariance_at,
+            lambda: {"drift": drift, "diffusion": noise, "time": 1.0, "initial": np.eye(2)},
+        ),
+        "ModeLaw": (ModeLaw, lambda: {"depth": 2, "stilde": 1.0, "eta_b": 0.01, "sigma": 0.1}),
+        "logistic": (logistic_amplitude, lambda: {"time": np.ones(1), "start": 0.1, "stilde": 1.0}),
+        "population": (finite_population_factor, lambda: {"batch": 2, "population": 5}),
+        "teacher": (make_teacher, lambda: {"singular_values": [1.0], "inputs": 3, "outputs": 3}),
+        "orthogonal": (orthogonal_factor, lambda: {"matrix": torch.eye(3)}),
+        "random": (
+            random_initialisation,
+            lambda: {"widths": [3, 3, 3], "draws": draws, "standard_deviation": 0.1},
+        ),
+        "balanced": (balanced_initialisation, lambda: {"widths": [3, 3, 3], "draws": draws, "amplitudes": [0.1]}),
+        "FiniteData": (FiniteData, lambda: {"x": one[0], "y": one[0], "label_noise": 0.0, "order": "with-replacement"}),
+        "sgd_step": (
+            sgd_step,
+            lambda: {"weights": weights, "x": one, "y": one, "learning_rate": 0.1, "loss_scale": 0.5},
+        ),
+        "sgd": (sgd, lambda: trained(batch=1, backend="auto")),
+        "langevin": (anisotropic_langevin, lambda: trained(batch=1, dt=0.01)),
+        "isotropic": (isotropic_langevin, lambda: without(trained(temperature=0.1, dt=0.01), "learning_rate")),
+        "descent": (gradient_descent, lambda: without(trained(), "draws")),
+        "flow": (gradient_flow, lambda: without(trained(horizon=0.1), "draws", "learning_rate")),
+        "network_sgd": (
+            network_sgd,
+            lambda: without(trained(network=network, parameters=network.initial(draws), batch=1), "weights"),
+        ),
+        "amplitudes": (alignment.mode_amplitudes, lambda: {"weights": weights, **bases}),
+        "alignment": (alignment.layer_alignment, lambda: {"weights": weights, "modes": 1}),
+        "diffusion": (
+            alignment.mode_diffusion,
+            lambda: {"weights": weights, "data": networks()["data"], **bases, "loss_scale": 0.5},
+        ),
+        "covariation": (alignment.realised_covariation, lambda: {"trajectory": one, "interval": 0.1}),
+        "jacobian": (linear_network_calculus.jacobian, lambda: {"weights": layers, "layer": 1}),
+        "ito": (
+            linear_network_calculus.ito_drift,
+            lambda: {
+                "weights": layers, "teacher": networks()["teacher"].matrix, **vectors, "eta_b": 0.1,
+                "label_noise": 0.0, "loss_scale": 0.5,
+            },
+        ),
+        "stable": (stable, lambda: stable_law),
+        "levy": (levy_increments, lambda: stable_law | {"dt": 0.1}),
+        "words": (words, lambda: {"paths": paths, "block": 0, "law": 0, "key": KEY}),
+    }  # fmt: skip
+
+
+#: Arguments that may be a text, or numbers of any kind: their own functions check them.
+OPEN = {("simulate", "device"): {"text"}, ("simulate", "seed"): set()}
+
+
+@pytest.mark.parametrize("name", sorted(cases()))
+def test_hostile_arguments_meet_an_error_that_names_them(name: str) -> None:
+    function, valid = cases()[name]
+    function(**valid())
+    for argument in valid():
+        for what, value in NEVER.items():
+            with pytest.raises(CrossproofError) as caught:
+                function(**(valid() | {argument: value}))
+            assert argument.split("_")[0] in str(caught.value), (argument, what)
+        for value in () if isinstance(valid()[argument], bool) else (True, {}):
+            with pytest.raises(CrossproofError):
+                function(**(valid() | {argument: value}))
+
+
+def test_numbers() -> None:
+    for value in (1, -2.5, math.inf, sp.Rational(1, 3), sp.sqrt(2), sp.oo, np.float32(1), np.int64(3)):
+        assert is_real(value)
+    for value in (True, np.True_, math.nan, np.float64("nan"), 1j, sp.I, sp.nan, x, "1", None, np.ones(1), sp.zoo):
+        assert not is_real(value)
+    assert all(map(is_whole, (1, -3, np.int64(2), sp.Integer(4))))
+    assert not any(map(is_whole, (True, 1.0, 2.5, sp.Rational(1, 2), np.float64(1), np.array(1), torch.tensor(1), "1")))
+
+
+def test_parameters_keep_the_assumptions_of_their_symbols() -> None:
+    n = sp.Symbol("n", integer=True, nonnegative=True)
+    assert parameter_values({k: 0.5, n: 0, x: -2.0}) == {k: sp.Rational(1, 2), n: 0, x: -2}
+    wrong: list[Mapping[sp.Symbol, Any]] = [
+        {k: 0},
+        {k: -1.0},
+        {n: sp.Rational(1, 2)},
+        {n: -1},
+        {x: math.inf},
+        {x: True},
+    ]
+    for values in wrong:
+        with pytest.raises(DomainError, match=str(next(iter(values)))):
+            parameter_values(values)
+    for function in (linear_coefficients, ScalarDiffusion):
+        with pytest.raises(DomainError, match=r"k=-1.*positive"):
+            function(OU, {k: -1})
+
+
+def test_numbers_of_sympy_and_arrays_are_taken_where_numbers_and_lists_are_asked_for() -> None:
+    @checked(NumericsError)
+    def both(number: float, several: tuple[int, ...], anything: Any = None) -> tuple[object, object]:
+        return number, several
+
+    number, several = both(sp.Rational(1, 4), np.array([1, 2]))  # type: ignore[arg-type]
+    assert (number, type(number), several) == (0.25, float, [1, 2])
+    with pytest.raises(NumericsError, match=r"number=10+.*beyond the floats"):
+        both(10**400, (1,))
+    with pytest.raises(NumericsError, match=r"several=\(1.5,\); give a list of integers"):
+        both(1.0, several=(1.5,))  # type: ignore[arg-type]
+
+
+def test_functions_of_formulas_take_real_numbers_only() -> None:
+    made = Formula("a.b", s**2, Domain(s=Positive))
+    functions = (made.numpy(), made.torch())
+    for function in functions:
+        assert float(function(s=2)) == 4
+        for value in (
+            "2",
+            True,
+            1j,
+            np.array([1j]),
+            np.array(["2"]),
+            np.array([True]),
+            None,
+            torch.tensor(1j),
+            math.nan,
+        ):
+            with pytest.raises(DomainError, match="s "):
+                function(s=value)
