@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -218,13 +219,20 @@ def compile_expressions(
     """
     if backend not in ("numpy", "torch"):
         raise PrintingError(f"backend is {backend!r}; choose 'numpy' or 'torch'")
+    return _compiled(tuple(arguments), tuple(map(sp.sympify, expressions)), backend)
+
+
+@lru_cache(maxsize=256)
+def _compiled(
+    arguments: tuple[sp.Symbol, ...], expressions: tuple[sp.Expr, ...], backend: str
+) -> Callable[..., tuple[Any, ...]]:
     for unprintable in (sp.Sum, sp.Product, sp.Integral, sp.Derivative, sp.Limit):
-        if any(sp.sympify(e).has(unprintable) for e in expressions):
+        if any(e.has(unprintable) for e in expressions):
             raise PrintingError(f"{unprintable.__name__} has no faithful NumPy and torch form here; evaluate it first")
-    extra = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(arguments)
+    extra = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
     if extra:
         raise PrintingError(f"symbols {sorted(map(str, extra))} are no arguments; add them or substitute values")
-    piecewise = any(sp.sympify(e).has(sp.Piecewise) for e in expressions)
+    piecewise = any(e.has(sp.Piecewise) for e in expressions)
     shared, reduced = (
         ([], list(expressions)) if piecewise else sp.cse(list(expressions), symbols=sp.numbered_symbols("_c"))
     )

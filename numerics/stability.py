@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -23,10 +26,8 @@ def stability_bound(step: OneStep, plan: Plan) -> tuple[float, int]:
     The mean map x -> F(x, 0; h) is linearised at the initial state; with J its derivative of the drift part,
     (dF/dx - 1) / h, a step is stable if no contracting direction overshoots: h |J| < 2.
     """
-    jacobian = sp.Matrix(step.update).subs(dict.fromkeys(step.noises, 0)).jacobian(step.state)
-    arguments = [*step.state, *step.parameters, step.dt]
     try:
-        function = compile_expressions(arguments, list(jacobian), "numpy")
+        function = _jacobian(step)
     except PrintingError:
         return float("inf"), 0
     d = len(step.state)
@@ -40,6 +41,13 @@ def stability_bound(step: OneStep, plan: Plan) -> tuple[float, int]:
         bounds = np.where(eigenvalues.real < 0, -2 * eigenvalues.real / np.abs(eigenvalues) ** 2, np.inf)
     point = int(np.argmin(bounds.min(axis=1)))
     return float(bounds[point].min()), point
+
+
+@lru_cache(maxsize=256)
+def _jacobian(step: OneStep) -> Callable[..., tuple[Any, ...]]:
+    """Return the function of state, parameters and step size that gives the derivatives of the mean map, row by row."""
+    jacobian = sp.Matrix(step.update).subs(dict.fromkeys(step.noises, 0)).jacobian(step.state)
+    return compile_expressions([*step.state, *step.parameters, step.dt], list(jacobian), "numpy")
 
 
 def warn_if_unstable(step: OneStep, plan: Plan) -> None:

@@ -175,7 +175,7 @@ def run(
         print(f"wrote {path}: {len(accepted.survivors)} survivors")
     new = len(unexpected(audit, accepted))
     if new:
-        print(f"{new} mutants survive that {SURVIVORS} does not list")
+        print(f"survivors that {SURVIVORS} does not list: {new}")
     return 1 if new else 0
 
 

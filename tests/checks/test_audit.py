@@ -246,7 +246,7 @@ def test_the_command_writes_json_and_the_list_and_tells_of_new_survivors(
     monkeypatch.setattr(report_module, "audit_claims", lambda *_, **__: _made(fates))
     options: dict[str, Any] = {"sample": None, "json_file": tmp_path / "a.json", "accepting": False}
     assert run([], {}, **options) == 1
-    assert "1 mutants survive that audit_survivors.json does not list" in capsys.readouterr().out
+    assert "survivors that audit_survivors.json does not list: 1" in capsys.readouterr().out
     assert json.loads((tmp_path / "a.json").read_text())["claims"]["audit.true"]["survived"] == 1
     assert run([], {}, **options | {"accepting": True}) == 0
     assert run([], {}, **options) == 0
