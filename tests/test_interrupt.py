@@ -33,6 +33,8 @@ def test_ctrl_c_stops_a_run_with_its_workers(tmp_path: Path) -> None:
         cwd=tmp_path,
         text=True,
         start_new_session=True,
+        # a shell starts what runs in the background with the signal ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         for _ in range(1800):
