@@ -7,7 +7,9 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
+from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named, witnesses_for
+from crossproof.checks.witnesses import stationary_sampling
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -55,6 +57,21 @@ def test_long_simulation_confirms_and_refutes() -> None:
     assert right.resolution is not None
     assert right.resolution <= effort(QUICK).resolution
     assert examine("long simulation", ou_wrong[0], KD).outcome is Outcome.REFUTED
+    # the same as the true law where D = 1
+    squared = StationaryLaw(ou, sp.exp(-k * x**2 / (2 * D**2)), line)
+    assert examine("long simulation", squared, KD).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("steps", [8, 16])
+def test_long_simulation_does_not_accuse_a_true_law_with_too_long_steps(
+    monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """A law spread over many decades, where one halving of the step alone would suggest that it is wrong."""
+    load_catalog()
+    claim = CLAIMS["004.eq54"]
+    monkeypatch.setattr(stationary_sampling, "STEPS", steps)
+    finding = examine("long simulation", claim.statement, claim.domain, "default")
+    assert finding.outcome is not Outcome.REFUTED, finding.detail
 
 
 def test_a_zero_current_density_with_infinite_mass_is_refuted() -> None:
@@ -252,7 +269,6 @@ def test_malformed_statements_are_refused() -> None:
     ],
 )
 def test_catalog(identifier: str, expected: Outcome) -> None:
-    from crossproof.checks.evidence import Kind
     from crossproof.checks.unit import load_catalog
 
     load_catalog()
