@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.effort import effort
-from crossproof.checks.evidence import Finding, Outcome
+from crossproof.checks.evidence import Finding, Kind, Outcome
 from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named, witnesses_for
 from crossproof.checks.witnesses import stationary_sampling
@@ -269,7 +269,6 @@ def test_malformed_statements_are_refused() -> None:
     ],
 )
 def test_catalog(identifier: str, expected: Outcome) -> None:
-    from crossproof.checks.unit import load_catalog
 
     load_catalog()
     claim = CLAIMS[identifier]
