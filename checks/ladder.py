@@ -97,7 +97,7 @@ def holds(relation: Any, domain: Domain, seconds: float = 10.0) -> Climb:
     return Climb(rungs[-1].answer, tuple(rungs), point)
 
 
-def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float, *, above: bool = False) -> Climb:
+def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float) -> Climb:
     """Have two expressions the same sign (-1, 0 or 1) on the whole domain? Nonlinear real arithmetic (Z3).
 
     Parameters
@@ -108,8 +108,6 @@ def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float, *
         Where.
     seconds : float
         Time limit, greater than 0.
-    above : bool
-        Ask only where `first` is not negative.
 
     Returns
     -------
@@ -121,7 +119,7 @@ def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float, *
     def both(relation: Any) -> Any:
         return sp.And(*(relation(e, 0, evaluate=False) for e in (first, second)), evaluate=False)
 
-    cases = [both(sp.Gt), both(sp.Eq), sp.Lt(first, 0, evaluate=False) if above else both(sp.Lt)]
+    cases = [both(sp.Gt), both(sp.Eq), both(sp.Lt)]
     rung, point = by_z3(sp.Or(*cases, evaluate=False), domain, seconds)
     return Climb(rung.answer, (rung,), point)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,13 +35,16 @@ def extrapolate(values: Sequence[torch.Tensor]) -> NDArray[np.float64]:
 
 
 def remaining_bias(values: Sequence[torch.Tensor]) -> float:
-    """Bound the bias left after extrapolation by half its change from one step size to the next.
+    """Bound the bias left after extrapolation by its change from one step size to the next, with four standard errors.
 
-    What is left of second order is a third of that change.
+    What is left of second order is a third of that change. A change that is more than an error of second order explains
+    tells that the steps are too long to extrapolate: the bound is then infinite.
     """
     fine, middle, coarse = values
-    change = (2 * middle - coarse) - (2 * fine - middle)
-    return float(change.mean().abs() + change.std() / len(change) ** 0.5) / 2
+    shift, change = fine - middle, (2 * fine - middle) - (2 * middle - coarse)
+    error = 4 * float(change.std()) / len(change) ** 0.5
+    size = abs(float(change.mean()))
+    return size + error if size <= 2 * abs(float(shift.mean())) + error else math.inf
 
 
 def combine_comparisons(task: Task, results: list[tuple[Point, str, float, Comparison, float]], method: str) -> Finding:

@@ -170,7 +170,17 @@ class Law:
 
     @checked(NumericsError)
     def on_line(self, levels: Array) -> Array:
-        """Return where on the line the distribution function takes the levels, to 1e-6 of the levels: for sampling."""
+        """Return where on the line the distribution function takes the levels, shape of `levels`; for sampling.
+
+        Read off a fine grid: the distribution function is met to 1e-6.
+
+        Raises
+        ------
+        NumericsError
+            If a level is outside [0, 1].
+        """
+        if not np.all((levels >= 0) & (levels <= 1)):
+            raise NumericsError("levels must lie in [0, 1]; give values of a distribution function")
         z = np.linspace(self.edges[0], self.edges[-1], 2**16 + 1)
         density = np.exp(self._log_z(z) - self._peak)
         mass = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import sympy as sp
@@ -129,11 +128,3 @@ def _fact(key: str, value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(value)
-
-
-def program_version() -> str:
-    """Return the installed version of crossproof."""
-    try:
-        return version("crossproof")
-    except PackageNotFoundError:
-        return "not installed"

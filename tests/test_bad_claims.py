@@ -17,30 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from partial_package import sitecustomize
 
-PARTS = """
-import importlib, sys, types
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-
-PARTS = {"crossproof.derivations.catalog": "geometric_brownian", "crossproof.checks.witnesses": "scalar_algebra"}
-
-
-class Part(MetaPathFinder, Loader):
-    def find_spec(self, name, path, target=None):
-        if name in PARTS:
-            spec = ModuleSpec(name, self, is_package=True)
-            spec.submodule_search_locations = PathFinder.find_spec(name, path).submodule_search_locations
-            return spec
-
-    def exec_module(self, module):
-        importlib.import_module(f"{module.__name__}.{PARTS[module.__name__]}")
-
-
-sys.meta_path.insert(0, Part())
-sys.modules["torch"] = types.ModuleType("torch")
-sys.modules["torch"].set_num_threads = lambda number: None
-"""
+PARTS = sitecustomize(["geometric_brownian"], ["scalar_algebra"], torch=False)
 
 MALFORMED = '''"""Claims that cannot be made, between two that can."""
 

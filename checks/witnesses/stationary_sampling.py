@@ -24,6 +24,7 @@ from ..bounded_means import compare_bounded_mean
 from ..deterministic import generic_points
 from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
+from ..richardson import remaining_bias
 from ..simulations import planned
 from ..statistics import Comparison, compare_mean
 from ..witness import Task, witness
@@ -97,20 +98,14 @@ def _averages(
 def _correction(pilot: Array, column: int) -> tuple[float, float]:
     """Return (shift, bias): Richardson correction of the fine scheme, and a bound on what then remains.
 
-    The bound is the change of the corrected value as all steps are halved, a quarter of the correction, four standard
-    errors of both, and the change between the last two quarters of the time where it is significant. Where the
-    first is more than an error of second order would explain, the steps are too long to say anything: the bound is 1.
+    The bound is that of the steps, at most 1, and the change between the last two quarters of the time where it is
+    significant.
     """
-    fine, half, quarter = pilot[:3, :, column]
     change = (pilot[4] - pilot[3])[:, column]
-    (shift, shift_error), (bend, bend_error), (drift, drift_error) = (
-        (float(v.mean()), float(v.std(ddof=1) / np.sqrt(v.size)))
-        for v in (fine - half, (2 * fine - half) - (2 * half - quarter), change)
-    )
-    if abs(bend) > 2 * abs(shift) + 4 * bend_error:
-        return shift, 1.0
-    left = abs(drift) if abs(drift) > 4 * drift_error else 0.0
-    return shift, abs(bend) + abs(shift) / 4 + 4 * max(shift_error, bend_error) + left
+    drift, error = abs(float(change.mean())), float(change.std(ddof=1) / np.sqrt(change.size))
+    schemes = torch.from_numpy(pilot[:3, :, column])
+    shift = float((schemes[0] - schemes[1]).mean())
+    return shift, min(remaining_bias(list(schemes)), 1.0) + (drift if drift > 4 * error else 0.0)
 
 
 @witness(

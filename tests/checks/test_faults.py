@@ -23,44 +23,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from partial_package import sitecustomize
 
 pytestmark = pytest.mark.slow
 
 #: Imports some modules of the catalog and of the witnesses only, and no torch, which these do not need.
-PARTS = """
-import importlib, sys, types
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-
-PARTS = {
-    "crossproof.derivations.catalog": ("diffusion_peak", "geometric_brownian"),
-    "crossproof.checks.witnesses": (
-        "extrema",
-        "extrema_numerics",
-        "inequalities",
-        "inequality_margins",
-        "process_algebra",
-        "scalar_algebra",
-    ),
-}
-
-
-class Part(MetaPathFinder, Loader):
-    def find_spec(self, name, path, target=None):
-        if name in PARTS:
-            spec = ModuleSpec(name, self, is_package=True)
-            spec.submodule_search_locations = PathFinder.find_spec(name, path).submodule_search_locations
-            return spec
-
-    def exec_module(self, module):
-        for part in PARTS[module.__name__]:
-            importlib.import_module(f"{module.__name__}.{part}")
-
-
-sys.meta_path.insert(0, Part())
-sys.modules["torch"] = types.ModuleType("torch")
-sys.modules["torch"].set_num_threads = lambda number: None
-"""
+PARTS = sitecustomize(
+    ["diffusion_peak", "geometric_brownian"],
+    ["extrema", "extrema_numerics", "inequalities", "inequality_margins", "process_algebra", "scalar_algebra"],
+    torch=False,
+)
 
 BACKWARDS = """
 import itertools, time

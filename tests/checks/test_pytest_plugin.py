@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from partial_package import sitecustomize
 
 #: The witnesses below decide by what a claim says of itself; the time limit is short so that a hanging one is stopped.
 MODULE = """
@@ -83,23 +84,6 @@ refuted by algebra (algebra): at x = 1/2 they differ
 undecided by numerics (deterministic numerics): no grid
 """
 
-#: Leaves the catalog and its witnesses out: they take seconds to import, and the module above brings its own.
-NO_CATALOG = """
-import sys
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-
-
-class Empty(MetaPathFinder, Loader):
-    def find_spec(self, name, path, target=None):
-        if name in ("crossproof.derivations.catalog", "crossproof.checks.witnesses"):
-            return ModuleSpec(name, self, is_package=True)
-    def exec_module(self, module): pass
-
-
-sys.meta_path.insert(0, Empty())
-"""
-
 
 def run_pytest(folder: Path, *arguments: str, plugins: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     named = [flag for plugin in ("crossproof.checks.pytest_plugin", *plugins) for flag in ("-p", plugin)]
@@ -115,7 +99,7 @@ def run_pytest(folder: Path, *arguments: str, plugins: tuple[str, ...] = ()) -> 
 
 
 def populate(folder: Path) -> Path:
-    (folder / "sitecustomize.py").write_text(NO_CATALOG)
+    (folder / "sitecustomize.py").write_text(sitecustomize())
     (folder / "claims_of_mine.py").write_text(MODULE)
     (folder / "verdicts.lock.json").write_text(json.dumps(LOCK))
     (folder / "test_other.py").write_text("def test_other(): pass\n")
@@ -287,7 +271,7 @@ def looks(statement, task):
 @pytest.mark.slow
 def test_claims_of_a_toml_file_are_items_too(tmp_path: Path) -> None:
     """Named as an option, shared out by xdist, written as junit, run again by --lf, and named in the ini file."""
-    (tmp_path / "sitecustomize.py").write_text(NO_CATALOG)
+    (tmp_path / "sitecustomize.py").write_text(sitecustomize())
     (tmp_path / "looks.py").write_text(WITNESS)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "claims.toml").write_text(TOML)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from partial_package import sitecustomize
 
 pytestmark = pytest.mark.slow
 
@@ -62,23 +63,6 @@ for what in ("fine", "raise", "hang", "die", "nan", "bare", "silent", "vague", "
           domain=Domain(x=Positive))
 """
 
-#: Leaves the catalog and its witnesses out: each of the many workers would import them for seconds.
-NO_CATALOG = """
-import sys
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-
-
-class Empty(MetaPathFinder, Loader):
-    def find_spec(self, name, path, target=None):
-        if name in ("crossproof.derivations.catalog", "crossproof.checks.witnesses"):
-            return ModuleSpec(name, self, is_package=True)
-    def exec_module(self, module): pass
-
-
-sys.meta_path.insert(0, Empty())
-"""
-
 SCRIPT = """
 import json, sys
 from dataclasses import replace
@@ -102,7 +86,7 @@ def _without_times(run: dict) -> list[dict]:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict]]:
     folder = tmp_path_factory.mktemp("faulty")
     Path(folder, "faulty.py").write_text(FAULTY)
-    Path(folder, "sitecustomize.py").write_text(NO_CATALOG)
+    Path(folder, "sitecustomize.py").write_text(sitecustomize())
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         env=os.environ | {"PYTHONPATH": str(folder)},

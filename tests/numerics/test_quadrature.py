@@ -20,6 +20,10 @@ def test_gamma_law(shape: float) -> None:
     for q in (0.01, 0.3, 0.5, 0.99):
         assert law.quantile(q) == pytest.approx(exact.ppf(q), rel=1e-8)
         assert law.cdf(exact.ppf(q)) == pytest.approx(q, rel=1e-10)
+    levels = np.array([1e-3, 0.01, 0.25, 0.5, 0.99])
+    assert exact.cdf(np.exp(law.on_line(levels))) == pytest.approx(levels, abs=1e-6)
+    with pytest.raises(NumericsError, match=r"levels must lie in \[0, 1\]"):
+        law.on_line(np.array([0.5, math.nan]))
 
 
 def test_narrow_law_far_from_the_origin() -> None:
