@@ -29,19 +29,22 @@ def loop(paths: int, seed: int) -> tuple[float, float]:
     return float(mean), float(square)
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1))
-def _solve(brownian: str, paths: int, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _last(brownian: str, start: jax.Array, key: jax.Array) -> jax.Array:
     import diffrax
+    import lineax
 
     if brownian == "tree":
-        path = diffrax.VirtualBrownianTree(0.0, HORIZON, tol=DT / 2, shape=(paths,), key=key)
+        path = diffrax.VirtualBrownianTree(0.0, HORIZON, tol=DT / 2, shape=start.shape, key=key)
         adjoint = diffrax.RecursiveCheckpointAdjoint()
     else:
-        path = diffrax.UnsafeBrownianPath(shape=(paths,), key=key)
+        path = diffrax.UnsafeBrownianPath(shape=start.shape, key=key)
         adjoint = diffrax.ForwardMode()
+
+    def noise(t: jax.Array, s: jax.Array, args: None) -> object:
+        return lineax.DiagonalLinearOperator(NOISE * s) if s.ndim else NOISE * s
+
     terms = diffrax.MultiTerm(
-        diffrax.ODETerm(lambda t, s, args: s * (LINEAR + SQUARE * s)),
-        diffrax.ControlTerm(lambda t, s, args: lineax_diagonal(NOISE * s), path),
+        diffrax.ODETerm(lambda t, s, args: s * (LINEAR + SQUARE * s)), diffrax.ControlTerm(noise, path)
     )
     found = diffrax.diffeqsolve(
         terms,
@@ -49,25 +52,29 @@ def _solve(brownian: str, paths: int, key: jax.Array) -> tuple[jax.Array, jax.Ar
         0.0,
         HORIZON,
         DT,
-        jnp.full((paths,), START, jnp.float32),
+        start,
         saveat=diffrax.SaveAt(t1=True),
         adjoint=adjoint,
         max_steps=STEPS + 8,
     )
-    s = found.ys[-1]
+    return found.ys[-1]
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1, 2))
+def _solve(brownian: str, vectorise: bool, paths: int, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+    if vectorise:
+        s = jax.vmap(lambda k: _last(brownian, jnp.float32(START), k))(jax.random.split(key, paths))
+    else:
+        s = _last(brownian, jnp.full((paths,), START, jnp.float32), key)
     return jnp.mean(s), jnp.mean(s * s)
 
 
-def lineax_diagonal(diagonal: jax.Array) -> object:
-    """Return the diagonal operator that diffrax multiplies with a Brownian increment."""
-    import lineax
+def solve(brownian: str, vectorise: bool, paths: int, seed: int) -> tuple[float, float]:
+    """Return moments from diffrax's Euler solver over the named Brownian path.
 
-    return lineax.DiagonalLinearOperator(diagonal)
-
-
-def solve(brownian: str, paths: int, seed: int) -> tuple[float, float]:
-    """Return moments from diffrax's Euler solver over the named Brownian path, all paths in one state."""
-    mean, square = _solve(brownian, paths, jax.random.key(seed))
+    Either all paths are one state, or ``jax.vmap`` makes many of a solver of one path, a key for each.
+    """
+    mean, square = _solve(brownian, vectorise, paths, jax.random.key(seed))
     return float(mean), float(square)
 
 
@@ -76,8 +83,9 @@ if __name__ == "__main__":
     serve(
         {
             "JAX fori_loop": loop,
-            "diffrax, unsafe Brownian path": functools.partial(solve, "unsafe"),
-            "diffrax, virtual Brownian tree": functools.partial(solve, "tree"),
+            "diffrax, unsafe Brownian path": functools.partial(solve, "unsafe", False),
+            "diffrax, unsafe Brownian path, vmap": functools.partial(solve, "unsafe", True),
+            "diffrax, virtual Brownian tree": functools.partial(solve, "tree", False),
         },
         ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names),
     )

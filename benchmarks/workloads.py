@@ -21,7 +21,13 @@ from timing import EAGER, OURS, Implementation, Reference, Row, Run, interleave,
 
 RATE = "million path-steps/s"
 WORK = STEPS / 1e6
-JAX = ("JAX fori_loop", "diffrax, unsafe Brownian path", "diffrax, virtual Brownian tree")
+#: Peers in JAX's environment, with the paths of a measurement at full size.
+JAX = {
+    "JAX fori_loop": 200_000,
+    "diffrax, unsafe Brownian path": 100_000,
+    "diffrax, unsafe Brownian path, vmap": 20_000,
+    "diffrax, virtual Brownian tree": 2_000,
+}
 
 
 def skip(name: str, reason: object) -> None:
@@ -39,7 +45,10 @@ def elsewhere(sizes: dict[str, int], reference: Reference) -> Iterator[list[Impl
     """Yield the peers that live in environments of their own, with the number of paths of each."""
     found = []
     with ExitStack() as stack:
-        for script, name, served in (("peer_torchsde.py", "torchsde", ("torchsde",)), ("peer_jax.py", "jax", JAX)):
+        for script, name, served in (
+            ("peer_torchsde.py", "torchsde", ("torchsde",)),
+            ("peer_jax.py", "jax", tuple(JAX)),
+        ):
             try:
                 peer = stack.enter_context(peers.Peer(script, name))
             except PeerMissingError as reason:
@@ -84,9 +93,8 @@ def numpy(problem: equations.Problem, paths: int, **options: Any) -> list[Implem
 def scalar(quick: bool) -> list[Row]:
     """The scalar equation in float32 against every peer; slow peers simulate fewer paths, a rate is what counts."""
     paths = 10**6 if quick else 2 * 10**7
-    sizes = {"torchsde": 20_000, JAX[0]: 200_000, JAX[1]: 100_000, JAX[2]: 2_000}
     small = 4 if quick else 1
-    sizes = {name: size // small for name, size in sizes.items()}
+    sizes = {name: size // small for name, size in {"torchsde": 20_000, **JAX}.items()}
     problem = equations.scalar()
     with elsewhere(sizes, problem.reference) as others:
         contestants = [

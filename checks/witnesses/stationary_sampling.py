@@ -1,20 +1,17 @@
-"""Monte Carlo on stationary laws: long simulations of the SDE, and circulation of Gaussian processes."""
+"""Monte Carlo on stationary laws: long simulations of the SDE."""
 
 from __future__ import annotations
 
-from functools import cache, partial
-from typing import Any
+from functools import cache
 
 import numpy as np
 import sympy as sp
 import torch
 from numpy.typing import NDArray
-from scipy import linalg
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.sde import SDE
-from ...derivations.statements.detailed_balance import DetailedBalance
 from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
 from ...numerics.paths import states
@@ -26,9 +23,8 @@ from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
 from ..exact import as_text
 from ..richardson import remaining_bias
 from ..simulations import planned
-from ..statistics import Comparison, compare_mean
+from ..statistics import Comparison
 from ..witness import Task, witness
-from .stationary_algebra import concrete
 from .stationary_numerics import claimed_law, parameter_points
 
 Array = NDArray[np.float64]
@@ -172,7 +168,7 @@ def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float)
             # a law that relaxes more slowly than the run looks wrong from afar; from within, a true one stays exactly
             again, _ = compared(j, law, _CAUTION)
             if again.outcome is Outcome.REFUTED:
-                return _refuted(again, q, f"P[{x} <= {place:.6g}]", SCALE, point, level)
+                return refuted_average(again, q, f"P[{x} <= {place:.6g}]", SCALE, point, level)
             return undecided(
                 f"P[{x} <= {place:.6g}] = {result.estimate:.4f} +- {result.half_width:.4f} from the zero of the drift, "
                 f"{again.estimate:.4f} +- {again.half_width:.4f} from the asserted law: relaxation outlasts the run"
@@ -191,7 +187,8 @@ def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float)
     )
 
 
-def _refuted(result: Comparison, stated: float, what: str, scale: float, point: Point, level: float) -> Finding:
+def refuted_average(result: Comparison, stated: float, what: str, scale: float, point: Point, level: float) -> Finding:
+    """Return the finding that a sampled average is not the stated one, with the deviation in units of `scale`."""
     gap = result.estimate - stated
     return Finding(
         Outcome.REFUTED,
@@ -202,89 +199,3 @@ def _refuted(result: Comparison, stated: float, what: str, scale: float, point: 
             as_text(point), f"{what} = {stated:.5g}", f"{what} = {result.estimate:.5f}", f"{gap:.4f}"
         ),
     )
-
-
-def _is_linear(statement: DetailedBalance) -> bool:
-    """Return whether the (simplest member of the) process is Gaussian with constant noise, in two dimensions."""
-    if len(statement.state) != 2 or statement.tensor.has(*statement.state):
-        return False
-    slopes = concrete(sp.Matrix(statement.force)).jacobian(sp.Matrix(statement.state))
-    return not slopes.has(*statement.state)
-
-
-@witness(
-    "circulation",
-    kind=Kind.MONTE_CARLO,
-    statement=DetailedBalance,
-    starts_from="exact Gaussian transitions of dX = -F dt + sqrt(2A) dW in its stationary state",
-    applies=_is_linear,
-)
-def circulation(statement: DetailedBalance, task: Task) -> Finding:
-    """Measure E[x1 x2' - x2 x1'] over a lag, which detailed balance makes zero, and the asserted variances."""
-    state = statement.state
-    points = _generic_points(task)
-    worst = 0.0
-    for number, point in enumerate(points):
-        asserted = _asserted_variances(statement, point)
-        level = task.level / (len(points) * (1 + len(asserted)))
-        slopes = np.array(
-            concrete(sp.Matrix(statement.force)).jacobian(sp.Matrix(state)).subs(point).tolist(), dtype=float
-        )
-        tensor = np.array(statement.tensor.subs(point).tolist(), dtype=float)
-        covariance = linalg.solve_continuous_lyapunov(slopes, 2 * tensor)
-        step = linalg.expm(-slopes / np.linalg.norm(slopes, 2))
-        spread = covariance - step @ covariance @ step.T
-        roots = [np.linalg.cholesky((m + m.T) / 2) for m in (covariance, spread)]
-        scale = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
-
-        def draw(look: int, what: str, number: int = number, roots: Any = roots, step: Any = step) -> Array:
-            draws = task.draws(f"{what} {number} {look}")
-            matrices = [torch.as_tensor(m, dtype=torch.float64, device=task.device) for m in (*roots, step)]
-            now = draws.normal(task.effort.samples, 2) @ matrices[0].T
-            if what.startswith("variance"):
-                return np.asarray((now[:, int(what[-1]) - 1] ** 2).cpu().numpy())
-            later = now @ matrices[2].T + draws.normal(task.effort.samples, 2) @ matrices[1].T
-            return np.asarray((now[:, 0] * later[:, 1] - now[:, 1] * later[:, 0]).cpu().numpy())
-
-        tests = [("circulation", 0.0, scale)]
-        tests += [(f"variance {i + 1}", value, value) for i, value in enumerate(asserted)]
-        for what, value, size in tests:
-            result = compare_mean(
-                partial(draw, what=what),
-                value,
-                scale=size,
-                resolution=task.effort.resolution,
-                level=level,
-                looks=task.effort.looks,
-            )
-            if result.outcome is Outcome.REFUTED:
-                return _refuted(result, value, f"{what} of ({state[0]}, {state[1]})", size, point, task.level)
-            if result.outcome is not Outcome.CONFIRMED:
-                return undecided(f"the {what} is resolved to {result.resolution:.2g} only")
-            worst = max(worst, result.resolution)
-    return Finding(
-        Outcome.CONFIRMED,
-        f"No circulation at {len(points)} parameter points"
-        + ("." if statement.density is None else ", and the asserted variances are met (a quadratic member)."),
-        resolution=worst,
-        level=task.level,
-    )
-
-
-def _generic_points(task: Task) -> list[Point]:
-    """Return the simplest point and two without symmetries, at which a general assertion is not met by chance."""
-    n = len(task.claim.domain.symbols)
-    patterns = ((0,) * n, tuple(1 + j % 3 for j in range(n)), tuple(1 + 2 * j % 5 for j in range(n)))
-    return [task.claim.domain.point(p) for p in patterns]
-
-
-def _asserted_variances(statement: DetailedBalance, point: Point) -> list[float]:
-    """Return the variances of both coordinates under the asserted Gaussian density; empty if none is asserted."""
-    if statement.density is None:
-        return []
-    log_p = sp.expand_log(concrete(sp.log(statement.density)), force=True)
-    curvature = -sp.hessian(log_p, statement.state).subs(point)
-    if curvature.has(*statement.state):
-        raise NumericsError("the asserted density of a linear process is not Gaussian")
-    covariance = curvature.inv()
-    return [float(covariance[i, i]) for i in range(2)]
