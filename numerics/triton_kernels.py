@@ -22,7 +22,7 @@ from .exact_sums import Part, sum_count
 from .increments import DType
 from .loop_constants import loop_body
 from .one_step import OneStep
-from .plan import Plan
+from .plan import Plan, whole
 from .summaries import Summaries, summarise
 from .torch_kernels import checked_device
 from .triton_source import KernelSource, kernel_source, steps_together
@@ -85,6 +85,46 @@ def carry_out(plan: Plan, device: str | torch.device = "cuda") -> tuple[Summarie
     return summarise(plan, parts), np.concatenate(ends, axis=1)
 
 
+def assembly(plan: Plan, capability: int = 90) -> dict[str, Any]:
+    """Return what Triton makes of a plan's kernel for an NVIDIA GPU, which need not be there.
+
+    Parameters
+    ----------
+    plan : Plan
+        What would be simulated.
+    capability : int
+        Ten times the compute capability, >= 80: 90 for H100 and H200.
+
+    Returns
+    -------
+    dict
+        The stages of compilation; among them ``"ptx"``, text, and ``"cubin"``, the machine code in bytes.
+
+    Raises
+    ------
+    NumericsError
+        If Triton is not installed or set to interpret, or the capability is too small.
+    PrintingError
+        If the map holds a function that has no faithful form in Triton; it is named.
+    """
+    triton = _triton()
+    if _interpreted(triton):
+        raise NumericsError("Triton interprets kernels in this process; unset TRITON_INTERPRET to compile them")
+    capability = whole("capability", capability, 80)
+    compiler, backends = (importlib.import_module(f"triton.{m}") for m in ("compiler", "backends.compiler"))
+    _, kernel, _ = _kernel_of(plan)
+    real = "fp32" if plan.dtype == "float32" else "fp64"
+    kinds = [f"*{real}", "*fp64", "*i64", f"*{real}", f"*{real}", "*fp64", f"*{real}", "*i64"]
+    kinds += ["i32", "i32", "i64", "i32", "i32", "i32", "constexpr", "constexpr"]
+    source = compiler.ASTSource(
+        fn=kernel,
+        signature=dict(zip(kernel.arg_names, kinds, strict=True)),
+        constexprs={"STORE": False, "BLOCK": BLOCK},
+    )
+    options = {"num_warps": WARPS, "enable_fp_fusion": True}
+    return dict(compiler.compile(source, target=backends.GPUTarget("cuda", capability, 32), options=options).asm)
+
+
 class _Launch:
     """A plan with its kernel and its constants on the device."""
 
@@ -97,20 +137,15 @@ class _Launch:
                 f"device={str(device)!r}: the Triton backend runs on 'cuda'; take the 'torch' or 'numba' backend here"
             )
         self.plan, self.triton = plan, triton
-        step, request = plan.one_step, plan.request
+        step, box = plan.one_step, plan.request.exit
         if plan.steps * max(1, len(step.noises)) >= 2**30:
             raise NumericsError(f"steps={plan.steps}: a launch counts to 2^30 draws a path; split the run into streams")
-        together = steps_together(len(step.noises), step.law, plan.dtype)
-        self.passes, rest = divmod(plan.steps, together)
-        box = request.exit
-        self.source, self.kernel = _kernel(
-            step, plan.dtype, rest, tuple(map(len, request.cdf)), len(box.by_steps) if box else 0, box is not None
-        )
+        self.source, self.kernel, self.passes = _kernel_of(plan)
         kind = getattr(torch, plan.dtype)
         body = loop_body(step)
         self.constants = self._put(body.table(plan), kind)
         self.initial = self._put(plan.initial, kind)
-        self.points = self._put(request.points, torch.float64)
+        self.points = self._put(plan.request.points, torch.float64)
         ends = [] if box is None else [e for pair in zip(box.lower, box.upper, strict=True) for e in pair]
         self.bounds = self._put(np.array(ends), kind)
         self.by_steps = self._put(np.array(box.by_steps if box else ()), torch.int64)
@@ -163,6 +198,14 @@ class _Launch:
         part.below[:], part.exit_sums[:], part.left_by[:] = below, exit_sums, left_by
         part.hits[:] = hits.reshape(grid, d, 2)
         return part
+
+
+def _kernel_of(plan: Plan) -> tuple[KernelSource, Any, int]:
+    """Return (source, kernel, passes): the kernel of a plan, and how often its time loop runs."""
+    step, box = plan.one_step, plan.request.exit
+    passes, rest = divmod(plan.steps, steps_together(len(step.noises), step.law, plan.dtype))
+    points = tuple(map(len, plan.request.cdf))
+    return *_kernel(step, plan.dtype, rest, points, len(box.by_steps) if box else 0, box is not None), passes
 
 
 @lru_cache(maxsize=64)

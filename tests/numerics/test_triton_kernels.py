@@ -87,25 +87,12 @@ def test_cases_reach_what_they_are_for(reference: dict[str, np.ndarray]) -> None
 
 _COMPILE = """
 import sys
-from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource, compile
-from crossproof.numerics import triton_kernels
+from pathlib import Path
+from crossproof.numerics.triton_kernels import assembly
 sys.path.insert(0, sys.argv[1])
 from kernel_cases import cases
-names = "states sums tallies constants initial points bounds by_steps key0 key1 first_path paths blocks passes".split()
 for name in sys.argv[3:]:
-    case = cases()[name]
-    request, step, exits = case.request, case.one_step, case.request.exit is not None
-    kernel = triton_kernels._kernel(
-        step, case.dtype, 1, tuple(map(len, request.cdf)), len(request.exit.by_steps) if exits else 0, exits
-    )[1]
-    kinds = "*x *fp64 *i64 *x *x *fp64 *x *i64 i32 i32 i64 i32 i32 i32".replace("x", "fp" + case.dtype[5:], 1)
-    kinds = kinds.replace("*x", "*fp" + case.dtype[5:]).split()
-    signature = dict(zip(names, kinds)) | {"STORE": "constexpr", "BLOCK": "constexpr"}
-    source = ASTSource(fn=kernel, signature=signature, constexprs={"STORE": True, "BLOCK": 512})
-    options = {"num_warps": 4, "enable_fp_fusion": True}
-    built = compile(source, target=GPUTarget("cuda", 90, 32), options=options)
-    open(f"{sys.argv[2]}/{name}.ptx", "w").write(built.asm["ptx"])
+    Path(sys.argv[2], f"{name}.ptx").write_text(assembly(cases()[name])["ptx"], encoding="utf-8")
 """
 
 
@@ -122,6 +109,19 @@ def test_kernels_compile_for_a_gpu_with_constants_in_full_precision(tmp_path: Pa
         assert "MUL.WIDE.U32" in text  # one instruction for the two words of a Philox product
     for c in LOG_64:
         assert struct.pack(">d", c).hex().upper() in texts[0]  # and not rounded to float32 on the way
+
+
+@needs_triton
+def test_code_for_a_gpu_is_refused_where_it_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = CASES.cases()["euler-float32"]
+    with monkeypatch.context() as patch:
+        patch.setattr(triton_kernels, "_interpreted", lambda triton: True)
+        with pytest.raises(NumericsError, match="unset TRITON_INTERPRET"):
+            triton_kernels.assembly(plan)
+    monkeypatch.setattr(triton_kernels, "_interpreted", lambda triton: False)
+    for capability in (70, 90.5, "90"):
+        with pytest.raises(NumericsError, match=f"capability={capability!r}; it must be an integer >= 80"):
+            triton_kernels.assembly(plan, capability)
 
 
 def test_unknown_functions_are_refused_by_name() -> None:
