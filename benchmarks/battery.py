@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -63,8 +64,8 @@ class Finding:
     assessment: str
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
-def _fill(fill, out, fixed, keys, first):  # type: ignore[no-untyped-def]
+@numba.njit(nogil=True)
+def _fill(fill: Any, out: Any, fixed: Any, keys: Any, first: int) -> None:
     for b in range(len(out)):
         fill(out[b], 0, fixed, keys, np.uint64(first + b), np.uint64(0))
 
