@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..derivations.domain import Point
+from ..derivations.errors import NumericsError
 from ..numerics.paths import coarsen
 from .evidence import Counterexample, Finding, Outcome
 from .exact import as_text
@@ -37,14 +38,28 @@ def extrapolate(values: Sequence[torch.Tensor]) -> NDArray[np.float64]:
 def remaining_bias(values: Sequence[torch.Tensor]) -> float:
     """Bound the bias left after extrapolation by its change from one step size to the next, with four standard errors.
 
-    What is left of second order is a third of that change. A change that is more than an error of second order explains
-    tells that the steps are too long to extrapolate: the bound is then infinite.
+    What is left of second order is a third of that change.
+
+    Parameters
+    ----------
+    values : three tensors of shape (n,)
+        Samples on the same paths with the finest step and those two and four times as long.
+
+    Raises
+    ------
+    NumericsError
+        If the change is more than an error of second order explains: the steps are too long to extrapolate.
     """
     fine, middle, coarse = values
     shift, change = fine - middle, (2 * fine - middle) - (2 * middle - coarse)
-    error = 4 * float(change.std()) / len(change) ** 0.5
+    error = 4 * float(change.std()) / math.sqrt(len(change))
     size = abs(float(change.mean()))
-    return size + error if size <= 2 * abs(float(shift.mean())) + error else math.inf
+    if not size <= 2 * abs(float(shift.mean())) + error:
+        raise NumericsError(
+            f"the extrapolated mean changes by {size:.3g} as the steps are halved, more than an error of second order "
+            "does: the steps are too long, or values are not finite"
+        )
+    return size + error
 
 
 def combine_comparisons(task: Task, results: list[tuple[Point, str, float, Comparison, float]], method: str) -> Finding:

@@ -179,13 +179,15 @@ class Law:
         NumericsError
             If a level is outside [0, 1].
         """
-        if not np.all((levels >= 0) & (levels <= 1)):
-            raise NumericsError("levels must lie in [0, 1]; give values of a distribution function")
+        outside = ~((levels >= 0) & (levels <= 1))
+        if np.any(outside):
+            raise NumericsError(f"levels hold {levels[outside][0]}; give values of a distribution function, in [0, 1]")
         z = np.linspace(self.edges[0], self.edges[-1], 2**16 + 1)
         density = np.exp(self._log_z(z) - self._peak)
         mass = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
         return np.asarray(np.interp(levels, mass / mass[-1], z))
 
+    @checked(NumericsError)
     def quantile(self, q: float) -> float:
         """Return x with P[X <= x] = q, for q in (0, 1)."""
         if not 0 < q < 1:

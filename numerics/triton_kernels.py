@@ -85,7 +85,7 @@ def carry_out(plan: Plan, device: str | torch.device = "cuda") -> tuple[Summarie
     return summarise(plan, parts), np.concatenate(ends, axis=1)
 
 
-def assembly(plan: Plan, capability: int = 90) -> dict[str, Any]:
+def assembly(plan: Plan, capability: int = 90, *, store: bool = False) -> dict[str, Any]:
     """Return what Triton makes of a plan's kernel for an NVIDIA GPU, which need not be there.
 
     Parameters
@@ -94,6 +94,8 @@ def assembly(plan: Plan, capability: int = 90) -> dict[str, Any]:
         What would be simulated.
     capability : int
         Ten times the compute capability, >= 80: 90 for H100 and H200.
+    store : bool
+        The kernel of :func:`final_states` instead of the one of :func:`run`.
 
     Returns
     -------
@@ -119,7 +121,7 @@ def assembly(plan: Plan, capability: int = 90) -> dict[str, Any]:
     source = compiler.ASTSource(
         fn=kernel,
         signature=dict(zip(kernel.arg_names, kinds, strict=True)),
-        constexprs={"STORE": False, "BLOCK": BLOCK},
+        constexprs={"STORE": store, "BLOCK": BLOCK},
     )
     options = {"num_warps": WARPS, "enable_fp_fusion": True}
     return dict(compiler.compile(source, target=backends.GPUTarget("cuda", capability, 32), options=options).asm)

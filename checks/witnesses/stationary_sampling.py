@@ -94,14 +94,13 @@ def _averages(
 def _correction(pilot: Array, column: int) -> tuple[float, float]:
     """Return (shift, bias): Richardson correction of the fine scheme, and a bound on what then remains.
 
-    The bound is that of the steps, at most 1, and the change between the last two quarters of the time where it is
-    significant.
+    The bound is that of the steps, and the change between the last two quarters of the time where it is significant.
     """
     change = (pilot[4] - pilot[3])[:, column]
     drift, error = abs(float(change.mean())), float(change.std(ddof=1) / np.sqrt(change.size))
     schemes = torch.from_numpy(pilot[:3, :, column])
     shift = float((schemes[0] - schemes[1]).mean())
-    return shift, min(remaining_bias(list(schemes)), 1.0) + (drift if drift > 4 * error else 0.0)
+    return shift, remaining_bias(list(schemes)) + (drift if drift > 4 * error else 0.0)
 
 
 @witness(

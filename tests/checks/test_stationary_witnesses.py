@@ -269,7 +269,6 @@ def test_malformed_statements_are_refused() -> None:
     ],
 )
 def test_catalog(identifier: str, expected: Outcome) -> None:
-
     load_catalog()
     claim = CLAIMS[identifier]
     exact = [w for w in witnesses_for(claim) if w.kind is Kind.ALGEBRA]

@@ -22,8 +22,14 @@ def test_gamma_law(shape: float) -> None:
         assert law.cdf(exact.ppf(q)) == pytest.approx(q, rel=1e-10)
     levels = np.array([1e-3, 0.01, 0.25, 0.5, 0.99])
     assert exact.cdf(np.exp(law.on_line(levels))) == pytest.approx(levels, abs=1e-6)
-    with pytest.raises(NumericsError, match=r"levels must lie in \[0, 1\]"):
+    for bad in (-0.1, 1.5):
+        with pytest.raises(NumericsError, match=rf"levels hold {bad}; .* in \[0, 1\]"):
+            law.on_line(np.array([0.5, bad]))
+    with pytest.raises(NumericsError, match="levels"):
         law.on_line(np.array([0.5, math.nan]))
+    for method in (law.quantile, law.cdf):
+        with pytest.raises(NumericsError, match=r"'0.5'.*give"):
+            method("0.5")  # type: ignore[arg-type]
 
 
 def test_narrow_law_far_from_the_origin() -> None:

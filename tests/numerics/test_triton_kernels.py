@@ -92,7 +92,8 @@ from crossproof.numerics.triton_kernels import assembly
 sys.path.insert(0, sys.argv[1])
 from kernel_cases import cases
 for name in sys.argv[3:]:
-    Path(sys.argv[2], f"{name}.ptx").write_text(assembly(cases()[name])["ptx"], encoding="utf-8")
+    assembly(cases()[name])
+    Path(sys.argv[2], f"{name}.ptx").write_text(assembly(cases()[name], store=True)["ptx"], encoding="utf-8")
 """
 
 
