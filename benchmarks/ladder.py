@@ -18,7 +18,7 @@ from typing import Any
 
 import sympy as sp
 
-from crossproof.checks.ladder import Climb, holds, vanishes
+from crossproof.checks.judgement.ladder import Climb, holds, vanishes
 from crossproof.derivations.catalog.diffusion_peak import (
     critical,
     diffusion,

@@ -19,8 +19,9 @@ from ..derivations.sde import SDE
 from ..derivations.statements.base import Implication, Statement
 from ..numerics.decide import decide
 from .evidence import Finding, Kind, Outcome
-from .exact import as_text, certified_gap, vanishes
-from .trace_forms import trace_products
+from .judgement.exact import certified_gap, vanishes
+from .judgement.findings import as_text
+from .judgement.trace_forms import trace_products
 from .witness import Task, witness
 
 #: Name of the unit that the audit runs on mutants; it applies to no claim of a catalog.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -11,11 +12,16 @@ from ..derivations.claim import Claim
 
 
 class Outcome(StrEnum):
-    """The four outcomes of a verdict."""
+    """The outcomes of a verdict: four judgements, and `UNDEFINED` for a statement without meaning on its whole domain.
+
+    An undefined statement is neither right nor wrong as it stands: at some exact point of its domain a side has no
+    real value (:mod:`crossproof.checks.judgement.definedness`). It accuses nobody and never counts as a pass.
+    """
 
     PROVED = "proved"
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
+    UNDEFINED = "undefined"
     UNDECIDED = "undecided"
 
 
@@ -64,7 +70,11 @@ class Finding:
     level : float, optional
         Probability of a false refutation by this witness (None for exact arguments).
     counterexample : Counterexample, optional
-        Needed for a refutation.
+        Needed for a refutation, and for a statement without meaning at a point.
+    certified : bool
+        For a refutation: the gap is exact or enclosed by a ball that excludes 0.
+    quantity : str
+        What was compared; empty where it is the assertion itself.
     """
 
     outcome: Outcome
@@ -73,11 +83,8 @@ class Finding:
     effect: float | None = None
     level: float | None = None
     counterexample: Counterexample | None = None
-
-
-def undecided(reason: str) -> Finding:
-    """Return an undecided finding."""
-    return Finding(Outcome.UNDECIDED, reason)
+    certified: bool = False
+    quantity: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,9 +145,10 @@ class Verdict:
     @property
     def counterexample(self) -> Counterexample | None:
         """The first counterexample, from the most exact witness."""
+        shown = Outcome.UNDEFINED if self.outcome is Outcome.UNDEFINED else Outcome.REFUTED
         order = {kind: rank for rank, kind in enumerate(Kind)}
-        for e in sorted(self.evidence, key=lambda e: order[e.kind]):
-            if e.finding.outcome is Outcome.REFUTED:
+        for e in sorted(self.evidence, key=lambda e: (not e.finding.certified, order[e.kind])):
+            if e.finding.outcome is shown:
                 return e.finding.counterexample
         return None
 
@@ -158,6 +166,7 @@ class Verdict:
             Outcome.REFUTED: (Outcome.REFUTED,),
             Outcome.PROVED: (Outcome.PROVED, Outcome.CONFIRMED),
             Outcome.CONFIRMED: (Outcome.PROVED, Outcome.CONFIRMED),
+            Outcome.UNDEFINED: (Outcome.UNDEFINED,),
             Outcome.UNDECIDED: (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED),
         }
         return tuple(e for e in self.evidence if e.finding.outcome in sides[self.outcome])
@@ -197,23 +206,34 @@ class Verdict:
 def combine(claim: Claim, evidence: Sequence[Evidence]) -> Verdict:
     """Combine the evidence on one claim into a verdict, whatever the order in which it arrived.
 
-    A proof outranks a confirmation. A refutation beside a proof, or beside a confirmation whose resolution is finer
-    than the refuting effect, is a contradiction: some witness is wrong, and the run must fail.
+    A certified counterexample outranks everything but a proof, with which it is a contradiction. A point at which the
+    statement has no meaning outranks proofs and samples, which then speak of the rest of the domain. A refutation
+    that is not certified contradicts a proof, and a confirmation of the same quantity that would have caught an
+    effect of its size; else it stands. A proof outranks a confirmation. A contradiction means that some witness is
+    wrong, and the run must fail.
     """
     ordered = tuple(sorted(evidence, key=lambda e: (list(Kind).index(e.kind), e.witness)))
     by = {o: [e for e in ordered if e.finding.outcome is o] for o in Outcome}
-    contradiction = next(
-        (
-            (r.witness, s.witness)
-            for r in by[Outcome.REFUTED]
-            for s in by[Outcome.PROVED] + by[Outcome.CONFIRMED]
-            if s.finding.resolution is None or r.finding.effect is None or r.finding.effect > s.finding.resolution
-        ),
-        None,
-    )
+    pairs = itertools.product(by[Outcome.REFUTED], by[Outcome.PROVED] + by[Outcome.CONFIRMED])
+    clashes = ((r.witness, s.witness) for r, s in pairs if contradict(r.finding, s.finding))
+    certified = any(e.finding.certified for e in by[Outcome.REFUTED])
+    meaningless = bool(by[Outcome.UNDEFINED]) and not certified
+    contradiction = None if meaningless else next(clashes, None)
     outcome = Outcome.UNDECIDED
-    for candidate in (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED):
+    ranks = (Outcome.REFUTED, Outcome.UNDEFINED, Outcome.PROVED, Outcome.CONFIRMED)
+    for candidate in ranks[meaningless:]:
         if by[candidate]:
             outcome = candidate
             break
     return Verdict(claim, Outcome.UNDECIDED if contradiction else outcome, ordered, contradiction)
+
+
+def contradict(refutation: Finding, support: Finding) -> bool:
+    """Return whether a refutation and a proof or confirmation cannot both be right."""
+    if support.outcome is Outcome.PROVED:
+        return True
+    if refutation.certified:
+        return False
+    if refutation.quantity and support.quantity and refutation.quantity != support.quantity:
+        return False
+    return refutation.effect is None or support.resolution is None or refutation.effect >= support.resolution

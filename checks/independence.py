@@ -35,8 +35,10 @@ PRIMITIVES = frozenset(
         "network_matrices normal_rows normals philox philox_arrays powers random_stream rational rational_exponential "
         "relations",
         # judgement and statistics
-        "checks": "bounded_means covariances deterministic distribution effort evidence exact exponents ladder laws "
-        "matrix_means ratios richardson rungs statistics straddle witness",
+        "checks": "bounded_means covariances distribution effort evidence exponents laws matrix_means ratios "
+        "richardson statistics witness",
+        "checks.judgement": "breakpoints comparison definedness deterministic domain_signs exact findings ladder "
+        "points rungs straddle",
     }.items()
     for name in names.split()
 )

@@ -20,7 +20,7 @@ from ..derivations.errors import DomainError
 from ..derivations.sde import SDE
 from ..derivations.statements.processes import AlmostSureDecay
 from .evidence import Counterexample, Finding, Outcome
-from .exact import as_text
+from .judgement.findings import as_text
 from .witness import Task
 
 #: Along the ray.

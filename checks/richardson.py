@@ -13,7 +13,7 @@ from ..derivations.domain import Point
 from ..derivations.errors import NumericsError
 from ..numerics.paths import coarsen
 from .evidence import Counterexample, Finding, Outcome
-from .exact import as_text
+from .judgement.findings import as_text
 from .statistics import Comparison
 from .witness import Task
 

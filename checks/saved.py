@@ -33,6 +33,8 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
         _number(data["effect"]),
         _number(data["level"]),
         counterexample,
+        bool(data.get("certified", False)),
+        str(data.get("quantity", "")),
     )
     return Evidence(
         witness=str(data["witness"]),

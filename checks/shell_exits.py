@@ -17,8 +17,8 @@ from scipy import stats
 
 from ..derivations.domain import Point
 from .evidence import Counterexample, Finding, Outcome
-from .exact import as_text
-from .straddle import Straddle, straddle
+from .judgement.findings import as_text
+from .judgement.straddle import Straddle, straddle
 from .witness import Task
 
 #: Outer radius of the shell: non-linear terms are smaller than the linear ones by this factor.

@@ -21,7 +21,7 @@ from ...derivations.statements.amplitudes import (
 )
 from ...derivations.wick import TraceProducts, gradient, mean_words, without
 from ...derivations.words import Letter, Words
-from ..trace_forms import trace_products
+from ..judgement.trace_forms import trace_products
 from .network_algebra import differences
 
 

@@ -11,8 +11,8 @@ from ...derivations.lyapunov import attraction_margin, boundary_exponent, linear
 from ...derivations.positivity import sign_on
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 from ..evidence import Finding, Kind, Outcome
-from ..exact import Residual, judge
-from ..thresholds import compare_threshold
+from ..judgement.exact import Residual, judge
+from ..judgement.thresholds import compare_threshold
 from ..witness import Task, witness
 
 

@@ -15,8 +15,8 @@ from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Li
 from ...numerics.codegen import compile_expressions
 from ...numerics.first_passage import Array, exit_probability
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
-from ..straddle import Straddle, generic_points, straddle
+from ..judgement.findings import as_text
+from ..judgement.straddle import Straddle, generic_points, straddle
 from ..witness import Task, witness
 
 #: Largest distance from the point at which exits are computed: the local behaviour is what is claimed.

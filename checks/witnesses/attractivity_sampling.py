@@ -18,9 +18,9 @@ from ...derivations.statements.attractivity import Attractive, CollapsesWhen
 from ...numerics.codegen import compile_expressions
 from ...numerics.paths import states
 from ..evidence import Finding, Kind, Outcome
+from ..judgement.straddle import straddle
 from ..shell_exits import CHUNK, FINE_HALF, FINE_STEP, OUTER, WIDE, Advance, See, both_sides, count_exits, in_the_middle
 from ..simulations import ends, planned
-from ..straddle import straddle
 from ..witness import Task, witness
 
 #: Variance of the log radius per step, and half-width of the shell in e-folds, in one dimension.

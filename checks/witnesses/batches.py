@@ -18,7 +18,8 @@ from ...derivations.sampling import Sampling, Scheme
 from ...derivations.statements.batches import BatchFactor, BatchQuantity
 from ...numerics.linear_networks import per_sample_gradients, random_weights
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import Residual, as_text, judge
+from ..judgement.exact import Residual, judge
+from ..judgement.findings import as_text
 from ..statistics import compare_mean
 from ..witness import Task, witness
 

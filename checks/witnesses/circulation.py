@@ -14,7 +14,8 @@ from scipy import linalg
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.statements.detailed_balance import DetailedBalance
-from ..evidence import Finding, Kind, Outcome, undecided
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.findings import undecided
 from ..statistics import compare_mean
 from ..witness import Task, witness
 from .stationary_algebra import concrete

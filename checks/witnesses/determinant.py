@@ -13,9 +13,9 @@ from ...derivations.statements.determinant import DeterminantDrift, DeterminantN
 from ...numerics.generator import extrapolated, gauss_hermite
 from ...numerics.matrix_flow import MatrixProblem
 from ...numerics.paths import brownian_increments
-from ..deterministic import Ledger, generic_points
 from ..evidence import Finding, Kind, Outcome
-from ..exact import Residual, judge
+from ..judgement.deterministic import Ledger, generic_points
+from ..judgement.exact import Residual, judge
 from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
 from ..statistics import compare_mean
 from ..witness import Task, witness

@@ -15,8 +15,9 @@ from ...derivations.fokker_planck import (
     toward,
 )
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
-from ..evidence import Finding, Kind, undecided
-from ..exact import Residual, judge, vanishes
+from ..evidence import Finding, Kind
+from ..judgement.exact import Residual, judge, vanishes
+from ..judgement.findings import undecided
 from ..witness import Task, witness
 
 

@@ -17,10 +17,11 @@ from ...derivations.statements.extrema import (
     LocalExtrema,
     MaximumExists,
 )
-from ..domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import Residual, as_text, judge, value_text
-from ..straddle import excess
+from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
+from ..judgement.exact import Residual, judge, value_text
+from ..judgement.findings import as_text
+from ..judgement.straddle import excess
 from ..witness import Task, witness
 
 

@@ -20,8 +20,8 @@ from ...derivations.statements.extrema import (
 from ...numerics.balls import sign
 from ...numerics.turning_points import SCAN, Value, turning_points, turning_points_near
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
-from ..straddle import excess, generic_points, straddle
+from ..judgement.findings import as_text
+from ..judgement.straddle import excess, generic_points, straddle
 from ..witness import Task, witness
 
 _DIGITS = 50

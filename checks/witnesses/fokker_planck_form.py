@@ -8,9 +8,9 @@ import sympy as sp
 
 from ...derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
 from ...numerics.generator import weak_gap
-from ..deterministic import Ledger, generic_points
 from ..evidence import Finding, Kind, Outcome
-from ..exact import Residual, certified_gap, judge, vanishes
+from ..judgement.deterministic import Ledger, generic_points
+from ..judgement.exact import Residual, certified_gap, judge, vanishes
 from ..witness import Task, witness
 
 

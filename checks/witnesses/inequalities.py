@@ -12,11 +12,12 @@ from ...derivations.statements.extrema import (
     EquivalentConditions,
     Inequality,
 )
-from ..domain_signs import candidates, certified_sign, ladder_seconds
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text, value_text
-from ..ladder import Climb, holds, same_sign
-from ..straddle import excess, straddle
+from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds
+from ..judgement.exact import value_text
+from ..judgement.findings import as_text
+from ..judgement.ladder import Climb, holds, same_sign
+from ..judgement.straddle import excess, straddle
 from ..witness import Task, witness
 
 

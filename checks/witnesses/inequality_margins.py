@@ -11,8 +11,8 @@ from ...derivations.statements.extrema import (
 )
 from ...numerics.balls import midpoint, sign
 from ..evidence import Finding, Kind, Outcome
-from ..exact import value_text
-from ..straddle import excess, straddle
+from ..judgement.exact import value_text
+from ..judgement.straddle import excess, straddle
 from ..witness import Task, witness
 from .extrema_numerics import contradicted, inside_and_at_edges
 

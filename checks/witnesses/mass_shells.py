@@ -15,8 +15,8 @@ from ...derivations.sde import SDE
 from ...derivations.statements.stationary import DiracLaw, NormalisableWhen, pieces
 from ...numerics.codegen import compile_expressions
 from ...numerics.slope_quadrature import dyadic_masses
-from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
-from ..exact import as_text
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..judgement.findings import as_text, undecided
 from ..witness import Task, witness
 from .stationary_numerics import parameter_points
 

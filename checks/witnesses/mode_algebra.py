@@ -13,7 +13,8 @@ from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCur
 from ...derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
 from ...numerics.balls import enclose
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import Residual, as_text, certified_gap, judge, value_text
+from ..judgement.exact import Residual, certified_gap, judge, value_text
+from ..judgement.findings import as_text
 from ..witness import Task, witness
 
 _STARTS_FROM = "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"

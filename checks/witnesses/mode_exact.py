@@ -28,7 +28,8 @@ from ...numerics.rational_networks import (
     rational_network,
 )
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text, certified_gap
+from ..judgement.exact import certified_gap
+from ..judgement.findings import as_text
 from ..witness import Task, witness
 
 _STARTS_FROM = (

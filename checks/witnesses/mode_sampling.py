@@ -8,7 +8,7 @@ from ...derivations.errors import WitnessError
 from ...derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
 from ...numerics.balls import midpoint
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
+from ..judgement.findings import as_text
 from ..statistics import Comparison, compare_mean
 from ..witness import Task, witness
 from .mode_experiments import Experiment, experiments, sampler

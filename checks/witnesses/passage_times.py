@@ -10,9 +10,9 @@ from scipy import integrate
 
 from ...derivations.domain import Point
 from ...derivations.statements.passage import MeanTimeOrder, Observation, Passage
-from ..deterministic import generic_points
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
+from ..judgement.deterministic import generic_points
+from ..judgement.findings import as_text
 from ..statistics import GROUPS, half_width
 from ..witness import Task, witness
 

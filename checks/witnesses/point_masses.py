@@ -12,8 +12,9 @@ from ...derivations.fokker_planck import (
     stationary_slope,
 )
 from ...derivations.statements.stationary import DiracLaw
-from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
-from ..exact import as_text, certified_gap, vanishes
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..judgement.exact import certified_gap, vanishes
+from ..judgement.findings import as_text, undecided
 from ..witness import Task, witness
 
 

@@ -19,8 +19,9 @@ from ...derivations.statements.processes import (
     SDETransform,
 )
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import Residual, as_text, judge
 from ..invariant_rays import does_not_decay
+from ..judgement.exact import Residual, judge
+from ..judgement.findings import as_text
 from ..witness import Task, witness
 
 #: Taylor coefficients of an expectation at t = 0 that are compared.

@@ -20,8 +20,8 @@ from ...numerics.backward_equation import backward_expectation
 from ...numerics.balls import midpoint
 from ...numerics.generator import step_rates
 from ...numerics.noise_free import solve_ode
-from ..deterministic import Ledger, generic_points
 from ..evidence import Finding, Kind
+from ..judgement.deterministic import Ledger, generic_points
 from ..witness import Task, witness
 
 

@@ -20,8 +20,8 @@ from ...derivations.statements.processes import (
 )
 from ...numerics.balls import midpoint
 from ...numerics.paths import brownian_increments, function_of_state, path_values, states
-from ..deterministic import generic_points
 from ..evidence import Finding, Kind, Outcome
+from ..judgement.deterministic import generic_points
 from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
 from ..simulations import ends, planned
 from ..statistics import compare_mean

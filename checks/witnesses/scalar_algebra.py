@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...derivations.statements.scalar import Identity
 from ..evidence import Finding, Kind
-from ..exact import Residual, judge
+from ..judgement.exact import Residual, judge
 from ..witness import Task, witness
 
 

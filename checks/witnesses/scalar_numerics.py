@@ -10,7 +10,7 @@ import sympy as sp
 from ...derivations.domain import Point
 from ...derivations.statements.scalar import Identity
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
+from ..judgement.findings import as_text
 from ..witness import Task, witness
 
 #: Relative agreement to which both sides are compared; they are evaluated with twice as many digits.

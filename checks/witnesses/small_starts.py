@@ -12,9 +12,9 @@ from ...derivations.domain import Point
 from ...derivations.sde import SDE
 from ...derivations.statements.attractivity import SmallStartLimit
 from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact import as_text
+from ..judgement.findings import as_text
+from ..judgement.straddle import generic_points
 from ..simulations import ends, planned
-from ..straddle import generic_points
 from ..witness import Task, witness
 
 #: Steps of the finer simulation.

@@ -16,9 +16,9 @@ from ...derivations.errors import ClaimError
 from ...derivations.moment_maps import diffusion_moments, step_moments
 from ...derivations.statements.small_steps import SmallStepLimit
 from ...numerics.balls import midpoint
-from ..deterministic import Ledger, generic_points
-from ..evidence import Finding, Kind, Outcome, undecided
-from ..exact import as_text
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.deterministic import Ledger, generic_points
+from ..judgement.findings import as_text, undecided
 from ..richardson import combine_comparisons
 from ..statistics import GROUPS, UNKNOWN, half_width, judge
 from ..witness import Task, witness

@@ -17,8 +17,9 @@ from ...derivations.fokker_planck import (
 )
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ...derivations.statements.stationary import NormalisableWhen, StationaryLaw, pieces
-from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
-from ..exact import Residual, as_text, certified_gap, judge, value_text, vanishes
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..judgement.exact import Residual, certified_gap, judge, value_text, vanishes
+from ..judgement.findings import as_text, undecided
 from ..witness import Task, witness
 
 

@@ -17,8 +17,8 @@ from ...derivations.fokker_planck import stationary_slope
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
 from ...numerics.slope_quadrature import moments_from_slope
-from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
-from ..exact import as_text
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..judgement.findings import as_text, undecided
 from ..witness import Task, witness
 from .stationary_numerics import parameter_points
 

@@ -15,8 +15,8 @@ from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
 from ...numerics.quadrature import Law
 from ...numerics.stationary import solve_stationary, to_line
-from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
-from ..exact import as_text
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..judgement.findings import as_text, undecided
 from ..witness import Task, witness
 from .stationary_algebra import concrete
 

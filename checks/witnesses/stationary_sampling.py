@@ -18,9 +18,9 @@ from ...numerics.paths import states
 from ...numerics.quadrature import Law
 from ...numerics.stationary import to_line
 from ..bounded_means import compare_bounded_mean
-from ..deterministic import generic_points
-from ..evidence import Counterexample, Finding, Kind, Outcome, undecided
-from ..exact import as_text
+from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..judgement.deterministic import generic_points
+from ..judgement.findings import as_text, undecided
 from ..richardson import remaining_bias
 from ..simulations import planned
 from ..statistics import Comparison

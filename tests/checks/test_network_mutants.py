@@ -9,9 +9,9 @@ import sympy as sp
 
 from crossproof.checks.equivalence import SAME, holds
 from crossproof.checks.evidence import Outcome
+from crossproof.checks.judgement.trace_forms import trace_products
 from crossproof.checks.mutants import mutants
 from crossproof.checks.mutations import changes
-from crossproof.checks.trace_forms import trace_products
 from crossproof.checks.unit import Unit, load_catalog, run_unit
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain

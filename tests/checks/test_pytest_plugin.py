@@ -257,7 +257,7 @@ domain = {x = "positive"}
 #: Stands for the witnesses that are left out.
 WITNESS = """
 from crossproof.checks.evidence import Kind
-from crossproof.checks.exact import Residual, judge
+from crossproof.checks.judgement.exact import Residual, judge
 from crossproof.checks.witness import witness
 from crossproof.derivations.statements.scalar import Identity
 

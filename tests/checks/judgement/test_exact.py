@@ -8,7 +8,7 @@ from hypothesis import given
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.exact import Residual, certified_gap, judge, value_at, vanishes
+from crossproof.checks.judgement.exact import Residual, certified_gap, judge, value_at, vanishes
 from crossproof.checks.strategies import points
 from crossproof.checks.witness import Task
 from crossproof.derivations.claim import Claim, Source

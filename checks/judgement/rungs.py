@@ -13,12 +13,12 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.positivity import sign_on
-from ..derivations.ranges import Between, Integers
-from ..numerics.boxes import prove_sign
-from ..numerics.decide import decide
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.positivity import sign_on
+from ...derivations.ranges import Between, Integers
+from ...numerics.boxes import prove_sign
+from ...numerics.decide import decide
 from .exact import normal_forms
 from .straddle import excess
 

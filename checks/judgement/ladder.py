@@ -9,9 +9,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import DomainError
-from ..numerics.rational import vanishes_identically
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import DomainError
+from ...numerics.rational import vanishes_identically
 from .rungs import Rung, by_normal_forms, by_parametrisation, by_z3, on_box
 
 
@@ -47,7 +47,7 @@ def vanishes(expr: sp.Expr, seconds: float = 10.0) -> Climb:
     -------
     Climb
         True: proved. False: certainly not identically zero (no counterexample inside a domain: see
-        :func:`crossproof.checks.exact.certified_gap`). None: open.
+        :func:`crossproof.checks.judgement.exact.certified_gap`). None: open.
     """
     _check_seconds(seconds)
     rungs = [_timed("flint", lambda: (vanishes_identically(expr), "polynomials over the rationals"))]

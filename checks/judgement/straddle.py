@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import DomainError
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import DomainError
 
 
 @dataclass(frozen=True)

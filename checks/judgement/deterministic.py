@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import NumericsError
-from .evidence import Counterexample, Finding, Outcome
-from .exact import as_text
-from .witness import Task
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import NumericsError
+from ..evidence import Counterexample, Finding, Outcome
+from ..witness import Task
+from .findings import as_text
 
 _CYCLES = (4, 5, 7, 3, 11)
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import NumericsError
-from ..numerics.balls import enclose
-from ..numerics.rational import vanishes_identically
-from .evidence import Counterexample, Finding, Outcome
-from .witness import Task
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import NumericsError
+from ...numerics.balls import enclose
+from ...numerics.rational import vanishes_identically
+from ..evidence import Counterexample, Finding, Outcome
+from ..witness import Task
+from .findings import as_text
 
 #: What binds symbols, so that a plain replacement would reach too far.
 _BINDING = (sp.Derivative, sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Subs, sp.Lambda)
@@ -106,11 +107,6 @@ def value_at(expr: sp.Expr, point: Point) -> sp.Expr:
         return expr.subs(point)
     # one pass over the tree, where `subs` makes one for every symbol
     return expr.xreplace({symbol: sp.sympify(value) for symbol, value in point.items()})
-
-
-def as_text(point: Point) -> dict[str, str]:
-    """Return a point with names and exact values as text."""
-    return {str(symbol): str(value) for symbol, value in point.items()}
 
 
 def value_text(expr: sp.Expr, point: Point) -> str:

@@ -3,10 +3,10 @@
 import pytest
 import sympy as sp
 
-from crossproof.checks import thresholds
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.straddle import excess
+from crossproof.checks.judgement import thresholds
+from crossproof.checks.judgement.straddle import excess
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import attractivity_algebra as algebra
 from crossproof.derivations.claim import Claim, Source

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from crossproof.checks import exact
-from crossproof.checks.ladder import holds, same_sign, vanishes
+from crossproof.checks.judgement import exact
+from crossproof.checks.judgement.ladder import holds, same_sign, vanishes
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.ranges import Above, Between, Integers, Positive

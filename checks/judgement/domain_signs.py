@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import NumericsError
-from ..derivations.positivity import edge_points, sign_on
-from ..numerics.balls import sign
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import NumericsError
+from ...derivations.positivity import edge_points, sign_on
+from ...numerics.balls import sign
+from ..witness import Task
 from .ladder import holds
-from .witness import Task
 
 
 def ladder_seconds(task: Task) -> float:

@@ -8,16 +8,17 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.positivity import edge_points, sign_on
-from ..numerics.balls import midpoint
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.positivity import edge_points, sign_on
+from ...numerics.balls import midpoint
+from ..evidence import Counterexample, Finding, Outcome
+from ..witness import Task
 from .domain_signs import certified_sign
-from .evidence import Counterexample, Finding, Outcome
-from .exact import as_text, value_text
+from .exact import value_text
+from .findings import as_text
 from .ladder import Climb, holds
 from .straddle import excess, straddle
-from .witness import Task
 
 #: Bisections towards a threshold: they end within about 1 % of it.
 _HALVINGS = 10

@@ -1,0 +1,1 @@
+"""From values to a finding: points, comparisons, definedness, provers, and the only place that makes findings."""
