@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Name of the file when none is given.
 DEFAULT_NAME = "verdicts.lock.json"
 #: The outcomes that can be reviewed.
-OUTCOMES = ("proved", "confirmed", "refuted", "undecided")
+OUTCOMES = ("proved", "confirmed", "refuted", "undefined", "undecided")
 #: What a verdict says when its witnesses contradict each other; it cannot be accepted.
 CONTRADICTION = "contradiction"
 _VERSION = 1
@@ -38,7 +38,7 @@ class Lock:
     Parameters
     ----------
     claims : mapping of str to str
-        One of the four outcomes for each claim.
+        One of `OUTCOMES` for each claim.
     """
 
     claims: Mapping[str, str] = field(default_factory=dict)
@@ -200,7 +200,10 @@ def accept(
     for name in ids:
         found = results.get(name)
         if found is not None and found.outcome == CONTRADICTION:
-            raise UsageError(f"{name}: its witnesses contradict each other; mend a witness, nothing to accept")
+            raise UsageError(
+                f"{name}: its witnesses contradict each other, so it has no outcome to accept; "
+                f"`crossproof show {name}` tells what each of them found"
+            )
         if found is not None:
             claims[name] = found.outcome
         elif name in existing:

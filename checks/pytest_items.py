@@ -45,12 +45,13 @@ def failure_text(verdict: Verdict, expected: str | None) -> str:
     c = verdict.counterexample
     if c is not None:
         at = ", ".join(f"{name} = {value}" for name, value in c.point.items())
+        undefined = str(verdict.outcome) == "undefined"
         lines += [
-            f"counterexample: at {at or 'every point'}",
+            f"{'without meaning' if undefined else 'counterexample'}: at {at or 'every point'}",
             f"  stated: {c.stated}",
             f"  found:  {c.found}",
+            f"  {'works:' if undefined else 'gap:  '}  {c.gap}",
         ]
-        lines.append(f"  gap:    {c.gap}")
     lines += [f"{e.finding.outcome} by {e.witness} ({e.kind}): {e.finding.detail}" for e in verdict.evidence]
     if not verdict.evidence:
         lines.append("no witness can speak to this statement")

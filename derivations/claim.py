@@ -7,9 +7,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import FrameType, MappingProxyType
+from typing import Any
 
 from .domain import Domain
 from .errors import ClaimError, DomainError
+from .expressions import exact
 from .statements.base import Statement
 
 #: Points at which a domain with dependent bounds is tried when a claim is made.
@@ -37,6 +39,9 @@ class Source:
 class Claim:
     """An analytic claim as data.
 
+    A SymPy float in the statement or in a bound of the domain is read as the decimal number that it prints as (15
+    digits where nothing else was asked for): 0.1 is 1/10, not the binary fraction next to it.
+
     Parameters
     ----------
     id : str
@@ -60,6 +65,8 @@ class Claim:
         state is examined for the reader's benefit and is never counted as a mistake of the document.
     note : str
         A remark for people.
+    written : tuple of (str, sympy.Expr)
+        Expressions of the source, by the field that they stand in, that the statement holds in another form.
     module : str
         Module or file that states the claim; the registry records it, and two claims that differ in it alone are equal.
     """
@@ -74,12 +81,14 @@ class Claim:
     reading: str | None = None
     stated: bool = True
     note: str = ""
+    written: tuple[tuple[str, Any], ...] = ()
     module: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
             raise ClaimError(f"claim id {self.id!r} is malformed; use '<document>.<name>', e.g. '004.eq42'")
         self._check_parts()
+        self._read_decimals()
         if not self.stated and self.reading is None:
             raise ClaimError(f"claim {self.id}: stated=False needs `reading`, the reading that is encoded")
         known = {s.name: s for s in self.domain.symbols}
@@ -111,6 +120,17 @@ class Claim:
                     pass
             except DomainError as error:
                 raise ClaimError(f"claim {self.id}: {error}") from None
+            except (TypeError, ValueError, ArithmeticError) as error:  # what SymPy says of numbers that are not real
+                raise ClaimError(
+                    f"claim {self.id}: a bound in {self.domain} has no real value at parameters before it ({error}); "
+                    "restrict these parameters, or state the bound otherwise"
+                ) from None
+
+    def _read_decimals(self) -> None:
+        object.__setattr__(self, "statement", exact(self.statement))
+        bounds = {s.name: exact(given) for s, given in self.domain.ranges.items()}
+        if any(bounds[s.name] is not given for s, given in self.domain.ranges.items()):
+            object.__setattr__(self, "domain", Domain(**bounds))
 
     @property
     def document(self) -> str:
@@ -147,7 +167,7 @@ def claim(
     if id in _CLAIMS:
         raise ClaimError(f"claim id {id!r} is registered twice; ids are unique, choose another")
     module = _stating_module(sys._getframe(1))
-    made = Claim(id, title, source, statement, domain, given, repairs, reading, stated, note, module)
+    made = Claim(id, title, source, statement, domain, given, repairs, reading, stated, note, module=module)
     _CLAIMS[id] = made
     return made
 

@@ -1,27 +1,29 @@
 """Expressions given as text.
 
 The text is split by Python's grammar and translated node by node; only what stands in the tables below has a meaning,
-and nothing is ever evaluated as Python. Sizes are bounded before a number is computed, so that no text of a few
-characters can take the memory or the time of the process that reads it.
+and nothing is ever evaluated as Python. The expression is kept as written: numbers are combined with numbers, exactly,
+and SymPy evaluates nothing else. Sizes are bounded before a number is computed, so that no text of a few characters can
+take the memory or the time of the process that reads it, or of one that evaluates what was read.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import sympy as sp
 
 from .errors import ParsingError
+from .expressions import canonical
+from .number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
 
 #: Bounds on the text, on how deep it nests, and on the digits of one number.
 MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS = 2000, 40, 100
-#: Bounds on numbers as exponents or arguments of a factorial, and on the bits of a power of numbers.
-MAX_EXPONENT, MAX_BITS = 1000, 20_000
 
 #: Functions of one argument that an expression may call.
 FUNCTIONS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = {
@@ -34,7 +36,8 @@ FUNCTIONS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = {
 #: Numbers with a name.
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "E": sp.E, "EulerGamma": sp.EulerGamma}
 
-_FACTORIALS = {"gamma", "loggamma"}
+#: Functions whose values leave every floating-point range soon.
+_BOUNDED = {"gamma", "loggamma", "erfc"}
 _FLOAT = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4}))?")
 _KINDS = {
     ast.Attribute: "an attribute", ast.Subscript: "an index", ast.Lambda: "a lambda", ast.IfExp: "a condition",
@@ -94,13 +97,25 @@ class Reader:
         if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in allowed):
             self.fail(node, f"this is not {wanted}")
         return (
-            self.expression(node.left, 0),
+            self.expression(node.left),
             allowed[type(node.ops[0])],
-            self.expression(node.comparators[0], 0),
+            self.expression(node.comparators[0]),
         )
 
-    def expression(self, node: ast.expr, depth: int) -> sp.Expr:
-        """Translate one node."""
+    def canonical(self, node: ast.expr) -> sp.Expr:
+        """Translate one node into SymPy's canonical form; ParsingError unless it may be a finite real number."""
+        value = canonical(self.expression(node))
+        return self._real(node, value, value)
+
+    def _real(self, node: ast.expr, value: sp.Expr, evaluated: sp.Expr) -> sp.Expr:
+        if evaluated.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            self.fail(node, "this is not a finite number")
+        if evaluated.has(sp.I):
+            self.fail(node, "this is not a real number")
+        return value
+
+    def expression(self, node: ast.expr, depth: int = 0) -> sp.Expr:
+        """Translate one node; nothing but numbers is evaluated."""
         if depth > MAX_DEPTH:
             self.fail(node, f"nested more than {MAX_DEPTH} deep")
         if isinstance(node, ast.Constant):
@@ -110,7 +125,7 @@ class Reader:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
             return self.expression(node.operand, depth + 1)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -self.expression(node.operand, depth + 1)
+            return _negated(self.expression(node.operand, depth + 1))
         if isinstance(node, ast.BinOp):
             if isinstance(node.op, ast.Add | ast.Sub):
                 return self._sum(node, depth)
@@ -159,29 +174,35 @@ class Reader:
         values = []
         for operation, operand in self._terms(node, (ast.Add, ast.Sub)):
             value = self.expression(operand, depth + 1)
-            values.append(-value if isinstance(operation, ast.Sub) else value)
-        return self._checked(node, sp.Add(*values))
+            values.append(_negated(value) if isinstance(operation, ast.Sub) else value)
+        numbers = all(value.is_Rational for value in values)
+        return self._checked(node, sp.Add(*values) if numbers else sp.Add(*values, evaluate=False))
 
     def _product(self, node: ast.BinOp, depth: int) -> sp.Expr:
-        values: list[sp.Expr] = []
+        """Translate a chain of factors and divisors; its plain numbers become one coefficient in front."""
+        number, values = sp.S.One, []
         for operation, operand in self._terms(node, (ast.Mult, ast.Div)):
             if operation is None and isinstance(operand, ast.UnaryOp) and isinstance(operand.op, ast.USub):
-                values.append(sp.Integer(-1))  # kept apart, so that -(a + b)/c stays a product
-                operand = operand.operand
+                number, operand = -number, operand.operand  # so that -(a + b)/c stays a product
             value = self.expression(operand, depth + 1)
-            if isinstance(operation, ast.Div):
-                if value.is_zero:
-                    self.fail(operand, "division by zero")
-                value = 1 / value
-            values.append(value)
-        return self._checked(node, sp.Mul(*values))
+            divided = isinstance(operation, ast.Div)
+            if divided and not value.free_symbols and canonical(value) == 0:
+                self.fail(operand, "division by zero")
+            if value.is_Rational:
+                number = number / value if divided else number * value
+            else:
+                values.append(sp.Pow(value, -1, evaluate=False) if divided else value)
+        return self._checked(node, _times(number, values))
 
     def _power(self, node: ast.BinOp, depth: int) -> sp.Expr:
         base, exponent = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
-        if exponent.is_Rational and abs(exponent) > MAX_EXPONENT:
+        if base is sp.E:
+            return self._checked(node, sp.exp(exponent, evaluate=False))
+        inner = base.args[1] if base.is_Pow and base.args[1].is_Rational else sp.S.One
+        if exponent.is_Rational and abs(exponent) * max(1, abs(inner)) > MAX_EXPONENT:
             self.fail(node.right, f"an exponent is at most {MAX_EXPONENT}")
-        self._affordable(node, base, exponent)
-        return self._checked(node, base**exponent)
+        power = self._checked(node, sp.Pow(base, exponent, evaluate=False))
+        return base**exponent if base.is_Rational and exponent.is_Integer else power
 
     def _call(self, node: ast.Call, depth: int) -> sp.Expr:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
@@ -192,37 +213,39 @@ class Reader:
         if node.keywords or len(node.args) != 1:
             self.fail(node, f"{name} takes one argument")
         argument = self.expression(node.args[0], depth + 1)
-        if name in _FACTORIALS and argument.is_Rational and abs(argument) > MAX_EXPONENT:
+        if name in _BOUNDED and not argument.free_symbols and size(argument) > math.log2(MAX_EXPONENT):
             self.fail(node, f"the argument of {name} is at most {MAX_EXPONENT}")
-        if name == "exp":
-            self._affordable(node, sp.Integer(1), argument)
+        if name == "loggamma" and argument.is_Rational and argument <= 0:
+            self.fail(node, "this is not a real number")  # SymPy leaves it as it is
         function: Any = FUNCTIONS[name]
-        if function is sp.Abs and not argument.is_Rational:
-            return function(argument, evaluate=False)  # SymPy would expand it
-        return self._checked(node, function(argument))
-
-    def _affordable(self, node: ast.expr, base: sp.Expr, exponent: sp.Expr) -> None:
-        """Refuse a power whose numbers SymPy would multiply out; exp(n log k) is such a power, too."""
-        bits = _bits(base.atoms(sp.Rational))
-        bits += sum(_bits(log.atoms(sp.Rational)) for log in exponent.atoms(sp.log))
-        factor = sp.Mul(*(abs(r) + 1 for r in exponent.atoms(sp.Rational)))
-        if bits * factor > MAX_BITS:
-            self.fail(node, f"the power would have more than {MAX_BITS} bits")
+        return self._checked(node, function(argument, evaluate=False))
 
     def _checked(self, node: ast.expr, value: sp.Expr) -> sp.Expr:
-        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-            self.fail(node, "this is not a finite number")
-        if value.has(sp.I):
-            self.fail(node, "this is not a real number")
-        if value.is_Pow and value.exp.is_Rational and abs(value.exp) > MAX_EXPONENT:
-            self.fail(node, f"an exponent is at most {MAX_EXPONENT}")
-        if _bits(value.atoms(sp.Rational)) > 4 * MAX_BITS:
+        """Refuse what has no value whatever the parameters are, and numbers that there would be no room for."""
+        number = not value.free_symbols
+        powers = isinstance(value, sp.Pow | sp.exp | sp.sinh | sp.cosh)
+        if powers and (bits(value) > MAX_BITS or (number and abs(size(value)) > 4 * MAX_BITS)):
+            self.fail(node, f"the power would have more than {MAX_BITS} bits")
+        if bits(value) > 4 * MAX_BITS:
             self.fail(node, "the numbers in it are too large")
-        return value
+        return self._real(node, value, canonical(value)) if number else value
 
 
-def _bits(numbers: Iterable[sp.Rational]) -> int:
-    return sum(int(n.p).bit_length() + int(n.q).bit_length() - 1 for n in numbers if abs(n) != 1)
+def _negated(value: sp.Expr) -> sp.Expr:
+    """Return minus `value` with one coefficient in front."""
+    if value.is_Rational:
+        return -value
+    if value.is_Mul and value.args[0].is_Rational:
+        return _times(-value.args[0], list(value.args[1:]))
+    return _times(sp.S.NegativeOne, [value])
+
+
+def _times(number: sp.Expr, values: list[sp.Expr]) -> sp.Expr:
+    """Return the product as written, with `number` in front unless it is 1."""
+    if not values:
+        return number
+    factors = values if number is sp.S.One else [number, *values]
+    return factors[0] if len(factors) == 1 else sp.Mul(*factors, evaluate=False)
 
 
 def short(text: str) -> str:

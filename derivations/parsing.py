@@ -23,7 +23,7 @@ _RANGES: Mapping[str, tuple[Callable[..., Range], tuple[int, ...]]] = {
 
 
 def parse_expression(text: str, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
-    """Return the expression that `text` spells.
+    """Return the expression that `text` spells, as written: SymPy evaluates nothing (see :mod:`.expressions`).
 
     Parameters
     ----------
@@ -39,18 +39,18 @@ def parse_expression(text: str, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
         If the text contains anything else, or is too large; the message names the piece and its position.
     """
     reader = Reader(text, symbols)
-    return reader.expression(reader.tree, 0)
+    return reader.expression(reader.tree)
 
 
 def parse_equation(text: str, symbols: Mapping[str, sp.Symbol]) -> tuple[sp.Expr, sp.Expr]:
-    """Return both sides of ``lhs == rhs``; ParsingError as in :func:`parse_expression`."""
+    """Return both sides of ``lhs == rhs``, as written; ParsingError as in :func:`parse_expression`."""
     reader = Reader(text, symbols)
     left, _, right = reader.comparison({ast.Eq: sp.Eq}, "an equation 'lhs == rhs'")
     return left, right
 
 
 def parse_relation(text: str, symbols: Mapping[str, sp.Symbol]) -> Any:
-    """Return the unevaluated inequality ``lhs < rhs`` (or <=, >, >=); ParsingError as in :func:`parse_expression`."""
+    """Return the inequality ``lhs < rhs`` (or <=, >, >=), as written; ParsingError as in :func:`parse_expression`."""
     reader = Reader(text, symbols)
     left, relation, right = reader.comparison(_RELATIONS, "an inequality such as 'a <= b'")
     return relation(left, right, evaluate=False)
@@ -82,7 +82,7 @@ def parse_range(text: str, symbols: Mapping[str, sp.Symbol]) -> Range:
         make, counts = _RANGES[node.func.id]
         if node.keywords or len(node.args) not in counts:
             reader.fail(node, f"{node.func.id} takes {' or '.join(map(str, counts))} bounds")
-        bounds = [reader.expression(argument, 0) for argument in node.args]
+        bounds = [reader.canonical(argument) for argument in node.args]
         if make is Integers:
             for argument, bound in zip(node.args, bounds, strict=True):
                 if not bound.is_Integer:
@@ -111,7 +111,7 @@ def parse_interval(text: str, symbols: Mapping[str, sp.Symbol]) -> sp.Interval:
             return sp.oo
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and infinite(node.operand):
             return -sp.oo
-        return reader.expression(node, 0)
+        return reader.canonical(node)
 
     interval = sp.Interval(end(pair.elts[0]), end(pair.elts[1]), brackets[0] == "(", brackets[-1] == ")")
     if not isinstance(interval, sp.Interval):

@@ -97,7 +97,8 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
     if not isinstance(entry["domain"], dict):
         raise ClaimError(f"domain is {entry['domain']!r}; write a table [claim.domain] with a range a parameter")
     domain = parse_domain(entry["domain"])
-    statement = TYPES[kind].make(Fields(entry, {s.name: s for s in domain.symbols}))
+    fields = Fields(entry, {s.name: s for s in domain.symbols})
+    statement = TYPES[kind].make(fields)
     return Claim(
         entry["id"],
         entry["title"],
@@ -109,6 +110,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         entry.get("reading"),
         stated,
         entry.get("note", ""),
+        tuple(fields.written.items()),
     )
 
 

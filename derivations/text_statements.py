@@ -12,6 +12,7 @@ import sympy as sp
 from .domain import Domain
 from .errors import ParsingError
 from .expression_reader import short
+from .expressions import canonical
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
 from .ranges import Range
 from .sde import SDE
@@ -25,11 +26,24 @@ _Read = TypeVar("_Read")
 
 
 class Fields:
-    """The fields of one claim that its type defines, and the symbols that they may use."""
+    """The fields of one claim that its type defines, and the symbols that they may use.
 
-    def __init__(self, entry: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> None:
+    Parameters
+    ----------
+    entry : mapping
+        The fields.
+    symbols : dict
+        Declared symbols by name.
+    written : dict, optional
+        Gains every expression whose canonical form prints otherwise, as written, by the name of its field.
+    """
+
+    def __init__(
+        self, entry: Mapping[str, Any], symbols: dict[str, sp.Symbol], written: dict[str, sp.Expr] | None = None
+    ) -> None:
         self._entry = entry
         self.symbols = symbols
+        self.written: dict[str, sp.Expr] = {} if written is None else written
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._entry.get(name, default)
@@ -49,6 +63,25 @@ class Fields:
         except ParsingError as error:
             raise ParsingError(f"{name}: {error}") from None
 
+    def expression(self, name: str) -> sp.Expr:
+        """Return the field as an expression in canonical form; the written form is noted where it prints otherwise."""
+        return self._expression(name, self._entry.get(name))
+
+    def expressions(self, name: str) -> list[sp.Expr]:
+        """Return a field of one expression or of a list of them; none without the field."""
+        value = self._entry.get(name, [])
+        entries = value if isinstance(value, list) else [value]
+        return [self._expression(name, entry, f"[{i}]") for i, entry in enumerate(entries, 1)]
+
+    def _expression(self, name: str, value: Any, place: str = "") -> sp.Expr:
+        written = self._parsed(name, value, parse_expression)
+        made: sp.Expr = canonical(written)
+        if made.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
+            raise ParsingError(f"{name}: {short(value)} has no finite real value anywhere; correct it")
+        if sp.latex(written) != sp.latex(made):  # which sets terms in one order
+            self.written[name + place] = written
+        return made
+
     def sde(self, state: Sequence[sp.Symbol], drift: str = "drift", diffusion: str = "diffusion") -> SDE:
         calculus = self.text("calculus", "ito") if drift == "drift" else "ito"
         return SDE(state, self._coordinates(drift), self._coordinates(diffusion, rows=True), calculus)
@@ -57,14 +90,18 @@ class Fields:
         """Return a field of one expression, of a list of them, or, with `rows`, of a list of rows of one length."""
         value = self._entry[name]
         if not isinstance(value, list):
-            return self.read(name, parse_expression)
+            return self.expression(name)
         lengths = {len(row) if isinstance(row, list) else None for row in value}
         if lengths == {None}:
-            return [self._parsed(name, entry, parse_expression) for entry in value]
+            return self.expressions(name)
         if not rows or len(lengths) != 1 or lengths == {0}:
             also = ", or a list of rows of one length" if rows else ""
             raise ParsingError(f"{name} is {short(repr(value))}; write a text or a list of texts{also}")
-        return sp.Matrix([[self._parsed(name, entry, parse_expression) for entry in row] for row in value])
+        rows_of_entries = [
+            [self._expression(name, entry, f"[{i}, {j}]") for j, entry in enumerate(row, 1)]
+            for i, row in enumerate(value, 1)
+        ]
+        return sp.Matrix(rows_of_entries)
 
     def state(self) -> list[sp.Symbol]:
         names = self._entry["state"]
@@ -86,19 +123,20 @@ def _inequality(fields: Fields) -> Statement:
 
 def _sde_transform(fields: Fields) -> Statement:
     source = fields.sde(fields.state())
-    function = fields.read("function", parse_expression)
+    function = fields.expression("function")
     name = fields.text("image")
     if name in fields.symbols:
         raise ParsingError(f"image: {name!r} is a parameter of the domain; name the image differently")
     check_name(name)
     image = sp.Symbol(name, **fields.read("image_range", parse_range, "real").assumptions)
-    inside = Fields(fields._entry, {**fields.symbols, name: image})
+    inside = Fields(fields._entry, {**fields.symbols, name: image}, fields.written)
     return SDETransform(source, function, inside.sde([image], "image_drift", "image_diffusion"))
 
 
 def _stationary_law(fields: Fields) -> Statement:
     sde = fields.sde(fields.state())
-    return StationaryLaw(sde, fields.read("density", parse_expression), fields.read("support", parse_interval))
+    density, support = fields.expression("density"), fields.read("support", parse_interval)
+    return StationaryLaw(sde, density, support, tuple(fields.expressions("reflecting")))
 
 
 @dataclass(frozen=True)
@@ -118,7 +156,9 @@ TYPES = {
         ("calculus", "image_range"),
         _sde_transform,
     ),
-    "stationary-law": Type(("state", "drift", "diffusion", "density", "support"), ("calculus",), _stationary_law),
+    "stationary-law": Type(
+        ("state", "drift", "diffusion", "density", "support"), ("calculus", "reflecting"), _stationary_law
+    ),
 }
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..checks.evidence import Counterexample, Evidence, Outcome, Verdict
+from ..checks.evidence import Evidence, Outcome, Verdict
 from ..checks.independence import modules_of
 from ..derivations.claim import CLAIMS
+from ..derivations.expressions import as_printed
 from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
-from .wording import headline, independence, relative, reproduce, spelled
+from .wording import HAS_VALUE, NOWHERE, headline, independence, relative, reproduce, resolutions, spelled
+
+if TYPE_CHECKING:
+    from ..checks.verify import Run
 
 #: How an outcome is called; a refuted reading that the document does not state has its own label.
 LABELS = {o: str(o) for o in Outcome}
@@ -59,6 +63,7 @@ def entry(
         document=claim.document,
         place=claim.source.place,
         statement=spelled(claim.statement.latex()),
+        written=tuple((name, spelled(as_printed(expr))) for name, expr in claim.written),
         domain=spelled(claim.domain.latex()),
         given=claim.given,
         reading=claim.reading,
@@ -70,7 +75,7 @@ def entry(
         kinds=tuple(str(k) for k in verdict.kinds),
         independence=independence(verdict),
         evidence=tuple(_item(e) for e in verdict.evidence),
-        failure=_failure(verdict.counterexample),
+        failure=_failure(verdict),
         contradiction=verdict.contradiction,
         repairs=link(claim.repairs) if claim.repairs else None,
         repaired_by=tuple(link(c.id) for c in candidates.values() if c.repairs == claim.id),
@@ -102,14 +107,28 @@ def _item(evidence: Evidence) -> EvidenceItem:
     )
 
 
-def _failure(counterexample: Counterexample | None) -> Failure | None:
+def run_json(run: Run) -> dict[str, Any]:
+    """Return a run as plain data (JSON types only), with the resolution of every kind of evidence on a claim."""
+    plain = run.to_json()
+    for claim, verdict in zip(plain["claims"], run.verdicts, strict=True):
+        claim["resolutions"] = {str(kind): value for kind, value in resolutions(verdict.evidence).items()}
+    return plain
+
+
+def _failure(verdict: Verdict) -> Failure | None:
+    counterexample = verdict.counterexample
     if counterexample is None:
         return None
     point = tuple(
         Coordinate(name, spelled(sp.latex(sp.Symbol(name))) if _SYMBOL.fullmatch(name) else "", value)
         for name, value in counterexample.point.items()
     )
-    return Failure(point, counterexample.stated, counterexample.found, counterexample.gap)
+    rows = [("stated", counterexample.stated), ("found", counterexample.found)]
+    if verdict.outcome is not Outcome.UNDEFINED:
+        return Failure("counterexample", point, (*rows, ("gap", counterexample.gap)))
+    if counterexample.stated.endswith(HAS_VALUE) and counterexample.gap != NOWHERE:
+        rows.append(("defined for", counterexample.gap))
+    return Failure("without meaning", point, tuple(rows))
 
 
 def _versions(verdicts: Iterable[Verdict]) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,11 @@ _GROUPS = {
         "Refuted readings",
         "The print allows several readings. These fail, but the documents do not state them: no mistake is reported.",
     ),
+    "undefined": (
+        "Undefined",
+        "These claims have no meaning at a point of their stated domain. "
+        "They are neither refuted nor counted as a pass.",
+    ),
 }
 
 
@@ -58,6 +63,7 @@ def render(report: Report) -> str:
             _group("contradictions", report.contradictions),
             _group("errata", report.errata),
             _group("unstated", report.unstated),
+            _group("undefined", report.undefined),
             _filter_labels(report),
             *(_section(section) for section in report.sections),
             "</main>",
@@ -96,7 +102,7 @@ def _counts(section: Section) -> str:
 
 
 def _group(name: str, entries: tuple[Entry, ...]) -> str:
-    """Return the section of claims that come before all others: contradictions, errata, refuted readings."""
+    """Return the section of claims that come before all others: contradictions, errata, what is undefined."""
     if not entries:
         return ""
     title, remark = _GROUPS[name]
@@ -142,11 +148,16 @@ def _card(entry: Entry) -> str:
     return (
         f'<article class="claim {_css(entry)}" id="{_target(entry.id)}">'
         f'<h3><a href="#{_target(entry.id)}">{escape(entry.id)}</a> {_badge(entry)}</h3>'
-        f"<p>{escape(entry.title)}</p>{_place(entry)}{_reading(entry)}{formula(entry.statement)}{domain}{given}{note}"
+        f"<p>{escape(entry.title)}</p>{_place(entry)}{_reading(entry)}{formula(entry.statement)}"
+        f"{_written(entry)}{domain}{given}{note}"
         f'<p class="headline">{escape(entry.headline)}</p>{independence}'
         f"{_failure(entry.failure)}{_repairs(entry)}{evidence}"
         f'<p class="again"><code>{escape(entry.reproduce)}</code></p></article>'
     )
+
+
+def _written(entry: Entry) -> str:
+    return "".join(f'<p class="name">{escape(name)}, as written</p>{formula(latex)}' for name, latex in entry.written)
 
 
 def _evidence(item: EvidenceItem) -> str:
@@ -163,16 +174,9 @@ def _failure(failure: Failure | None) -> str:
     if failure is None:
         return ""
     point = ", ".join(f"{escape(plain(c.latex) if c.latex else c.name)} = {escape(c.value)}" for c in failure.point)
-    rows = {
-        "at": point or "every point",
-        "stated": failure.stated,
-        "found": failure.found,
-        "gap": failure.gap,
-    }
-    cells = "".join(
-        f"<dt>{name}</dt><dd>{value if name == 'at' else escape(value)}</dd>" for name, value in rows.items()
-    )
-    return f'<p class="name">counterexample</p><dl class="counterexample">{cells}</dl>'
+    cells = f"<dt>at</dt><dd>{point or 'every point'}</dd>"
+    cells += "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in failure.rows)
+    return f'<p class="name">{failure.name}</p><dl class="counterexample">{cells}</dl>'
 
 
 def _contradiction(entry: Entry) -> str:

@@ -56,6 +56,12 @@ def render(report: Report) -> str:
             "no mistake is reported.",
             report.unstated,
         ),
+        _group(
+            "Undefined",
+            "These claims have no meaning at a point of their stated domain. They are neither refuted nor counted as a "
+            "pass.",
+            report.undefined,
+        ),
         *(_section(s) for s in report.sections),
         r"\section{Computed with}" if report.versions else "",
         _facts(report.versions),
@@ -89,7 +95,7 @@ def _summary(report: Report) -> str:
 
 
 def _group(title: str, remark: str, entries: tuple[Entry, ...]) -> str:
-    """Return the section of claims that come before all others: contradictions, errata, refuted readings."""
+    """Return the section of claims that come before all others: contradictions, errata, what is undefined."""
     if not entries:
         return ""
     cards = "\n".join(
@@ -125,6 +131,7 @@ def _card(entry: Entry) -> str:
         text(entry.title),
         _place(entry),
         _formula(entry.statement),
+        *(f"{text(name)}, as written: {_formula(latex)}" for name, latex in entry.written),
         "for all " + _formula(entry.domain) if entry.domain else "",
         f"Given: {text('; '.join(entry.given))}." if entry.given else "",
         text(entry.note),
@@ -160,10 +167,9 @@ def _failure(failure: Failure | None) -> str:
     if failure is None:
         return ""
     point = ", ".join(f"{f'${math(c.latex)}$' if c.latex else text(c.name)} = {text(c.value)}" for c in failure.point)
-    rows = {"at": point or "every point", "stated": text(failure.stated), "found": text(failure.found)}
-    rows["gap"] = text(failure.gap)
-    lines = "\\\\\n".join(rf"\hspace*{{1em}}\emph{{{name}}} {value}" for name, value in rows.items())
-    return "{\\raggedright Counterexample:\\\\\n" + lines + "\\par}"
+    rows = [("at", point or "every point"), *((name, text(value)) for name, value in failure.rows)]
+    lines = "\\\\\n".join(rf"\hspace*{{1em}}\emph{{{name}}} {value}" for name, value in rows)
+    return f"{{\\raggedright {failure.name.capitalize()}:\\\\\n" + lines + "\\par}"
 
 
 def _repairs(entry: Entry) -> str:

@@ -32,12 +32,15 @@ class Coordinate:
 
 @dataclass(frozen=True)
 class Failure:
-    """A counterexample: where, what the claim states there, what was found, and the difference."""
+    """Where a claim fails: `name` is a counterexample, or a point without meaning.
 
+    `rows` say, each by its name, what the claim states there, what was found, and by how much they differ (or where
+    the statement has a meaning).
+    """
+
+    name: str
     point: tuple[Coordinate, ...]
-    stated: str
-    found: str
-    gap: str
+    rows: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Entry:
     document: str
     place: str
     statement: str
+    written: tuple[tuple[str, str], ...]
     domain: str
     given: tuple[str, ...]
     reading: str | None
@@ -116,6 +120,11 @@ class Report:
     def unstated(self) -> tuple[Entry, ...]:
         """Refuted readings that the document does not state: never its mistakes."""
         return tuple(e for e in self.entries if e.outcome is Outcome.REFUTED and not e.stated)
+
+    @property
+    def undefined(self) -> tuple[Entry, ...]:
+        """Claims without meaning at a point of their domain: neither right nor wrong as they stand."""
+        return tuple(e for e in self.entries if e.outcome is Outcome.UNDEFINED)
 
     @property
     def contradictions(self) -> tuple[Entry, ...]:

@@ -35,7 +35,7 @@ def verify_identity(
         run = verify_claims([ONE_OFF], **{**arguments, "modules": modules}, progress=progress)
     *lines, _ = show_lines(run.verdicts[0])  # the last one would name a claim that no file holds
     print("\n".join(lines))
-    plain = run.to_json()
+    plain = content.run_json(run)
     if json is not None:
         write_whole(json, strict_json(plain))
     if html is not None:

@@ -64,7 +64,7 @@ class Lines(Progress):
 
 
 class Bar(Progress):
-    """A bar on a terminal, with a line above it for each refutation and contradiction."""
+    """A bar on a terminal, with a line above it for each claim that is refuted or undefined, and each contradiction."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class Bar(Progress):
         if verdict is None:
             return
         self._bar.update(self._task, description=f"{verdict.claim.id} {verdict.outcome}")
-        if verdict.contradiction or verdict.outcome is Outcome.REFUTED:
+        if verdict.contradiction or verdict.outcome in (Outcome.REFUTED, Outcome.UNDEFINED):
             self._bar.console.print(claim_line(verdict), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -26,7 +26,7 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     shown = entry(verdict)
     if shown.failure is not None:
         f = shown.failure
-        grounds = f"counterexample: {_point(f)}: stated {f.stated}; found {f.found}; gap {f.gap}"
+        grounds = f"{f.name}: {_point(f)}: " + "; ".join(f"{name} {value}" for name, value in f.rows)
     else:
         grounds = "evidence: " + ("; ".join(_evidence_lines(shown)) or "none")
     return [
@@ -45,6 +45,7 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
         f"{shown.id}  {shown.title}",
         _source(shown),
         f"statement: {plain(shown.statement)}",
+        *([f"as written: {_written(shown)}"] if shown.written else []),
         f"domain: {plain(shown.domain) or 'no parameters'}",
         f"given: {'; '.join(shown.given) or 'nothing further'}",
     ]
@@ -56,12 +57,8 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
     tail = []
     if shown.failure is not None:
         f = shown.failure
-        tail += [
-            f"counterexample: {_point(f)}",
-            f"  stated: {f.stated}",
-            f"  found:  {f.found}",
-            f"  gap:    {f.gap}",
-        ]
+        tail.append(f"{f.name}: {_point(f)}")
+        tail += [f"  {name + ':':<7} {value}" for name, value in f.rows]
     related = [f"repairs {shown.repairs.id}"] if shown.repairs else []
     related += [f"repaired by {', '.join(link.id for link in shown.repaired_by)}"] if shown.repaired_by else []
     tail += ["; ".join(related)] if related else []
@@ -97,6 +94,7 @@ def summary_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
     groups = {
         "refuted as stated": [v for v in refuted if v.accuses],
         "refuted readings that the document does not state": [v for v in refuted if not v.accuses],
+        "undefined at a point of their domain": [v for v in verdicts if v.outcome is Outcome.UNDEFINED],
         "undecided": [v for v in verdicts if v.outcome is Outcome.UNDECIDED and not v.contradiction],
         "CONTRADICTIONS": [v for v in verdicts if v.contradiction],
     }
@@ -106,9 +104,14 @@ def summary_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
         lines.append(f"{name}:")
         for v in members:
             repair = f" (repaired by {repaired[v.claim.id]})" if v.claim.id in repaired else ""
-            text = headline(v).removeprefix("undecided: ") if v.outcome is Outcome.UNDECIDED else v.claim.title
+            why = v.outcome in (Outcome.UNDECIDED, Outcome.UNDEFINED)
+            text = headline(v).removeprefix(f"{v.outcome}: ") if why else v.claim.title
             lines.append(_short(f"  {v.claim.id}: {text}", LIST_WIDTH - len(repair)) + repair)
     return lines
+
+
+def _written(shown: Entry) -> str:
+    return "; ".join(f"{name} = {plain(latex)}" for name, latex in shown.written)
 
 
 def _source(shown: Entry) -> str:

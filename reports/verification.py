@@ -111,7 +111,7 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
         )
         progress.finish(run.verdicts)
     keep(saved, run.verdicts)
-    plain = run.to_json()
+    plain = content.run_json(run)
     record: dict[str, Any] = {
         "run": plain,
         "json": strict_json(plain),

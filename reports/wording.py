@@ -17,6 +17,9 @@ _NAME = re.compile(
     r"|([A-Za-z]{3,})"
 )
 
+#: How a finding says what ought to have a value, and that no range was found where it has one.
+HAS_VALUE, NOWHERE = " has a real value", "not defined"
+
 
 def headline(verdict: Verdict) -> str:
     """Return outcome and grounds in one sentence without a full stop."""
@@ -27,19 +30,43 @@ def headline(verdict: Verdict) -> str:
         if not verdict.evidence:
             return "undecided: no witness can speak to this type of statement"
         return "undecided: " + "; ".join(f"{e.witness}: {e.finding.detail}" for e in verdict.evidence).rstrip(".")
+    if verdict.outcome is Outcome.UNDEFINED:
+        return f"undefined: {without_meaning(verdict)}"
+    caught = resolutions(verdict.evidence)
     parts = []
     for outcome in (Outcome.REFUTED, Outcome.PROVED, Outcome.CONFIRMED):
-        kinds = _kinds(verdict.evidence, outcome)
-        if not kinds:
-            continue
-        text = f"{outcome} by {' and '.join(kinds)}"
-        if outcome is Outcome.CONFIRMED and (finest := _finest(verdict)) is not None:
-            text += f" within {relative(finest)}"
-        parts.append(text)
+        kinds = [k for k in Kind if any(e.kind is k and e.finding.outcome is outcome for e in verdict.evidence)]
+        if outcome is Outcome.CONFIRMED:
+            words = [f"{k} within {relative(caught[k])}" if k in caught else str(k) for k in kinds]
+        else:
+            words = [str(k) for k in kinds]
+        if words:
+            parts.append(f"{outcome} by {' and '.join(words)}")
     text = ", ".join(parts)
     if verdict.outcome is Outcome.REFUTED and not verdict.claim.stated:
         text += " (a reading that the document does not state)"
     return text
+
+
+def without_meaning(verdict: Verdict) -> str:
+    """Return where a statement has no meaning, and where it has, without a full stop."""
+    at = verdict.counterexample
+    if at is None or not at.stated.endswith(HAS_VALUE):
+        return "; ".join(e.finding.detail.rstrip(".") for e in verdict.supporting)
+    point = ", ".join(f"{name} = {value}" for name, value in at.point.items())
+    where = f" at {point}" if point else ""
+    range_ = f"; defined for {at.gap}" if at.gap and at.gap != NOWHERE else ""
+    return f"{at.stated.removesuffix(HAS_VALUE)} has no real value{where}{range_}"
+
+
+def resolutions(evidence: Iterable[Evidence]) -> dict[Kind, float]:
+    """Return the finest relative deviation that the confirming witnesses of each kind would have caught."""
+    caught: dict[Kind, float] = {}
+    for e in evidence:
+        found = e.finding.resolution
+        if e.finding.outcome is Outcome.CONFIRMED and found is not None:
+            caught[e.kind] = min(found, caught.get(e.kind, found))
+    return caught
 
 
 def independence(verdict: Verdict) -> str:
@@ -75,13 +102,3 @@ def reproduce(claim_id: str, run: Mapping[str, Any]) -> str:
 def relative(value: float) -> str:
     """Return a relative size: per cent where that reads well, else scientific notation."""
     return f"{100 * value:.3g} %" if 1e-4 <= value < 100 else f"{value:.1e} (relative)"
-
-
-def _finest(verdict: Verdict) -> float | None:
-    found = [e.finding.resolution for e in verdict.evidence if e.finding.outcome is Outcome.CONFIRMED]
-    return min((r for r in found if r is not None), default=None)
-
-
-def _kinds(evidence: Iterable[Evidence], outcome: Outcome) -> list[str]:
-    present = {e.kind for e in evidence if e.finding.outcome is outcome}
-    return [str(k) for k in Kind if k in present]

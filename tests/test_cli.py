@@ -143,7 +143,7 @@ def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Pa
         "mine.wrong.repaired",
     ]
     assert lines[3].startswith("3 claims in ")
-    assert lines[3].endswith(": 2 proved, 0 confirmed, 1 refuted, 0 undecided")
+    assert lines[3].endswith(": 2 proved, 0 confirmed, 1 refuted, 0 undefined, 0 undecided")
     assert lines[4:6] == [
         "refuted as stated:",
         "  mine.wrong: Twice x: é, α_1 ~ 5 %. (repaired by mine.wrong.repaired)",

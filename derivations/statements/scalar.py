@@ -6,17 +6,21 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ..expressions import as_printed, canonical
 from .base import Statement
 
 
 @dataclass(frozen=True)
 class Identity(Statement):
-    """``lhs == rhs`` at every point of the domain.
+    """``lhs == rhs`` at every point of the domain, where both sides are defined and real.
+
+    Roots, logarithms and powers inside a side have their principal values, which may be complex as long as the side is
+    real. A point of the domain at which a side has no real value is reported; it neither agrees nor refutes.
 
     Parameters
     ----------
     lhs, rhs : sympy.Expr
-        The two sides as printed. `rhs` is what :func:`crossproof.formula` returns.
+        The two sides as printed, evaluated by SymPy or not. :func:`crossproof.formula` returns `rhs` in canonical form.
     """
 
     lhs: sp.Expr
@@ -43,7 +47,8 @@ class Identity(Statement):
         return set(self.lhs.free_symbols | self.rhs.free_symbols)
 
     def latex(self) -> str:
-        return f"{sp.latex(self.lhs)} = {sp.latex(self.rhs)}"
+        return f"{as_printed(self.lhs)} = {as_printed(self.rhs)}"
 
     def formula(self) -> sp.Expr | None:
-        return self.rhs
+        formula: sp.Expr = canonical(self.rhs)
+        return formula

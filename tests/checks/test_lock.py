@@ -81,6 +81,10 @@ def test_claims_that_a_partial_run_left_out_are_not_missing() -> None:
         ("refuted", "confirmed", "quick", False),
         ("undecided", CONTRADICTION, "default", False),
         ("refuted", "refuted", "default", True),
+        ("undefined", "undefined", "default", True),
+        ("undefined", "refuted", "default", False),
+        ("proved", "undefined", "quick", False),
+        ("undefined", "undecided", "default", False),
     ],
 )
 def test_only_a_weaker_or_another_outcome_is_a_change(reviewed: str, now: str, effort: str | None, same: bool) -> None:
@@ -108,6 +112,7 @@ def test_the_undecided_claims_may_only_become_fewer() -> None:
         accept(LOCK, now, ["a.1"])
     assert accept(LOCK, now, ["a.1", "a.4"]).undecided == ("a.1",)
     assert accept(LOCK, now, ["a.1"], allow_more_undecided=True).undecided == ("a.1", "a.4")
+    assert accept(LOCK, results(a1="undefined"), ["a.1"]).claims["a.1"] == "undefined"
 
 
 @pytest.mark.parametrize(

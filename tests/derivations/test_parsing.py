@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crossproof import DomainError
 from crossproof.derivations.errors import ParsingError
 from crossproof.derivations.expression_reader import FUNCTIONS
+from crossproof.derivations.expressions import as_printed, canonical
 from crossproof.derivations.parsing import (
     parse_equation,
     parse_expression,
@@ -49,7 +50,32 @@ NAMES = {"x": x, "c": c, "y": y}
     ],
 )
 def test_text_means_what_it_says(text: str, value: sp.Expr) -> None:
-    assert parse_expression(text, NAMES) == value
+    assert canonical(parse_expression(text, NAMES)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("sqrt(x)*sqrt(x)", r"\sqrt{x} \sqrt{x}"),
+        ("(x**2 - 1)/(x - 1)", r"\frac{x^{2} - 1}{x - 1}"),
+        ("x/x", r"\frac{x}{x}"),
+        ("0*log(x)", r"0 \log{\left(x \right)}"),
+        ("exp(log(x))", r"e^{\log{\left(x \right)}}"),
+        ("log(exp(y))", r"\log{\left(e^{y} \right)}"),
+        ("x - x", "x - x"),
+        ("1/(x - x)", r"\frac{1}{x - x}"),
+        ("sqrt(y**2)", r"\sqrt{y^{2}}"),
+        ("1 + x - (c + y)", r"1 + x - \left(c + y\right)"),
+        ("-x**2/(2*c)", r"- \frac{x^{2}}{2 c}"),
+        ("2*x/3 - 2*c", r"\frac{2 x}{3} - 2 c"),
+        ("x**0", "x^{0}"),
+        ("2**10/4 - 1", "255"),
+        ("sqrt(4)", r"\sqrt{4}"),
+    ],
+)
+def test_formulas_are_kept_and_shown_as_written(text: str, printed: str) -> None:
+    """SymPy would evaluate these away, together with the points at which they have no value."""
+    assert as_printed(parse_expression(text, NAMES)) == printed
 
 
 @pytest.mark.parametrize(
@@ -104,10 +130,11 @@ def test_text_means_what_it_says(text: str, value: sp.Expr) -> None:
         ("x\x00", "cannot be read|without meaning"),
         ("\ud800", "without meaning"),
         ("1/0", "'0' at position 3 of '1/0': division by zero"),
-        ("1/(x - x)", "division by zero"),
         ("0**(-1)", "not a finite number"),
         ("log(0)", "not a finite number"),
+        ("log(-2)", "not a real number"),
         ("sqrt(-1)", "not a real number"),
+        ("(-1)**(3/2)", "not a real number"),
         ("(" * 300 + ")" * 300, "nested"),
         ("-" * 1500 + "1", "nested"),
         ("sqrt(" * 45 + "x" + ")" * 45, "nested more than 40 deep"),
@@ -129,7 +156,18 @@ def test_anything_else_is_refused_by_piece_and_position(text: str, message: str)
         "9**(9**9*x)",
         "((2**1000*x)**1000)**1000",
         "((x**1000)**1000)**1000",
+        "(x**1000)**1000",
+        "(" + "*".join(["2"] * 300) + "*x)**1000",
         "exp(1000000000*log(3))",
+        "1/sin(exp(exp(30)))",
+        "cosh(sinh(40))",
+        "pi**(pi**20)",
+        "E**(10**9)",
+        "gamma(gamma(30))",
+        "gamma(exp(20))",
+        "(999 + y/y)**gamma(100)",
+        "2**((4**(1/2))**40)",
+        "2**exp(50*log(3))",
         "exp(10**9*log(3)*y)",
         "2**(1000000000*log(3)/log(2))",
         "gamma(10**9)",
@@ -142,10 +180,10 @@ def test_anything_else_is_refused_by_piece_and_position(text: str, message: str)
     ],
 )
 def test_huge_numbers_are_refused_before_they_are_computed(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ParsingError):
         parse_expression(text, NAMES)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_a_parameter_hides_a_constant_but_is_never_called() -> None:
@@ -155,8 +193,13 @@ def test_a_parameter_hides_a_constant_but_is_never_called() -> None:
         parse_expression("gamma(2)", names)
 
 
+@pytest.mark.parametrize("text", ["exp(1/10**80)", "exp(10**4)", "10**80*log(1 + x/10**80)", "2**(1/1000)*gamma(999)"])
+def test_small_and_moderate_numbers_are_read(text: str) -> None:
+    assert parse_expression(text, NAMES) is not None
+
+
 def test_relations_stay_as_written() -> None:
-    assert parse_equation("x + x == 2*x", NAMES) == (2 * x, 2 * x)
+    assert parse_equation("x + x == 2*x", NAMES) == (sp.Add(x, x, evaluate=False), 2 * x)
     assert parse_relation("x**2 >= 0", NAMES) == sp.Ge(x**2, 0, evaluate=False)
     assert parse_relation("1 < x", NAMES) == sp.Lt(1, x, evaluate=False)
     for text in ("x", "x < c < y", "x != c", "x == c", "x in c"):
@@ -194,6 +237,8 @@ def test_ranges(text: str, wanted: object) -> None:
         ("integers(0.5)", "must be an integer"),
         ("integers(x)", "must be an integer"),
         ("above(z)", "unknown name"),
+        ("above(1/(x - x))", "not a finite number"),
+        ("at_least((-8)**(1/3) + log(log(1/2)))", "not a real number"),
         ("__import__('os')", "not a range"),
     ],
 )
@@ -247,7 +292,7 @@ def _branch(inner: st.SearchStrategy[sp.Expr]) -> st.SearchStrategy[sp.Expr]:
 
 @given(st.recursive(_LEAVES, _branch, max_leaves=8))
 def test_what_sympy_prints_is_read_back(expr: sp.Expr) -> None:
-    again = parse_expression(str(expr), NAMES)
+    again = canonical(parse_expression(str(expr), NAMES))
     assert again == expr or sp.expand(again - expr) == 0
 
 
@@ -269,4 +314,4 @@ def test_any_near_expression_is_read_or_refused(text: str) -> None:
 
 def test_every_function_is_called_by_its_name() -> None:
     for name, function in FUNCTIONS.items():
-        assert parse_expression(f"{name}(x)", NAMES) == function(x) or function is sp.Abs
+        assert parse_expression(f"{name}(x)", NAMES) == function(x, evaluate=False)

@@ -108,7 +108,8 @@ def test_the_claims_are_those_that_python_makes() -> None:
     one, two, three, four, five = parse_claims(ALL)
     x, n = real("x"), sp.Symbol("n", integer=True, positive=True)
     source = Source("d", "p")
-    assert one == Claim("text.one", "t", source, Identity(2 * x, 2 * x), one.domain, given=("nothing",), note="n")
+    twice = sp.Add(x, x, evaluate=False)
+    assert one == Claim("text.one", "t", source, Identity(twice, 2 * x), one.domain, given=("nothing",), note="n")
     assert one.domain.ranges == Domain(x=Real).ranges
     assert two.statement == Inequality(sp.Ge(n * x**2, 0, evaluate=False))
     assert (two.reading, two.stated) == ("of the square", False)
@@ -123,6 +124,35 @@ def test_the_claims_are_those_that_python_makes() -> None:
         StationaryLaw(SDE(x, -k * x, sp.sqrt(2 * D)), sp.exp(-k * x**2 / (2 * D)), sp.Interval(-sp.oo, sp.oo))
     )
     assert five.statement.source.noises == 2
+
+
+def test_a_law_keeps_what_its_algebra_does_not() -> None:
+    (made,) = parse_claims(
+        f"""[[claim]]
+id = "text.law"
+{HEAD}type = "stationary-law"
+state = "x"
+drift = "-x*x/x"
+diffusion = "sqrt(2)"
+density = "exp(-x**2/2)*x**0"
+support = "(0, oo)"
+domain = {{x = "positive"}}
+"""
+    )
+    w = positive("x")
+    assert repr(made.statement) == repr(
+        StationaryLaw(SDE(w, -w, sp.sqrt(2)), sp.exp(-(w**2) / 2), sp.Interval.open(0, sp.oo))
+    )
+    assert [(name, str(written)) for name, written in made.written] == [
+        ("drift", "-x*x/x"),
+        ("density", "x**0*exp(-x**2/2)"),
+    ]
+
+
+@pytest.mark.parametrize(("written", "ends"), [('"0"', (0,)), ('["0"]', (0,)), ("[]", ())])
+def test_reflection_is_stated(written: str, ends: tuple[int, ...]) -> None:
+    text = ALL.replace('support = "(-oo, oo)"', f'support = "(0, oo)"\nreflecting = {written}')
+    assert parse_claims(text)[3].statement.reflecting == ends  # type: ignore[attr-defined]
 
 
 def test_they_are_examined_like_others(tmp_path: Path) -> None:
@@ -174,6 +204,10 @@ def _with(old: str, new: str) -> str:
             _with('{x = "real"}', '{c = "positive", x = "between(c, 1)"}'),
             "Between(c, 1) is empty at c = 1; bound",
         ),
+        (
+            _with('{x = "real"}', '{c = "positive", x = "above(loggamma(c - 3))"}'),
+            "has no real value at parameters before it",
+        ),
         (2 * _with("x + x", "x + x"), "the id is used twice in this file"),
     ],
 )
@@ -208,6 +242,8 @@ def test_malformed_text_is_refused_by_name(text: str, message: str) -> None:
         ('state = ["a", "b"]', 'state = ["a", ["b"]]', "state: \"['b']\" has no range"),
         ('type = "inequality"', 'type = ["inequality"]', "type is ['inequality']; choose one of identity"),
         ('reading = "of the square"', 'reading = "\\u001b[2J"', "holds the control character U+001B; leave it out"),
+        ('density = "exp(-k*x**2/(2*D))"', 'density = "1/(x - x)"', "density: '1/(x - x)' has no finite real value"),
+        ('support = "(-oo, oo)"', 'support = "(0, 1)"\nreflecting = "2"', "2 is no finite end of the support"),
         ('relation = "n*x**2 >= 0"', 'relation = "n*x**2"', "relation: 'n*x**2' at position 1"),
         ('diffusion = "sqrt(2*D)"', 'calculus = "strat"\ndiffusion = "1"', "calculus is 'strat'"),
     ],

@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
+from crossproof.checks.judgement.findings import undefined
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Positive
@@ -37,6 +38,14 @@ def make_evidence(outcome: Outcome, kind: Kind, witness: str) -> Evidence:
     return Evidence(witness, kind, "the data", finding, seed, {"python": "3.11", "sympy": "1.14"}, 0.25)
 
 
+def make_undefined(claim: Claim) -> Verdict:
+    """Return the verdict that log(eta - 1) has no value at a point, while a sample agrees elsewhere."""
+    at, works = {"stilde": "1", "eta": "1/2"}, "eta > 1"
+    finding = undefined("log(eta - 1) is not real at eta = 1/2.", at, "log(eta - 1)", works)
+    shown = Evidence("definedness", Kind.ALGEBRA, "the sides", finding, None, {"python": "3.11"}, 0.25)
+    return combine(claim, [shown, make_evidence(Outcome.CONFIRMED, Kind.MONTE_CARLO, "sampler")])
+
+
 def make_verdict(claim: Claim, *findings: tuple[Outcome, Kind]) -> Verdict:
     evidence = [make_evidence(o, k, f"witness {i}") for i, (o, k) in enumerate(findings)]
     made = combine(claim, evidence)
@@ -59,5 +68,6 @@ def verdicts() -> list[Verdict]:
         ),
         make_verdict(make_claim("open"), (Outcome.UNDECIDED, Kind.ALGEBRA)),
         make_verdict(make_claim("alone")),
+        make_undefined(make_claim("meaningless", written=(("drift", sp.Mul(eta, 1 / eta, evaluate=False)),))),
         make_verdict(make_claim("clash"), (Outcome.PROVED, Kind.ALGEBRA), (Outcome.REFUTED, Kind.MONTE_CARLO)),
     ]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from crossproof.checks.evidence import Outcome, Verdict
-from crossproof.reports.content import build, entry
+from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, Verdict, combine
+from crossproof.checks.judgement.findings import undefined
+from crossproof.checks.verify import Run
+from crossproof.reports.content import build, entry, run_json
 from crossproof.reports.model import Report
-from crossproof.reports.wording import relative, reproduce, spelled
+from crossproof.reports.wording import headline, relative, reproduce, spelled
+
+from .conftest import make_claim
 
 
 @pytest.fixture
@@ -46,6 +50,37 @@ def test_headlines_name_the_kinds_of_evidence(report: Report) -> None:
     assert headlines["t.wrong"] == "refuted by algebra"
     assert headlines["t.reading"] == "refuted by Monte Carlo (a reading that the document does not state)"
     assert headlines["t.both"] == "proved by algebra, confirmed by Monte Carlo within 2 %"
+
+
+def _confirmed(kind: Kind, resolution: float) -> Evidence:
+    finding = Finding(Outcome.CONFIRMED, "agrees", resolution=resolution)
+    return Evidence(f"{kind} {resolution}", kind, "the data", finding, None, {}, 0.1)
+
+
+def test_every_kind_of_evidence_has_its_own_resolution() -> None:
+    found = [(Kind.MONTE_CARLO, 0.02), (Kind.DETERMINISTIC, 1e-12), (Kind.MONTE_CARLO, 0.03)]
+    verdict = combine(make_claim("grades"), [_confirmed(*f) for f in found])
+    assert (
+        headline(verdict) == "confirmed by deterministic numerics within 1.0e-12 (relative) and Monte Carlo within 2 %"
+    )
+    plain = run_json(Run((verdict,), "quick", 0, "cpu", 1.0))
+    assert plain["claims"][0]["resolutions"] == {"deterministic numerics": 1e-12, "Monte Carlo": 0.02}
+
+
+def test_a_statement_without_meaning_is_reported_with_the_range_that_works(report: Report) -> None:
+    (shown,) = report.undefined
+    assert shown.headline == "undefined: log(eta - 1) has no real value at stilde = 1, eta = 1/2; defined for eta > 1"
+    assert (shown.label, shown.accuses) == ("undefined", False)
+    assert shown.failure is not None
+    assert shown.failure.name == "without meaning"
+    assert dict(shown.failure.rows)["defined for"] == "eta > 1"
+    assert shown.written == (("drift", r"\frac{\eta}{\eta}"),)
+
+
+def test_a_point_without_meaning_and_without_a_known_range() -> None:
+    finding = undefined("nothing", {}, "log(-2)")
+    shown = combine(make_claim("nowhere"), [Evidence("w", Kind.ALGEBRA, "the sides", finding, None, {}, 0.1)])
+    assert headline(shown) == "undefined: log(-2) has no real value"
 
 
 def test_headlines_of_open_claims_give_the_reason(report: Report) -> None:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from crossproof.checks.evidence import Verdict
+from crossproof.checks.evidence import Outcome, Verdict
 from crossproof.reports import html
 from crossproof.reports.content import build
 
@@ -76,10 +76,19 @@ def test_text_survives_and_is_escaped(source: str, verdicts: list[Verdict]) -> N
 
 
 def test_errata_come_before_readings_and_documents(source: str) -> None:
-    order = [source.index(f'<section id="{name}"') for name in ("summary", "contradictions", "errata", "unstated")]
+    names = ("summary", "contradictions", "errata", "unstated", "undefined")
+    order = [source.index(f'<section id="{name}"') for name in names]
     assert order == sorted(order)
     assert order[-1] < source.index('class="document"')
-    assert source.index("no mistake is reported") > order[-1]
+    assert order[-1] > source.index("no mistake is reported") > order[-2]
+    assert "neither refuted nor counted as a pass" in source
+
+
+def test_every_outcome_has_a_filter_and_a_colour(source: str) -> None:
+    for name in map(str, Outcome):
+        assert f'id="show-{name}"' in source
+        assert f"--{name}: #" in source
+        assert f"#show-{name}:checked ~ main .claim:not(.{name})" in source
 
 
 def test_formulas_are_mathml_in_their_own_box(source: str) -> None:

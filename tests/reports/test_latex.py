@@ -56,6 +56,8 @@ def test_content_is_complete(verdicts: list[Verdict]) -> None:
         r"\section{Errata}",
         r"\section{Refuted readings}",
         r"\section{Contradictions}",
+        r"\section{Undefined}",
+        "Without meaning:",
         "Repaired by",
     ):
         assert part in source

@@ -36,6 +36,18 @@ def test_a_refutation_prints_its_counterexample(verdicts: list[Verdict]) -> None
     ]
 
 
+def test_a_statement_without_meaning_prints_the_point(verdicts: list[Verdict]) -> None:
+    lines = show_lines(verdicts[-2])
+    at = lines.index("without meaning: at s̃ = 1, η = 1/2")
+    assert lines[at + 1 : at + 4] == [
+        "  stated: log(eta - 1) has a real value",
+        "  found:  it has none",
+        "  defined for: eta > 1",
+    ]
+    assert "as written: drift = η/η" in lines
+    assert verdict_lines(verdicts[-2])[3].startswith("without meaning: at s̃ = 1, η = 1/2: stated log(eta - 1) has")
+
+
 def test_show_prints_everything_about_a_refutation(verdicts: list[Verdict]) -> None:
     assert show_lines(verdicts[2]) == [
         "t.reading  A title.",
@@ -76,10 +88,12 @@ def test_one_line_a_claim(verdicts: list[Verdict]) -> None:
 
 def test_summary_lists_what_needs_a_reader(verdicts: list[Verdict]) -> None:
     lines = summary_lines(verdicts, 2.0)
-    assert lines[0] == "7 claims in 2.0 s: 2 proved, 0 confirmed, 2 refuted, 3 undecided"
+    assert lines[0] == "8 claims in 2.0 s: 2 proved, 0 confirmed, 2 refuted, 1 undefined, 3 undecided"
     assert lines[1] == "refuted as stated:"
     assert lines[2].endswith("(repaired by t.wrong.repaired)")
     assert "CONTRADICTIONS:" in lines
+    undefined = lines.index("undefined at a point of their domain:")
+    assert lines[undefined + 1].startswith("  t.meaningless: log(eta - 1) has no real value at stilde = 1, eta = 1/2; ")
 
 
 x, stilde = sp.symbols("x stilde", positive=True)
