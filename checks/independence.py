@@ -28,17 +28,18 @@ PRIMITIVES = frozenset(
     f"{PACKAGE}.{floor}.{name}"
     for floor, names in {
         # what a claim says
-        "derivations": "claim claim_files domain errors expression_reader networks parsing positivity ranges sampling "
-        "sde symbols text_claims text_statements",
+        "derivations": "boundary_classification claim claim_files domain errors expression_reader expressions growth "
+        "limits networks number_sizes parsing positivity power_problems ranges sampling sde sign_forms smoothness "
+        "symbols text_claims text_statements",
         # values of a formula, number types, decisions, random numbers
-        "numerics": "balls boxes codegen decide enclosures formula fraction_field increments matrices "
+        "numerics": "ball_functions balls boxes calculus_values codegen decide enclosures exact_series formula fraction_field increments matrices "
         "network_matrices normal_rows normals philox philox_arrays powers random_stream rational rational_exponential "
-        "relations",
+        "relations tails values",
         # judgement and statistics
         "checks": "bounded_means covariances distribution effort evidence exponents laws matrix_means ratios "
-        "richardson statistics witness",
+        "process_meaning richardson statistics witness",
         "checks.judgement": "breakpoints comparison definedness deterministic domain_signs exact findings ladder "
-        "points rungs straddle",
+        "normal_forms pieces points rungs straddle",
     }.items()
     for name in names.split()
 )

@@ -25,6 +25,14 @@ class NumericsError(CrossproofError):
     """A solver or simulator cannot answer at the requested accuracy."""
 
 
+class UndefinedError(NumericsError):
+    """An expression has no real value at a point; `expr` is the part that has none."""
+
+    def __init__(self, message: str, expr: object = None) -> None:
+        super().__init__(message)
+        self.expr = expr
+
+
 class SelectionError(CrossproofError):
     """A selector names no claim."""
 

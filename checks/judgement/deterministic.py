@@ -8,11 +8,15 @@ import numpy as np
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
-from ..evidence import Counterexample, Finding, Outcome
+from ..evidence import Finding
 from ..witness import Task
-from .findings import as_text
+from .findings import as_text, confirmed, refuted, undecided
 
 _CYCLES = (4, 5, 7, 3, 11)
+#: Rounding of float64 arithmetic relative to the scale, which is part of every error.
+_ROUNDING = 1e-12
+#: A gap refutes where it is so many error bounds, and larger than what a few lost digits make of the scale.
+_BOUNDS, _FLOOR = 10, 1e-6
 
 
 def generic_points(domain: Domain, count: int) -> Iterator[Point]:
@@ -41,20 +45,18 @@ class Ledger:
     ) -> Finding | None:
         """Note one comparison; return a refutation when the gap exceeds ten times the error bound."""
         gap = abs(stated - found)
-        slack = error + 1e-12 * scale
+        slack = error + _ROUNDING * scale
         if not np.isfinite(gap + slack):
             raise NumericsError(f"{what} is not finite at {as_text(point)}")
-        if gap > 10 * slack and gap > 1e-6 * scale:
-            return Finding(
-                Outcome.REFUTED,
+        if gap > _BOUNDS * slack and gap > _FLOOR * scale:
+            return refuted(
                 f"{self.method}: {what} differs from the statement by more than ten error bounds.",
+                point,
+                f"{what} = {stated:.10g}",
+                f"{what} = {found:.10g} +- {error:.1g}",
+                f"{stated - found:.6g}",
                 effect=gap / scale,
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"{what} = {stated:.10g}",
-                    f"{what} = {found:.10g} +- {error:.1g}",
-                    f"{stated - found:.6g}",
-                ),
+                quantity=what,
             )
         self.worst = max(self.worst, (gap + slack) / scale)
         self.count += 1
@@ -63,11 +65,7 @@ class Ledger:
     def finding(self) -> Finding:
         """Return a confirmation when every comparison resolved the wanted deviation, else undecided."""
         if self.count == 0:
-            return Finding(Outcome.UNDECIDED, f"{self.method}: no point of the domain could be evaluated.")
+            return undecided(f"{self.method}: no point of the domain could be evaluated.")
         if self.worst > self.task.effort.resolution:
-            return Finding(Outcome.UNDECIDED, f"{self.method}: errors reach {self.worst:.2g}, which is too coarse.")
-        return Finding(
-            Outcome.CONFIRMED,
-            f"{self.method}: {self.count} comparisons agree within {self.worst:.2g}.",
-            resolution=max(self.worst, 1e-12),
-        )
+            return undecided(f"{self.method}: errors reach {self.worst:.2g}, which is too coarse.")
+        return confirmed(f"{self.method}: {self.count} comparisons agree within {self.worst:.2g}.", self.worst)

@@ -1,23 +1,36 @@
-"""Exact judgement of residuals: zero on the whole domain, or certified non-zero at an exact point."""
+"""Exact judgement of residuals: zero on the whole domain, certified to differ at an exact point, or undefined there."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
+from ...derivations.expressions import canonical
 from ...numerics.balls import enclose
 from ...numerics.rational import vanishes_identically
-from ..evidence import Counterexample, Finding, Outcome
+from ...numerics.values import at_values, values
+from ..evidence import Finding, Outcome
 from ..witness import Task
-from .findings import as_text
+from .breakpoints import breakpoints, features
+from .comparison import AGREEMENT_BITS, MANY_BITS, SECONDS, Comparison, certified_nonzero, compare
+from .definedness import CALCULUS, Definedness, definedness, undefined_at, works
+from .findings import proved, refuted, undecided, undefined
+from .normal_forms import vanishes
+from .pieces import switches, vanishes_piecewise
+from .points import Chart, distinct, simple
 
 #: What binds symbols, so that a plain replacement would reach too far.
 _BINDING = (sp.Derivative, sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Subs, sp.Lambda)
+#: Bits of agreement that end the search at a simple point, and points at which many bits are asked for.
+_FEW_BITS, _THOROUGH = 100, 3
+#: Points far out at which integrals, sums and limits are evaluated.
+_COSTLY_POINTS = 24
 
 
 @dataclass(frozen=True)
@@ -41,72 +54,71 @@ class Residual:
     @property
     def difference(self) -> sp.Expr:
         """stated - found."""
-        return self.stated - self.found
+        return canonical(self.stated) - canonical(self.found)
 
 
-def vanishes(expr: sp.Expr) -> bool:
-    """Return True when `expr` is reduced to 0 by an exact normal form; False says nothing.
+@dataclass(frozen=True)
+class Examination:
+    """What exact points say of one residual.
 
-    Polynomial arithmetic over the rationals comes first (:func:`vanishes_identically`); what it leaves open goes
-    through SymPy's normal forms.
+    Parameters
+    ----------
+    finding : Finding or None
+        A refutation, or a point without meaning; None where no point objects.
+    points : int
+        Points at which both sides agree.
+    resolution : float
+        The largest relative deviation that the balls at these points leave possible.
+    open : str
+        A point at which nothing was told, in words; empty where there is none.
     """
-    answer = vanishes_identically(expr)
-    return any(e == 0 for e in normal_forms(expr)) if answer is None else answer
 
-
-def normal_forms(expr: sp.Expr) -> Iterator[sp.Expr]:
-    """Yield `expr` after each of SymPy's normal forms, until it is 0.
-
-    Cheap rational normal forms come first; each further step keeps the value on the symbols' assumptions.
-    """
-    steps = (
-        sp.expand,
-        lambda e: sp.cancel(sp.together(e)),
-        lambda e: sp.expand(sp.powsimp(sp.expand(e), force=False)),
-        lambda e: sp.expand(sp.expand_log(e)),
-        sp.factor,
-        lambda e: sp.simplify(sp.expand_power_base(sp.expand_power_exp(e))),
-        lambda e: sp.gammasimp(sp.powsimp(e)),
-        sp.radsimp,
-    )
-    current = sp.sympify(expr)
-    yield current
-    for step in steps:
-        if current == 0:
-            return
-        current = step(current)
-        yield current
+    finding: Finding | None
+    points: int
+    resolution: float
+    open: str
 
 
 def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp.Expr, float] | None:
     """Return the simplest point at which `expr` is certified to differ from 0, with its value, or None.
 
-    The value is exact where SymPy finds it rational, else a ball that excludes zero at 40 or more digits.
+    The value is exact where SymPy finds it rational, else a ball that excludes zero.
     """
-    for point in itertools.chain(domain.points(points), domain.generic_points(max(points // 4, 2))):
+    for point in simple(domain, points):
         value = value_at(expr, point)
         if value.is_Rational:
             if value != 0:
                 return point, value, float(value)
             continue
-        if value.has(sp.nan, sp.zoo):
-            continue
         try:
-            ball = enclose(expr, point)
-        except NumericsError:
+            ball = next(values(expr, point)).ball
+        except (NumericsError, StopIteration):
             continue
-        if not ball.contains(0):
+        if ball.contains(0):
+            ball = _sharper(expr, point)
+        if ball is not None and not ball.contains(0):
             return point, sp.Float(str(ball.mid().str(15, radius=False)), 15), float(ball.mid())
     return None
 
 
+def _sharper(expr: sp.Expr, point: Point) -> object:
+    ball = None
+    try:
+        for found in itertools.islice(values(expr, point), 4):
+            ball = found.ball
+            if not ball.contains(0):
+                break
+    except NumericsError:
+        return None
+    return ball
+
+
 def value_at(expr: sp.Expr, point: Point) -> sp.Expr:
-    """Return `expr` with the exact values of `point` in place of its symbols."""
+    """Return the value of `expr` at `point`: exact values in place of its symbols."""
     expr = sp.sympify(expr)
     if expr.has(*_BINDING):
         return expr.subs(point)
-    # one pass over the tree, where `subs` makes one for every symbol
-    return expr.xreplace({symbol: sp.sympify(value) for symbol, value in point.items()})
+    return at_values(expr, point)
 
 
 def value_text(expr: sp.Expr, point: Point) -> str:
@@ -115,13 +127,16 @@ def value_text(expr: sp.Expr, point: Point) -> str:
     if exact.is_Rational and len(str(exact)) <= 24:
         return str(exact)
     try:
+        for found in values(expr, point):
+            if found.ball.rel_accuracy_bits() >= 50 or found.ball.is_zero():
+                return str(found.ball.str(15, radius=False))
         return str(enclose(expr, point).str(15, radius=False))
     except NumericsError:
         return str(exact)
 
 
 def judge(residuals: Sequence[Residual], task: Task, *, method: str) -> Finding:
-    """Judge residuals: proved when all vanish identically, refuted by the first certified gap, else undecided.
+    """Judge residuals: refuted by the first certified gap, undefined, proved when all vanish, else undecided.
 
     Parameters
     ----------
@@ -132,36 +147,136 @@ def judge(residuals: Sequence[Residual], task: Task, *, method: str) -> Finding:
     method : str
         What was done, for the evidence.
     """
-    domain = task.claim.domain
-    left_over = []
+    domain, left_over = task.claim.domain, []
+    first: Finding | None = None
     for residual in residuals:
-        gap = certified_gap(residual.difference, domain, 4 * task.effort.points)
-        if gap is not None:
-            point, value, size = gap
-            return Finding(
-                Outcome.REFUTED,
-                f"{method}: {residual.what} differs from the statement by a certified non-zero amount.",
-                effect=_relative(size, residual, point),
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"{residual.what} = {value_text(residual.stated, point)}",
-                    f"{residual.what} = {value_text(residual.found, point)}",
-                    str(value),
-                ),
-            )
-        if not vanishes(residual.difference):
-            left_over.append(residual.what)
-    if left_over:
-        return Finding(Outcome.UNDECIDED, f"{method}: no normal form reduced {', '.join(left_over)} to zero.")
-    what = ", ".join(r.what for r in residuals)
-    return Finding(Outcome.PROVED, f"{method}: {what} reduced to an identity on the whole domain.")
-
-
-def _relative(size: float, residual: Residual, point: Point) -> float:
-    scale = 0.0
-    for side in (residual.stated, residual.found):
-        try:
-            scale = max(scale, abs(float(enclose(side, point).mid())))
-        except NumericsError:
+        near = examine(residual, domain, simple(domain, 4 * task.effort.points), method, bits=_FEW_BITS)
+        if near.finding is not None and near.finding.outcome is Outcome.REFUTED:
+            return near.finding
+        first = first or near.finding
+        if vanishes_identically(residual.difference) is True:
             continue
-    return abs(size) / scale if scale > 0 else float("inf")
+        far = examine(residual, domain, far_points(residual, domain), method)
+        if far.finding is not None and far.finding.outcome is Outcome.REFUTED:
+            return far.finding
+        first = first or far.finding
+        if first is None and not is_zero(residual.difference, domain):
+            left_over.append(residual.what)
+    if first is not None:
+        return first
+    if left_over:
+        return undecided(f"{method}: no normal form reduced {', '.join(left_over)} to zero.")
+    meaning = definedness([side for r in residuals for side in (r.stated, r.found)], domain)
+    if meaning.status == "undefined":
+        return without_meaning(meaning, method)
+    if meaning.status == "open":
+        return undecided(f"{method}: reduced to zero where both sides have values, but {meaning.reason}.")
+    what = ", ".join(r.what for r in residuals)
+    return proved(f"{method}: {what} reduced to an identity on the whole domain.")
+
+
+def is_zero(difference: sp.Expr, domain: Domain) -> bool:
+    """Return True when a difference is reduced to 0 on the whole domain, piece by piece where it has pieces."""
+    if switches(difference) and vanishes_piecewise(difference, domain):
+        return True
+    return vanishes(difference)
+
+
+def far_points(residual: Residual, domain: Domain) -> Iterator[Point]:
+    """Yield what lies beyond the simplest points: breakpoints and features of both sides, generic points, scales."""
+    chart = Chart(domain)
+    sides = (residual.stated, residual.found)
+    bases = [p for p in itertools.chain(domain.points(2), domain.generic_points(2)) if _rational(p)]
+    points = itertools.chain(
+        breakpoints(sides, domain, bases), features(sides, domain, bases), chart.generic(6), chart.scaled()
+    )
+    if any(e.has(*CALCULUS) for e in sides):
+        # each costs a quadrature; expansions at a limit need coefficients that are told from 0
+        points = itertools.islice((p for p in points if _rational(p)), _COSTLY_POINTS)
+    return distinct(points)
+
+
+def _rational(point: Point) -> bool:
+    return all(v.is_Rational for v in point.values())
+
+
+def examine(
+    residual: Residual,
+    domain: Domain,
+    points: Iterable[Point],
+    method: str,
+    bits: int | None = None,
+    seconds: float = 4.0,
+) -> Examination:
+    """Compare both sides at exact points, as they are written; where they seem equal, their difference too.
+
+    Parameters
+    ----------
+    residual : Residual
+        The sides.
+    domain : Domain
+        Where the sides are asserted to be equal.
+    points : iterable of Point
+        Where.
+    method : str
+        What was done, for the evidence.
+    bits : int, optional
+        Bits of agreement that suffice; by default many at the first points, then fewer.
+    seconds : float
+        CPU seconds after which no further point is visited.
+    """
+    start = time.thread_time()
+    problem: Finding | None = None
+    agreed, worst, left = 0, 0.0, ""
+    difference = sp.expand(residual.difference)
+    for number, point in enumerate(points):
+        remaining = seconds - (time.thread_time() - start)
+        if remaining < 0:
+            left = left or f"beyond the {number} points that the time allowed"
+            break
+        enough = bits if bits is not None else MANY_BITS if number < _THOROUGH else AGREEMENT_BITS
+        found = compare(residual.stated, residual.found, point, min(SECONDS, remaining / 4), enough)
+        if found.outcome in ("agree", "open") and difference != 0:
+            found = certified_nonzero(difference, point) or found
+        if found.outcome == "differ" and not found.principal:
+            return Examination(_refutation(residual, point, found, method), agreed, worst, left)
+        if problem is None and found.outcome in ("differ", "undefined"):
+            problem = _meaningless(residual, domain, point, found, method)
+        elif found.outcome == "agree":
+            agreed, worst = agreed + 1, max(worst, found.resolution)
+        elif not left and found.outcome == "open":
+            left = f"at {', '.join(f'{s} = {v}' for s, v in point.items())}: {found.reason}"
+    return Examination(problem, agreed, worst, left)
+
+
+def _refutation(residual: Residual, point: Point, found: Comparison, method: str) -> Finding:
+    return refuted(
+        f"{method}: {residual.what} differs from the statement by a certified non-zero amount.",
+        point,
+        f"{residual.what} = {value_text(residual.stated, point)}",
+        f"{residual.what} = {value_text(residual.found, point)}",
+        found.gap.mid().str(15, radius=False),
+        effect=found.effect,
+        certified=True,
+    )
+
+
+def without_meaning(meaning: Definedness, method: str) -> Finding:
+    """Return the finding that an expression has no real value at the point that was found."""
+    assert meaning.point is not None
+    return undefined(f"{method}: {meaning.reason}.", meaning.point, meaning.expr, meaning.works)
+
+
+def _meaningless(residual: Residual, domain: Domain, point: Point, found: Comparison, method: str) -> Finding:
+    sides = (residual.stated, residual.found)
+    if found.outcome == "undefined":
+        part = next((s for s in sides if undefined_at(s, point)), sides[0])
+        return undefined(f"{method}: {found.reason}.", point, part, works(sides, domain))
+    part = next(n for n in map(_unreal, sides, itertools.repeat(point)) if n is not None)
+    reason = f"{part} is not real there, and with its principal value the sides differ"
+    return undefined(f"{method}: {reason}.", point, part, works(sides, domain))
+
+
+def _unreal(side: sp.Expr, point: Point) -> sp.Expr | None:
+    """Return the innermost part of `side` that has no real value at `point`, or None."""
+    return next((n for n in sp.postorder_traversal(side) if undefined_at(n, point)), None)

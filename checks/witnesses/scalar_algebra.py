@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import sympy as sp
+
+from ...derivations.errors import NumericsError
+from ...derivations.expressions import canonical
 from ...derivations.statements.scalar import Identity
-from ..evidence import Finding, Kind
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.comparison import compare
+from ..judgement.definedness import CALCULUS
 from ..judgement.exact import Residual, judge
+from ..judgement.points import simple
 from ..witness import Task, witness
 
 
@@ -15,5 +24,30 @@ from ..witness import Task, witness
     starts_from="the two sides of the identity as printed",
 )
 def normal_forms(statement: Identity, task: Task) -> Finding:
-    """Reduce lhs - rhs by exact normal forms, after a search for an exact point where it is not zero."""
-    return judge([Residual("the value", statement.rhs, statement.lhs.doit())], task, method="normal forms")
+    """Reduce lhs - rhs by exact normal forms, after a search for an exact point where it is not zero.
+
+    Integrals, derivatives, sums and limits are not carried out by SymPy; where its value for one contradicts the
+    enclosure of the same expression, that is said.
+    """
+    finding = judge([Residual("the value", statement.rhs, statement.lhs)], task, method="normal forms")
+    if finding.outcome is Outcome.UNDECIDED and statement.lhs.has(*CALCULUS):
+        return replace(finding, detail=f"{finding.detail} {_of_sympy(statement.lhs, task)}".strip())
+    return finding
+
+
+def _of_sympy(expr: sp.Expr, task: Task) -> str:
+    """Return what SymPy makes of an integral, derivative, sum or limit, and whether the enclosure allows it."""
+    try:
+        value = canonical(expr).doit()
+    except (NotImplementedError, ValueError, TypeError) as error:
+        return f"SymPy cannot carry it out ({type(error).__name__})."
+    if value.has(*CALCULUS):
+        return "SymPy does not carry it out."
+    for point in simple(task.claim.domain, 2):
+        try:
+            found = compare(value, expr, point)
+        except NumericsError:
+            continue
+        if found.outcome == "differ":
+            return f"SymPy gives {value}, which is wrong: a defect of SymPy."
+    return f"SymPy gives {value}, whose word alone is no proof."

@@ -1,60 +1,41 @@
-"""High-precision evaluation of scalar identities with mpmath."""
+"""Ball arithmetic on scalar identities: both sides apart, as they are written, at exact points of every piece."""
 
 from __future__ import annotations
 
 import itertools
 
-import mpmath
-import sympy as sp
-
-from ...derivations.domain import Point
 from ...derivations.statements.scalar import Identity
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.findings import as_text
+from ..evidence import Finding, Kind
+from ..judgement.breakpoints import separators
+from ..judgement.definedness import definedness
+from ..judgement.exact import Residual, examine, far_points, without_meaning
+from ..judgement.findings import confirmed, undecided
+from ..judgement.points import distinct, simple
 from ..witness import Task, witness
-
-#: Relative agreement to which both sides are compared; they are evaluated with twice as many digits.
-AGREEMENT = 1e-25
-
-
-def _value(side: sp.Expr, point: Point, digits: int) -> mpmath.mpf:
-    symbols = list(point)
-    function = sp.lambdify(symbols, side.doit(), "mpmath")
-    with mpmath.workdps(digits):
-        return mpmath.mpf(function(*(mpmath.mpf(int(v.p)) / int(v.q) for v in map(sp.nsimplify, point.values()))))
 
 
 @witness(
-    "high-precision evaluation",
+    "ball arithmetic",
     kind=Kind.DETERMINISTIC,
     statement=Identity,
-    starts_from="the two sides of the identity as printed, evaluated apart",
+    starts_from="the two sides of the identity as printed, evaluated apart with rising precision",
 )
-def high_precision(statement: Identity, task: Task) -> Finding:
-    """Evaluate both sides at exact points with 30 and 60 digits; their difference must outgrow the rounding."""
-    examined = 0
-    domain, count = task.claim.domain, task.effort.points
-    for point in itertools.chain(domain.points(count), domain.generic_points(count)):
-        examined += 1
-        rough = [_value(side, point, 30) for side in (statement.lhs, statement.rhs)]
-        fine = [_value(side, point, 60) for side in (statement.lhs, statement.rhs)]
-        scale = max(abs(fine[0]), abs(fine[1]), mpmath.mpf(10) ** -30)
-        rounding = max(abs(r - f) for r, f in zip(rough, fine, strict=True)) / scale
-        gap = abs(fine[0] - fine[1]) / scale
-        if gap > max(AGREEMENT, 1e6 * rounding):
-            stated, found = (mpmath.nstr(v, 15) for v in (fine[1], fine[0]))
-            return Finding(
-                Outcome.REFUTED,
-                f"the sides differ by a relative {mpmath.nstr(gap, 3)}, far above the rounding at 60 digits.",
-                effect=float(gap),
-                counterexample=Counterexample(
-                    as_text(point), f"the value = {stated}", f"the value = {found}", mpmath.nstr(fine[1] - fine[0], 15)
-                ),
-            )
-        if gap > AGREEMENT:
-            return Finding(Outcome.UNDECIDED, f"the sides lose their digits to cancellation at {as_text(point)}.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"both sides agree to {AGREEMENT:g} at {examined} exact points, simple and generic ones.",
-        resolution=AGREEMENT,
-    )
+def ball_arithmetic(statement: Identity, task: Task) -> Finding:
+    """Enclose both sides at exact points: simple and generic ones, at the edges, on every piece and at every scale."""
+    domain = task.claim.domain
+    sides = Residual("the value", statement.rhs, statement.lhs)
+    points = distinct(itertools.chain(simple(domain, 2 * task.effort.points), far_points(sides, domain)))
+    found = examine(sides, domain, points, "ball arithmetic", seconds=task.effort.algebra_seconds)
+    if found.finding is not None:
+        return found.finding
+    if found.open or not found.points:
+        return undecided(f"the sides agree at {found.points} exact points; nothing is told {found.open}.")
+    meaning = definedness((statement.lhs, statement.rhs), domain)
+    if meaning.status == "undefined":
+        return without_meaning(meaning, "ball arithmetic")
+    agreement = f"both sides agree to {found.resolution:.1e} at {found.points} exact points of every piece"
+    if meaning.status == "open" and not meaning.sampled:
+        return undecided(f"{agreement}, but {meaning.reason}.")
+    if not separators((statement.lhs, statement.rhs), domain)[1]:
+        return undecided(f"{agreement} that was visited; a step function has more of them.")
+    return confirmed(f"{agreement}, at the edges and at every scale.", max(found.resolution, 2.0**-1000))

@@ -1,0 +1,152 @@
+"""Two numbers at an exact point: they differ, they agree to so many digits, one is undefined, or it stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sympy as sp
+
+from ...derivations.errors import NumericsError, UndefinedError
+from ...numerics.values import PRECISIONS, Value, exactly_zero, value_at_precision, values
+
+#: Bits of relative agreement of two sides beyond which no higher precision is tried, usually and at a few points.
+AGREEMENT_BITS, MANY_BITS = 600, 6000
+#: A relative agreement that is coarser says nothing.
+COARSEST = 1e-12
+#: CPU seconds for one comparison at one point.
+SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides at one point.
+
+    Parameters
+    ----------
+    outcome : {"differ", "agree", "undefined", "open"}
+        Certified to differ; equal to within `resolution`; a side certainly without a real value; or not told.
+    gap : flint.arb or None
+        Ball around left - right, where both have values.
+    resolution : float
+        For "agree": the largest relative deviation that the balls leave possible.
+    effect : float
+        For "differ": the gap relative to the larger side, where the sides themselves told it.
+    principal : bool
+        Whether a side passes through numbers that are not real.
+    verified : bool
+        Whether the balls are rigorous; what differs by estimated values only is "open".
+    reason : str
+        For "undefined" and "open": what has no value, or why it is not told.
+    """
+
+    outcome: Literal["differ", "agree", "undefined", "open"]
+    gap: Any = None
+    resolution: float = float("inf")
+    effect: float | None = None
+    principal: bool = False
+    verified: bool = True
+    reason: str = ""
+
+
+def compare(
+    left: sp.Expr,
+    right: sp.Expr,
+    point: Mapping[sp.Symbol, Any],
+    seconds: float = SECONDS,
+    bits: int = AGREEMENT_BITS,
+) -> Comparison:
+    """Compare two expressions, as they are written, at an exact point with rising precision.
+
+    Parameters
+    ----------
+    left, right : sympy.Expr
+        The sides.
+    point : mapping
+        Exact value of every free symbol.
+    seconds : float
+        CPU seconds that may be spent.
+    bits : int
+        Bits of relative agreement that suffice.
+    """
+    if left == right:
+        found = values(left, point, seconds)
+        try:
+            only = next(found)
+        except UndefinedError as error:
+            return Comparison("undefined", reason=str(error))
+        except NumericsError as error:
+            return Comparison("open", reason=str(error))
+        return Comparison("agree", only.ball * 0, 0.0, principal=only.principal, verified=only.verified)
+    best = Comparison("open", reason="no precision told the sides apart")
+    try:
+        for one, other in zip(values(left, point, seconds), values(right, point, seconds), strict=False):
+            best = _compared(one, other)
+            if best.outcome != "open" and (best.outcome == "differ" or best.resolution <= 2.0 ** -min(bits, 1000)):
+                break
+            if best.outcome == "agree" and not best.verified:
+                break
+    except UndefinedError as error:
+        return Comparison("undefined", reason=str(error))
+    except NumericsError as error:
+        return best if best.outcome == "agree" else Comparison("open", reason=str(error))
+    return best
+
+
+def _compared(one: Value, other: Value) -> Comparison:
+    gap = one.ball - other.ball
+    scale = max(abs(one.ball).abs_upper(), abs(other.ball).abs_upper())
+    facts = {"principal": one.principal or other.principal, "verified": one.verified and other.verified}
+    if not gap.contains(0):
+        if not facts["verified"]:
+            return Comparison("open", gap, reason="estimated values differ, which is no proof", **facts)
+        return Comparison("differ", gap, effect=float(abs(gap).mid() / scale), **facts)
+    # relative to what a side is certain to be at least; a side that may be 0 has no relative size
+    least = max(abs(one.ball).abs_lower(), abs(other.ball).abs_lower())
+    if not least > 0:
+        if one.ball.is_zero() and other.ball.is_zero():
+            return Comparison("agree", gap, 0.0, **facts)
+        return Comparison("open", gap, reason="both sides may be 0", **facts)
+    resolution = float((gap.abs_upper() / least).upper())
+    if not resolution < COARSEST:
+        return Comparison("open", gap, reason="the sides lose their digits to cancellation", **facts)
+    return Comparison("agree", gap, resolution if resolution > 0 else 0.0, **facts)
+
+
+def certified_nonzero(expr: sp.Expr, point: Mapping[sp.Symbol, Any]) -> Comparison | None:
+    """Return the comparison of `expr` with 0 at an exact point if a ball of 640 bits excludes 0, or None."""
+    for bits in PRECISIONS[:3]:
+        try:
+            found = value_at_precision(expr, point, bits)
+        except NumericsError:
+            continue
+        if found.verified and not found.ball.contains(0):
+            return Comparison("differ", found.ball, principal=found.principal)
+    return None
+
+
+def certified_sign(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = SECONDS) -> int | None:
+    """Return the sign (-1, 0, 1) of `expr` at an exact point, certified by a ball or exactly; None where it is open.
+
+    Raises
+    ------
+    UndefinedError
+        If the expression certainly has no real value there.
+    """
+    exact = sp.sympify(expr)
+    try:
+        for found in values(exact, point, seconds):
+            if not found.verified:
+                return None
+            if found.ball.is_zero():
+                return 0
+            if not found.ball.contains(0):
+                return 1 if found.ball > 0 else -1
+            if found.ball.rad() < 1e-60 and exactly_zero(exact, point):
+                return 0
+    except UndefinedError:
+        raise
+    except NumericsError:
+        return None
+    return None

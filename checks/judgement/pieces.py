@@ -1,0 +1,137 @@
+"""Identities piece by piece: absolute values, maxima and case distinctions resolved by the signs of their switches."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import sympy as sp
+
+from ...derivations.domain import Domain
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.expressions import canonical
+from ...derivations.positivity import sign_on
+from ...numerics.decide import decide
+from .normal_forms import vanishes
+
+#: Switches whose combinations of signs are tried, at most.
+_SWITCHES = 6
+#: Seconds for the question whether a combination of signs occurs.
+_SECONDS = 1.0
+_DISCONTINUOUS = (sp.sign, sp.Heaviside, sp.Piecewise)
+
+Signs = dict[sp.Expr, int]
+
+
+def switches(expr: sp.Basic) -> list[sp.Expr]:
+    """Return the expressions whose signs decide which formula `expr` follows."""
+    found: list[sp.Expr] = []
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, sp.Abs | sp.sign | sp.Heaviside):
+            found.append(node.args[0])
+        elif isinstance(node, sp.Max | sp.Min):
+            found += [a - b for a, b in itertools.combinations(node.args, 2)]
+        elif isinstance(node, sp.Piecewise):
+            for condition in (c for _, c in node.args):
+                found += [r.lhs - r.rhs for r in condition.atoms(sp.core.relational.Relational)]
+    return [e for e in dict.fromkeys(map(sp.expand, found)) if e.free_symbols]
+
+
+def resolve(expr: sp.Expr, signs: Signs) -> sp.Expr:
+    """Return `expr` where its switches have the given signs (-1, 0, 1); what they do not decide stays as it is."""
+
+    def sign_of(e: sp.Expr) -> int | None:
+        if e.is_number:
+            return int(sp.sign(e)) if e.is_real else None
+        e = sp.expand(e)
+        return signs[e] if e in signs else -signs[-e] if -e in signs else None
+
+    def truth(condition: sp.Basic) -> sp.Basic:
+        if isinstance(condition, sp.And | sp.Or | sp.Not):
+            return condition.func(*map(truth, condition.args))
+        if not isinstance(condition, sp.core.relational.Relational):
+            return condition
+        s = sign_of(condition.lhs - condition.rhs)
+        if s is None:
+            return condition
+        return sp.true if condition.func(sp.Integer(s), sp.Integer(0)) == sp.true else sp.false
+
+    def node(e: sp.Basic) -> sp.Basic:
+        if not e.args:
+            return e
+        args = [node(a) for a in e.args] if not isinstance(e, sp.Piecewise) else []
+        if isinstance(e, sp.Abs | sp.sign) and (s := sign_of(e.args[0])) is not None:
+            return s * args[0] if isinstance(e, sp.Abs) else sp.Integer(s)
+        if isinstance(e, sp.Heaviside) and (s := sign_of(e.args[0])):
+            return sp.Integer(max(s, 0))
+        if isinstance(e, sp.Max | sp.Min):
+            best, wanted = e.args[0], 1 if isinstance(e, sp.Max) else -1
+            for other in e.args[1:]:
+                s = sign_of(other - best)
+                if s is None:
+                    return e.func(*args)
+                best = other if s == wanted else best
+            return node(best)
+        if isinstance(e, sp.Piecewise):
+            return canonical(sp.Piecewise(*((node(b), truth(c)) for b, c in e.args)))
+        return e.func(*args)
+
+    return node(canonical(expr))
+
+
+def cells(expr: sp.Expr, domain: Domain) -> Iterator[Signs] | None:
+    """Return the combinations of signs of the switches that may occur on the domain; None where there are too many.
+
+    A sign of 0 is tried where the expression may jump there; continuous switches are 0 on the edge of their pieces
+    only, where both formulas hold.
+    """
+    found = switches(expr)
+    jumps = set().union(*(switches(e) for e in expr.atoms(*_DISCONTINUOUS)))
+    choices: list[tuple[int, ...]] = []
+    for e in found:
+        known = {"positive": (1,), "negative": (-1,), "zero": (0,), "nonnegative": (1, 0), "nonpositive": (-1, 0)}
+        signs = known.get(sign_on(domain, e) or "", (1, -1, 0))
+        choices.append(signs if e in jumps or signs == (0,) else tuple(s for s in signs if s))
+    if len([c for c in choices if len(c) > 1]) > _SWITCHES:
+        return None
+    combinations = (dict(zip(found, signs, strict=True)) for signs in itertools.product(*choices))
+    return (c for c in combinations if len(found) < 2 or not _impossible(c, domain))
+
+
+def _impossible(signs: Signs, domain: Domain) -> bool:
+    """Return whether real arithmetic proves that no point of the domain has these signs."""
+    relations = {1: sp.Gt, -1: sp.Lt, 0: sp.Eq}
+    parts = [relations[s](e, 0, evaluate=False) for e, s in signs.items()]
+    try:
+        none = sp.Not(sp.And(*parts, evaluate=False), evaluate=False)
+        return decide(none, domain.conditions(), _SECONDS).outcome == "valid"
+    except (NumericsError, DomainError):
+        return False
+
+
+def vanishes_piecewise(expr: sp.Expr, domain: Domain) -> bool:
+    """Return True when `expr` is reduced to 0 on every piece of the domain; False says nothing."""
+    combinations = cells(expr, domain)
+    if combinations is None:
+        return False
+    for signs in combinations:
+        piece = resolve(expr, signs)
+        zero = [e for e, s in signs.items() if s == 0]
+        if zero:
+            solved = _on_zeros(piece, zero)
+            if solved is None:
+                return False
+            piece = solved
+        if not vanishes(piece):
+            return False
+    return True
+
+
+def _on_zeros(expr: sp.Expr, zero: list[sp.Expr]) -> sp.Expr | None:
+    """Return `expr` where expressions are 0, each solved for a symbol in which it is linear, or None."""
+    for e in zero:
+        symbol = next((s for s in sorted(e.free_symbols, key=str) if sp.degree(e, s) == 1), None)
+        if symbol is None or not e.is_polynomial(symbol) or e.coeff(symbol, 1).free_symbols:
+            return None
+        expr = expr.subs(symbol, -e.coeff(symbol, 0) / e.coeff(symbol, 1))
+    return expr
