@@ -19,8 +19,8 @@ from ..derivations.domain import Point
 from ..derivations.errors import DomainError
 from ..derivations.sde import SDE
 from ..derivations.statements.processes import AlmostSureDecay
-from .evidence import Counterexample, Finding, Outcome
-from .judgement.findings import as_text
+from .evidence import Finding
+from .judgement.findings import refuted
 from .witness import Task
 
 #: Along the ray.
@@ -46,16 +46,14 @@ def does_not_decay(statement: AlmostSureDecay, task: Task) -> Finding | None:
             if rate is None or rate <= 0 or values is None or values.is_zero:
                 continue
             on_ray = ", ".join(f"{x} = {'-' * (e < 0)}w" for x, e in zip(sde.state, direction, strict=True))
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"The process keeps the ray {on_ray}, on which no path converges, and the function is not 0 there.",
+                whole,
+                f"{statement.function} tends to 0",
+                f"{values.as_expr()} on the ray {on_ray}, where log w grows at the mean rate {rate} near w = 0",
+                "does not tend to 0",
                 effect=1.0,
-                counterexample=Counterexample(
-                    as_text(whole),
-                    f"{statement.function} tends to 0",
-                    f"{values.as_expr()} on the ray {on_ray}, where log w grows at the mean rate {rate} near w = 0",
-                    "does not tend to 0",
-                ),
+                certified=True,
             )
     return None
 

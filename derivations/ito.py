@@ -5,7 +5,13 @@ from __future__ import annotations
 import sympy as sp
 
 from .errors import ClaimError
+from .expressions import canonical
 from .sde import SDE
+
+
+def canonical_sde(sde: SDE) -> SDE:
+    """Return an equation with its coefficients in SymPy's canonical form."""
+    return SDE(sde.state, canonical(sde.drift), canonical(sde.diffusion), sde.calculus)
 
 
 def generator(sde: SDE, f: sp.Expr) -> sp.Expr:

@@ -19,6 +19,8 @@ from .generator import Estimate
 
 #: Doublings of the interval of the backward equation.
 _DOUBLINGS = 4
+#: Noise of the logarithm at the lower end, in units of that at the start, beyond which 0 may be within reach.
+_STRONGER = 100.0
 _MOST_CELLS = 10**6
 
 
@@ -56,7 +58,7 @@ def backward_expectation(
     Raises
     ------
     NumericsError
-        If an argument is outside its range or the solution is not finite.
+        If an argument is outside its range, a positive state may reach 0, or the solution is not finite.
     """
     x, drift, variance = sde.scalar()
     if not (0 < horizon < float("inf") and abs(start) < float("inf")) or not 100 <= cells <= _MOST_CELLS:
@@ -83,6 +85,8 @@ def backward_expectation(
     reach = 8 * np.sqrt(v * horizon) + min(abs(b) * horizon, 4.0)
     if not reach > 0:
         raise NumericsError("the noise vanishes at the start; use an ODE solver")
+    if x.is_positive and fields(np.array([centre - reach]))[1][0] > _STRONGER * v:
+        raise NumericsError(f"the noise of log {x} grows towards {x} = 0, which may be reached; no mesh resolves that")
     before = np.nan
     for doubling in range(_DOUBLINGS):
         # the mesh in space keeps its width as the interval grows, that in time its step

@@ -1,4 +1,4 @@
-"""Exact algebra on processes: Ito's formula, extended states, powers of the generator, limits."""
+"""Exact algebra on processes: Ito's formula for transforms, and on the extended state of a Brownian functional."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.errors import DomainError
+from ...derivations.expressions import canonical
 from ...derivations.ito import generator, noise
-from ...derivations.paths import extend
-from ...derivations.ranges import Above, Between, Positive, Range, Real
-from ...derivations.statements.processes import (
-    AlmostSureDecay,
-    ExpectationAtAllTimes,
-    LongTimeLimit,
-    PathSolution,
-    SDETransform,
-)
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..invariant_rays import does_not_decay
-from ..judgement.exact import Residual, judge
-from ..judgement.findings import as_text
+from ...derivations.statements.processes import PathSolution, SDETransform
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.comparison import compare
+from ..judgement.exact import Residual, judge, value_text
+from ..judgement.findings import refuted, undecided
+from ..local_times import local_time, range_fault, smooth_at
+from ..process_meaning import ImageProcess, image_process, path_image, unsettled
 from ..witness import Task, witness
-
-#: Taylor coefficients of an expectation at t = 0 that are compared.
-ORDERS = 4
 
 
 @witness(
@@ -35,16 +25,63 @@ ORDERS = 4
     starts_from="the source equation and the function, through Ito's formula",
 )
 def ito_formula(statement: SDETransform, task: Task) -> Finding:
-    """Compare generator and squared noise of f(X) with the asserted drift and variance rate at Z = f(X)."""
-    f = statement.function
-    _, drift, variance = statement.target.scalar()
-    row = noise(statement.source, f)
-    at = {statement.image: f}
-    residuals = [
-        Residual("the drift", drift.subs(at), generator(statement.source, f)),
-        Residual("the variance rate", variance.subs(at), sp.expand((row * row.T)[0, 0])),
+    """Compare generator and squared noise of f(X) with the asserted drift and variance rate at Z = f(X).
+
+    A kink of f that the noise crosses, and an end of the image's range that the asserted equation crosses, refute.
+    """
+    z = image_process(statement.source, statement.function, statement.target, task.claim.domain)
+    parts = [statement.function, *statement.source.drift, *statement.source.diffusion]
+    return _examined(z, residuals_of(z), parts, task, "Ito's formula")
+
+
+def residuals_of(z: ImageProcess) -> list[Residual]:
+    """Return drift and variance rate of f(X), asserted and by Ito's formula, where f has two derivatives."""
+    row = noise(z.source, z.function)
+    return [
+        Residual("the drift", z.at_image(z.drift), generator(z.source, z.function)),
+        Residual("the variance rate", z.at_image(z.variance), sp.expand((row * row.T)[0, 0])),
     ]
-    return judge(residuals, task, method="Ito's formula")
+
+
+def _examined(z: ImageProcess, residuals: list[Residual], parts: list[sp.Expr], task: Task, method: str) -> Finding:
+    """Judge an image process: by local times, by residuals on the smooth parts, by its range, then its meaning."""
+    found = local_time(z)
+    if found is not None:
+        return found
+    if z.smooth.kinks:
+        return _beside_the_kinks(z, task, method)
+    finding = judge(residuals, task, method=method)
+    if finding.outcome is Outcome.REFUTED:
+        return finding
+    ranged = range_fault(z)
+    if ranged is not None and ranged.outcome is Outcome.REFUTED:
+        return ranged
+    doubts = [doubt for doubt in (unsettled(z, parts), ranged) if doubt is not None]
+    doubts.sort(key=lambda doubt: doubt.outcome is not Outcome.UNDEFINED)
+    decisive = doubts and (doubts[0].outcome is Outcome.UNDEFINED or finding.outcome is Outcome.PROVED)
+    return doubts[0] if decisive else finding
+
+
+def _beside_the_kinks(z: ImageProcess, task: Task, method: str) -> Finding:
+    """Look for a certified gap where the absolute values of f have a sign; without one nothing is decided."""
+    for point in z.domain.points(4 * task.effort.points):
+        sides = smooth_at(z, point)
+        if sides is None:
+            continue
+        for r in residuals_of(replace(z, function=z.function.xreplace(sides))):
+            there = compare(r.stated, r.found, point)
+            if there.outcome == "differ":
+                return refuted(
+                    f"{method}: {r.what} differs from the statement by a certified non-zero amount.",
+                    point,
+                    f"{r.what} = {value_text(r.stated, point)}",
+                    f"{r.what} = {value_text(r.found, point)}",
+                    value_text(r.difference, point),
+                    effect=there.effect,
+                    certified=True,
+                )
+    kinks = ", ".join(f"|{u}|" for u in z.smooth.kinks)
+    return range_fault(z) or undecided(f"{method}: {z.function} has the kinks of {kinks}; no local time was certified.")
 
 
 @witness(
@@ -54,165 +91,17 @@ def ito_formula(statement: SDETransform, task: Task) -> Finding:
     starts_from="the equation; Ito's formula on (t, B, integrals of the path)",
 )
 def extended_state(statement: PathSolution, task: Task) -> Finding:
-    """Compare drift, noise and initial value of the functional with those of the equation."""
-    path = extend(statement)
-    x, drift, _ = statement.sde.scalar()
-    at = {x: path.value}
-    zero = {statement.time: 0, path.brownian: 0, **dict.fromkeys(path.integrals, 0)}
+    """Compare drift, noise and initial value of the functional with those of the equation, wherever paths may go."""
+    moved, path, z = path_image(statement, task.claim.domain)
+    noisy = canonical(moved.sde.diffusion[0, 0])
+    zero = {moved.time: 0, path.brownian: 0, **dict.fromkeys(path.integrals, 0)}
     residuals = [
-        Residual("the initial value", path.value.subs(zero), statement.start),
-        Residual("the drift", generator(path.sde, path.value), drift.subs(at)),
-        Residual("the noise", noise(path.sde, path.value)[0, 0], statement.sde.diffusion[0, 0].subs(at)),
+        Residual("the initial value", z.function.subs(zero), statement.start),
+        Residual("the drift", generator(path.sde, z.function), z.at_image(z.drift)),
+        Residual("the noise", noise(path.sde, z.function)[0, 0], z.at_image(noisy)),
     ]
-    extra: dict[sp.Symbol, Range] = {s: Positive if s.is_positive else Real for s in (path.brownian, *path.integrals)}
-    return judge(residuals, _with_ranges(task, extra), method="Ito's formula on the extended path state")
-
-
-@witness(
-    "generator powers",
-    kind=Kind.ALGEBRA,
-    statement=ExpectationAtAllTimes,
-    starts_from="the equation: d/dt E[phi] = E[L phi] from the sure start",
-)
-def generator_powers(statement: ExpectationAtAllTimes, task: Task) -> Finding:
-    """Solve a closed moment equation exactly, else compare Taylor coefficients at t = 0.
-
-    When L phi = alpha + beta phi, the expectation is the solution of y' = alpha + beta y, and the claim is equivalent
-    to that equation with y(0) = phi(start). Otherwise k-fold application of L gives the k-th derivative at t = 0
-    (moments are finite for the bounded times at hand); finitely many agreements are no proof.
-    """
-    x = statement.sde.state[0]
-    t, phi = statement.time, statement.observable
-    initial = Residual("the value at t = 0", statement.value.subs(t, 0), phi.subs(x, statement.start))
-    image = generator(statement.sde, phi)
-    beta = sp.cancel(sp.together(sp.diff(image, x) / sp.diff(phi, x)))
-    if not beta.has(x):
-        alpha = sp.simplify(image - beta * phi)
-        slope = Residual("the rate", sp.diff(statement.value, t), alpha + beta * statement.value)
-        return judge([initial, slope], task, method="closed moment equation")
-    residuals = [initial]
-    derivative = statement.value
-    at_start = {x: statement.start}
-    for order in range(1, ORDERS):
-        derivative = sp.diff(derivative, t)
-        stated = sp.cancel(sp.together(derivative.subs(t, 0)))
-        residuals.append(Residual(f"derivative {order} at t = 0", stated, sp.expand(image.subs(at_start))))
-        image = sp.expand(generator(statement.sde, image))
-    finding = judge(residuals, task, method="powers of the generator at t = 0")
-    if finding.outcome is Outcome.PROVED:
-        return Finding(
-            Outcome.UNDECIDED,
-            f"powers of the generator: value and {ORDERS - 1} derivatives at t = 0 agree, which is no proof for all t.",
-        )
+    wide = replace(task, claim=replace(task.claim, domain=z.domain, statement=moved))
+    finding = _examined(z, residuals, [path.value, *path.integrands], wide, "Ito's formula on the extended path state")
+    if finding.outcome is Outcome.UNDEFINED and path.integrals:
+        return undecided(f"paths are not shown to reach a point without a value: {finding.detail}")
     return finding
-
-
-@witness(
-    "exact limit",
-    kind=Kind.ALGEBRA,
-    statement=LongTimeLimit,
-    starts_from="the expression; signs of its exponents on the domain",
-)
-def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
-    """Replace every exponential of time by its limit's direction and take the limit of a rational function."""
-    free = _free_parameters(task.claim.domain)
-    expression = sp.together(statement.expression.subs(free, simultaneous=True))
-    t = statement.time
-    rates = []
-    for e in expression.atoms(sp.exp):
-        rate = sp.factor(sp.diff(e.args[0], t))
-        if not rate.has(t) and rate != 0:
-            rates.append((e, rate))
-    base = rates[0][1] if rates else None
-    growth = sp.Dummy("g", positive=True)
-    for e, rate in rates:
-        ratio = sp.cancel(rate / base)
-        if not ratio.is_Rational:
-            return Finding(Outcome.UNDECIDED, f"exponents {base} and {rate} are not commensurable.")
-        expression = expression.subs(e, growth**ratio * e.subs(t, 0))
-    if base is None or expression.has(t) or not (base.is_positive or base.is_negative):
-        return Finding(Outcome.UNDECIDED, "the sign of the exponents on the domain was not established.")
-    value = sp.limit(
-        sp.cancel(sp.together(expression)),
-        growth,
-        sp.oo if base.is_positive else 0,
-        "+" if base.is_negative else "-",
-    )
-    back = _inverse(task.claim.domain)
-    return judge(
-        [Residual("the limit", statement.limit, value.subs(back))],
-        task,
-        method="limit of a rational function of exp(ct)",
-    )
-
-
-@witness(
-    "linear decay",
-    kind=Kind.ALGEBRA,
-    statement=AlmostSureDecay,
-    starts_from="the equation, through Ito's formula",
-)
-def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
-    """Establish df = -c f dt without noise and with c > 0 on the whole domain, whose solution decays on every path.
-
-    Where f obeys no such equation, a ray is sought on which it does not decay.
-    """
-    f = statement.function
-    rate = sp.cancel(sp.together(generator(statement.sde, f) / f))
-    row = [sp.expand(c) for c in noise(statement.sde, f)]
-    if any(c != 0 for c in row) or rate.has(*statement.sde.state):
-        found = does_not_decay(statement, task)
-        return found or Finding(Outcome.UNDECIDED, "the function does not obey a linear equation without noise.")
-    if rate.is_negative:
-        return Finding(Outcome.PROVED, f"Ito's formula: df = ({rate}) f dt without noise, and the rate is negative.")
-    if rate.is_nonnegative:
-        state_point = next(task.claim.domain.points(1))
-        for point in task.claim.domain.points(4 * task.effort.points):
-            if f.subs(point) != 0:
-                state_point = point
-                break
-        return Finding(
-            Outcome.REFUTED,
-            f"Ito's formula: df = ({rate}) f dt without noise; the rate is not negative.",
-            effect=1.0,
-            counterexample=Counterexample(
-                as_text(state_point), "decay to 0", f"rate {rate.subs(state_point)}", "does not decay"
-            ),
-        )
-    return Finding(Outcome.UNDECIDED, f"the sign of the rate {rate} was not established.")
-
-
-def _with_ranges(task: Task, extra: dict[sp.Symbol, Range]) -> Task:
-    """Return `task` with a domain that also ranges over the symbols in `extra`."""
-    domain = task.claim.domain
-    ranges = {s.name: r for s, r in domain.ranges.items()}
-    clash = {s.name for s in extra} & set(ranges)
-    if clash:
-        raise DomainError(f"parameters {sorted(clash)} are names of path coordinates; rename them")
-    wider = Domain(**{**{s.name: r for s, r in extra.items()}, **ranges})
-    return replace(task, claim=replace(task.claim, domain=wider))
-
-
-def _free_parameters(domain: Domain) -> Point:
-    """Return every bounded parameter in terms of a free positive one, so that signs on the domain are plain."""
-    image: Point = {}
-    for symbol, given in domain.ranges.items():
-        free = sp.Symbol(symbol.name + "'", positive=True)
-        if isinstance(given, Above):
-            image[symbol] = given.bound.subs(image) + free
-        elif isinstance(given, Between):
-            low, high = given.low.subs(image), given.high.subs(image)
-            image[symbol] = low + (high - low) * free / (1 + free)
-    return image
-
-
-def _inverse(domain: Domain) -> Point:
-    """Return the free positive parameters of :func:`_free_parameters` in terms of the domain's own."""
-    back: Point = {}
-    for symbol, given in domain.ranges.items():
-        free = sp.Symbol(symbol.name + "'", positive=True)
-        if isinstance(given, Above):
-            back[free] = symbol - given.bound
-        elif isinstance(given, Between):
-            back[free] = (symbol - given.low) / (given.high - symbol)
-    return back

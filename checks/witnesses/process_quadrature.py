@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
-import mpmath
 import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.statements.processes import (
-    ExpectationAtAllTimes,
-    LongTimeLimit,
-    PathSolution,
-    SDETransform,
-)
+from ...derivations.power_problems import power_problem
+from ...derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ...numerics.backward_equation import backward_expectation
 from ...numerics.balls import midpoint
 from ...numerics.generator import step_rates
 from ...numerics.noise_free import solve_ode
 from ..evidence import Finding, Kind
 from ..judgement.deterministic import Ledger, generic_points
+from ..judgement.findings import undecided
+from ..judgement.points import inside
+from ..process_meaning import path_unsettled, transform_unsettled
 from ..witness import Task, witness
 
 
@@ -32,7 +29,9 @@ from ..witness import Task, witness
     starts_from="mean and variance of f after one small Euler step of the source, by Gauss-Hermite quadrature",
 )
 def one_step(statement: SDETransform, task: Task) -> Finding:
-    """Compare measured drift and variance rate of f(X) with the asserted ones at exact points."""
+    """Compare measured drift and variance rate of f(X) with the asserted ones at exact points, where f is smooth."""
+    if transform_unsettled(statement, task.claim.domain) is not None:
+        return undecided("one Euler step: f is not shown to have two continuous derivatives on the whole domain.")
     _, drift, variance = statement.target.scalar()
     ledger = Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0")
     for point in generic_points(task.claim.domain, task.effort.points):
@@ -55,7 +54,13 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
     starts_from="the equation; its backward Kolmogorov equation on a mesh, refined",
 )
 def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
-    """Compare the asserted expectation with a finite-difference solution of u_t = L u."""
+    """Compare the asserted expectation with a finite-difference solution of u_t = L u, where moments are finite.
+
+    Without such a bound the equation has several solutions, and the expectation is the least.
+    """
+    problem = power_problem(statement, task.claim.domain)
+    if problem is None or not problem.unbounded:
+        return undecided("backward equation: the moments are not known to be finite, or an end may be reached.")
     ledger = Ledger(task, "backward equation, finite differences")
     for point, start, horizon in moderate_points(statement, task, limit=4.0, count=min(4, task.effort.points)):
         try:
@@ -77,13 +82,16 @@ def moderate_points(
     Where the noise is strong, an expectation differs most from what the noise-free equation gives.
     """
     x, _, variance = statement.sde.scalar()
-    found = []
+    t, found = statement.time, []
     for point in generic_points(task.claim.domain, 60):
-        horizon = float(point[statement.time])
         start = statement.start.subs(point)
-        strength = horizon * float(variance.subs(x, start).subs(point)) / float(start or 1) ** 2
-        if horizon > 0 and strength <= limit:
-            found.append((strength, point, float(start), horizon))
+        rate = float(variance.subs(x, start).subs(point)) / (float(start) or 1.0) ** 2
+        horizon = float(point[t])
+        if horizon * rate > limit:
+            point = point | {t: sp.Rational(limit / rate).limit_denominator(1000)}
+            horizon = float(point[t])
+        if horizon > 0 and inside(task.claim.domain, point):
+            found.append((horizon * rate, point, float(start), horizon))
     found.sort(key=lambda entry: -entry[0])
     for _, point, begin, horizon in found[:count]:
         yield point, begin, horizon
@@ -97,7 +105,9 @@ def moderate_points(
     applies=lambda statement: bool(statement.sde.diffusion[0, 0] == 0),
 )
 def ode_solver(statement: PathSolution, task: Task) -> Finding:
-    """Compare the closed form of a noise-free equation with an adaptive Runge-Kutta solution."""
+    """Compare the closed form of a noise-free equation with an adaptive Runge-Kutta solution, if it lives for ever."""
+    if path_unsettled(statement, task.claim.domain) is not None:
+        return undecided("ODE solver: the closed form is not shown to be smooth at all times.")
     ledger = Ledger(task, "Runge-Kutta 8(5,3)")
     for point in generic_points(task.claim.domain, task.effort.points):
         horizon = float(point[statement.time])
@@ -108,31 +118,6 @@ def ode_solver(statement: PathSolution, task: Task) -> Finding:
         start = float(statement.start.subs(point))
         got = solve_ode(statement.sde, point, start, horizon)
         found = ledger.compare("the solution", point, stated, got.value, got.error, max(abs(got.value), 1e-12))
-        if found:
-            return found
-    return ledger.finding()
-
-
-@witness(
-    "values at growing times",
-    kind=Kind.DETERMINISTIC,
-    statement=LongTimeLimit,
-    starts_from="the expression itself, in 60 digits at doubling times",
-)
-def growing_times(statement: LongTimeLimit, task: Task) -> Finding:
-    """Evaluate the expression at doubling times until it settles, and compare with the asserted limit."""
-    ledger = Ledger(task, "values at doubling times")
-    for point in generic_points(task.claim.domain, task.effort.points):
-        expression = statement.expression.subs(point)
-        f = sp.lambdify([statement.time], expression, "mpmath")
-        with mpmath.workdps(60):
-            values = [f(mpmath.mpf(2) ** k) for k in range(1, 14)]
-        steps = [abs(b - a) for a, b in itertools.pairwise(values)]
-        if steps[-1] > steps[-3] / 2 and steps[-1] > 1e-30:
-            continue
-        stated = midpoint(statement.limit, point)
-        scale = max(abs(stated), float(abs(values[0])))
-        found = ledger.compare("the limit", point, stated, float(values[-1]), float(steps[-1]), scale)
         if found:
             return found
     return ledger.finding()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,25 +10,23 @@ import torch
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.ito import noise
+from ...derivations.power_problems import power_problem
 from ...derivations.sde import SDE
 from ...derivations.statements.processes import (
-    AlmostSureDecay,
     ExpectationAtAllTimes,
     PathSolution,
     SDETransform,
 )
 from ...numerics.balls import midpoint
-from ...numerics.paths import brownian_increments, function_of_state, path_values, states
-from ..evidence import Finding, Kind, Outcome
+from ...numerics.paths import brownian_increments, function_of_state, path_values
+from ..evidence import Finding, Kind
 from ..judgement.deterministic import generic_points
-from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
+from ..judgement.findings import undecided
+from ..process_meaning import path_unsettled, transform_unsettled
+from ..richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
 from ..simulations import ends, planned
-from ..statistics import compare_mean
 from ..witness import Task, witness
 from .process_quadrature import moderate_points
-
-#: Time within which a decay must show, and steps a unit of time.
-LATEST, DECAY_STEPS = 16, 256
 
 #: End values (claimed, simulated) on some paths of a stream, with the finest step, twice the step, ...
 Draw = Callable[[int, str, int], list[tuple[torch.Tensor, torch.Tensor]]]
@@ -53,6 +50,8 @@ class _Trial:
 )
 def coupled_transform(statement: SDETransform, task: Task) -> Finding:
     """Compare the laws of f(X_T) and Z_T at several starts."""
+    if transform_unsettled(statement, task.claim.domain) is not None:
+        return undecided("coupled simulation: f is not shown to have two continuous derivatives on the whole domain.")
     source, target, f = statement.source, statement.target, statement.function
     trials: list[_Trial] = []
     for point in generic_points(task.claim.domain, 40):
@@ -98,6 +97,8 @@ def coupled_transform(statement: SDETransform, task: Task) -> Finding:
 )
 def closed_form(statement: PathSolution, task: Task) -> Finding:
     """Compare the claimed functional with the simulated equation path by path."""
+    if path_unsettled(statement, task.claim.domain) is not None:
+        return undecided("closed form on sampled paths: it is not shown to be smooth wherever paths may go.")
     trials: list[_Trial] = []
     x = statement.sde.state[0]
     for point in generic_points(task.claim.domain, 40):
@@ -128,7 +129,10 @@ def closed_form(statement: PathSolution, task: Task) -> Finding:
     starts_from="the equation, simulated (in the logarithm for a positive state)",
 )
 def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
-    """Compare the mean of phi(X_t) with the asserted value at two points of the domain."""
+    """Compare the mean of phi(X_t) with the asserted value at two points, where moments are finite."""
+    problem = power_problem(statement, task.claim.domain)
+    if problem is None or not problem.unbounded:
+        return undecided("simulation: the moments are not known to be finite, or an end may be reached.")
     sde, observable = statement.sde, statement.observable
     scheme = "log-euler-maruyama" if sde.state[0].is_positive else "euler-maruyama"
     points = list(moderate_points(statement, task, limit=0.6, count=2))
@@ -146,65 +150,12 @@ def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Findi
             plan = planned(sde, at, begin, task, stream, horizon=to, steps=STEPS, paths=paths, scheme=scheme)
             return [function_of_state(sde, observable, at, end) for end in ends(plan, task, levels)]
 
-        result = compare_mean(
-            lambda look, d=draw: extrapolate(d(look)),  # type: ignore[misc]
-            asserted,
-            scale=max(abs(asserted), 1e-12),
-            resolution=task.effort.resolution,
-            level=task.level / len(points),
-            looks=task.effort.looks,
-            bias=remaining_bias(draw(-1, 3)),
-        )
-        results.append((point, "the expectation", asserted, result, max(abs(asserted), 1e-12)))
+        pilot = draw(-1, 3)
+        scale = max(abs(asserted), float(pilot[0].abs().mean()))
+        level = task.level / len(points)
+        result = compare_extrapolated(task, draw, pilot, asserted, scale=scale, level=level)
+        results.append((point, "the expectation", asserted, result, scale))
     return combine_comparisons(task, results, "Euler-Maruyama with steps halved")
-
-
-@witness(
-    "simulated decay",
-    kind=Kind.MONTE_CARLO,
-    statement=AlmostSureDecay,
-    starts_from="the equation, simulated for growing times",
-)
-def simulated_decay(statement: AlmostSureDecay, task: Task) -> Finding:
-    """Simulate until the function has decayed on average below the resolution; never refutes a limit.
-
-    Noise alone can drive every function of the process to 0, so points with the strongest drift are asked too.
-    """
-    sde = statement.sde
-    candidates = []
-    for point in generic_points(task.claim.domain, 40):
-        noise, pull = (float(m.subs(point).norm()) for m in (sde.covariance, sde.ito_drift))
-        if noise <= 16 and statement.function.subs(point) != 0:
-            candidates.append((noise, pull, point))
-    # strong noise decides soonest; stronger still would need smaller steps
-    candidates.sort(key=lambda c: -c[0])
-    strong = candidates[: max(len(candidates) // 2, 1)]
-    chosen = [*strong[:2], *sorted(strong[2:], key=lambda c: -c[1])[:2]]
-    latest, largest = 0, 0.0
-    for number, (_, _, point) in enumerate(chosen):
-        begin = torch.tensor([[float(point[x]) for x in sde.state]], dtype=torch.float64, device=task.device)
-        initial = abs(float(function_of_state(sde, statement.function, point, begin)[0]))
-        plan = planned(
-            sde, point, begin[0].cpu(), task, str(number), horizon=LATEST, steps=LATEST * DECAY_STEPS, paths=256
-        )
-        reached = math.inf
-        times = range(DECAY_STEPS, plan.steps + 1, DECAY_STEPS)
-        for elapsed, (at,) in enumerate(states(plan, times, device=task.device), 1):
-            shares = (function_of_state(sde, statement.function, point, at).abs() / initial).clamp(max=1.0)
-            reached = float(shares.mean() + 6 * shares.std() / len(shares) ** 0.5)
-            if reached < task.effort.resolution:
-                latest, largest = max(latest, elapsed), max(largest, reached)
-                break
-        if not reached < task.effort.resolution:
-            where = ", ".join(f"{s} = {v}" for s, v in point.items())
-            return Finding(Outcome.UNDECIDED, f"simulation: no decay to the resolution within t = {LATEST} at {where}.")
-    if not chosen:
-        return Finding(Outcome.UNDECIDED, "simulation: no point of the domain has noise of moderate size.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"simulation: by t = {latest} the mean of min(|f|/|f(0)|, 1) is below {largest:.2g} at {len(chosen)} points.",
-        resolution=task.effort.resolution,
-    )
 
 
 def short_horizon(sde: SDE, point: Point) -> float:
@@ -240,14 +191,13 @@ def _couple(task: Task, trials: list[_Trial], what: str) -> Finding:
         pilot = draw(-1, 3)
         for name, power in (("mean", 1), ("mean square", 2)):
             scale = float((pilot[0][1].abs() ** power).mean())
-            result = compare_mean(
-                lambda look, d=draw, q=power: extrapolate([a**q - b**q for a, b in d(look)]),  # type: ignore[misc]
+            result = compare_extrapolated(
+                task,
+                lambda look, d=draw, q=power: [a**q - b**q for a, b in d(look)],  # type: ignore[misc]
+                [a**power - b**power for a, b in pilot],
                 0.0,
                 scale=scale,
-                resolution=task.effort.resolution,
                 level=task.level / (2 * len(trials)),
-                looks=task.effort.looks,
-                bias=remaining_bias([a**power - b**power for a, b in pilot]),
             )
             label = f"difference in {what}, {name} of a bounded function"
             results.append((trial.point, label, 0.0, result, scale))

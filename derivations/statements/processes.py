@@ -18,7 +18,10 @@ class SDETransform(Statement):
     r"""For X solving `source`, Z = f(X) obeys the scalar Ito equation `target`.
 
     Drift and noise of `target` are written in the image Z. The sign of the noise has no meaning in law, so the
-    variance rates are compared; `function` may map several coordinates to one number.
+    variance rates are compared; `function` may map several coordinates to one number. It is asserted from every start
+    in the ranges that the domain gives the state, up to the first exit from them. There f must have two continuous
+    derivatives: at a kink that the noise crosses f(X) has a local time, which no such target has. A sign that the
+    symbol Z assumes is asserted of f(X), also where the target would leave it.
 
     Parameters
     ----------
@@ -64,7 +67,10 @@ class SDETransform(Statement):
 
 @dataclass(frozen=True)
 class PathSolution(Statement):
-    r"""An explicit functional of the Brownian path solves a scalar equation.
+    r"""An explicit functional of the Brownian path solves a scalar equation, at all times of the domain.
+
+    The functional must have values, and two continuous derivatives, at every value that time, the Brownian path and
+    its integrals may take: a formula with a pole that the path reaches lives only for a random time.
 
     Parameters
     ----------
@@ -120,6 +126,9 @@ class PathSolution(Statement):
 class ExpectationAtAllTimes(Statement):
     r""":math:`E[\phi(X_t)]` equals `value` for every t >= 0, from the sure start ``X_0 = start``.
 
+    The process must live for ever within its range (that of the domain, else the one its symbol assumes), and the
+    expectation must exist. L phi is its rate of change only where the martingale part of phi(X) is a true martingale.
+
     Parameters
     ----------
     sde : SDE
@@ -162,7 +171,10 @@ class ExpectationAtAllTimes(Statement):
 
 @dataclass(frozen=True)
 class LongTimeLimit(Statement):
-    """`expression` tends to `limit` as `time` grows without bound, at every point of the domain."""
+    """`expression` tends to `limit` as `time` grows without bound, at every point of the domain.
+
+    The expression must have values at all large times, and `limit` at every point of the domain.
+    """
 
     expression: sp.Expr
     time: sp.Symbol
@@ -183,7 +195,10 @@ class LongTimeLimit(Statement):
 
 @dataclass(frozen=True)
 class AlmostSureDecay(Statement):
-    """`function` of the process tends to 0 almost surely as t grows without bound, from every start."""
+    """`function` of the process tends to 0 almost surely as t grows without bound, from every start of the domain.
+
+    The process must live for ever.
+    """
 
     sde: SDE
     function: sp.Expr

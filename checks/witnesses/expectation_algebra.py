@@ -1,0 +1,107 @@
+"""Exact algebra on expectations: closed moment systems, strict local martingales, derivatives at the start."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ...derivations.domain import Domain
+from ...derivations.errors import UndefinedError
+from ...derivations.expressions import canonical
+from ...derivations.growth import monomials
+from ...derivations.ito import canonical_sde, generator
+from ...derivations.local_martingales import strict_discount
+from ...derivations.moment_systems import MomentSystem, moment_system
+from ...derivations.power_problems import PowerProblem, power_problem
+from ...derivations.statements.processes import ExpectationAtAllTimes
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.comparison import certified_sign
+from ..judgement.exact import Residual, judge, value_text
+from ..judgement.findings import refuted, undecided
+from ..process_meaning import meaning
+from ..witness import Task, witness
+
+#: Derivatives of an expectation at t = 0 that are compared where no system closes.
+_ORDERS = 4
+
+
+@witness(
+    "generator powers",
+    kind=Kind.ALGEBRA,
+    statement=ExpectationAtAllTimes,
+    starts_from="the equation: d/dt E[phi] = E[L phi] from the sure start, where growth makes the moments finite",
+)
+def generator_powers(statement: ExpectationAtAllTimes, task: Task) -> Finding:
+    """Solve a closed moment system exactly, else compare derivatives at t = 0; else look for a strict supermartingale.
+
+    Both need moments that are known to be finite. A discounted observable that is a non-negative local martingale and
+    none in truth has a smaller expectation than its equation gives.
+    """
+    domain = task.claim.domain
+    problem = power_problem(statement, domain)
+    if problem is None:
+        found = _strict_local_martingale(statement, domain, task)
+        return found or undecided("no growth condition was found under which the expectation obeys its equation.")
+    system = moment_system(problem.sde, problem.observable)
+    if system is not None and problem.moments.admit(system.exponents):
+        finding = judge(_system_residuals(statement, problem, system), task, method="closed moment system")
+    else:
+        finding = _derivatives(statement, problem, task)
+    if finding.outcome is Outcome.REFUTED:
+        return finding
+    start = statement.observable.subs(statement.sde.state[0], statement.start)
+    return meaning([statement.value, start, statement.start], domain) or finding
+
+
+def _system_residuals(statement: ExpectationAtAllTimes, problem: PowerProblem, system: MomentSystem) -> list[Residual]:
+    t, value, x = statement.time, canonical(statement.value), problem.sde.state[0]
+    residuals = []
+    for order, initial in enumerate(system.initial):
+        what = f"derivative {order} at t = 0" if order else "the value at t = 0"
+        stated = sp.diff(value, t, order).subs(t, 0)
+        residuals.append(Residual(what, stated, sp.expand(initial.subs(x, problem.start))))
+    return [*residuals, Residual("the moment equation", *system.equation(value, t))]
+
+
+def _derivatives(statement: ExpectationAtAllTimes, problem: PowerProblem, task: Task) -> Finding:
+    t, x = statement.time, problem.sde.state[0]
+    image, derivative = problem.observable, canonical(statement.value)
+    residuals: list[Residual] = []
+    for order in range(_ORDERS):
+        powers = monomials(image, x)
+        if powers is None or not problem.moments.admit(powers):
+            break
+        what = f"derivative {order} at t = 0" if order else "the value at t = 0"
+        stated = sp.cancel(sp.together(derivative.subs(t, 0)))
+        residuals.append(Residual(what, stated, sp.expand(image.subs(x, problem.start))))
+        derivative, image = sp.diff(derivative, t), sp.expand(generator(problem.sde, image))
+    finding = judge(residuals, task, method="powers of the generator at t = 0")
+    if finding.outcome is Outcome.PROVED:
+        return undecided(f"powers of the generator: {len(residuals)} derivatives at t = 0 agree, no proof for all t.")
+    return finding
+
+
+def _strict_local_martingale(statement: ExpectationAtAllTimes, domain: Domain, task: Task) -> Finding | None:
+    """Refute a value that reaches the bound exp(beta t) phi(x0) of a strict local martingale."""
+    sde, phi = canonical_sde(statement.sde), canonical(statement.observable)
+    beta = strict_discount(sde, phi, domain)
+    if beta is None:
+        return None
+    bound = sp.exp(beta * statement.time) * phi.subs(sde.state[0], canonical(statement.start))
+    value = canonical(statement.value)
+    for point in domain.points(4 * task.effort.points):
+        if not point[statement.time] > 0:
+            continue
+        try:
+            sign = certified_sign(value - bound, point)
+        except UndefinedError:
+            continue
+        if sign in (0, 1):
+            return refuted(
+                f"exp(-({beta}) t) times {phi} is a strict local martingale, so its expectation falls strictly.",
+                point,
+                f"the expectation = {value_text(value, point)}",
+                f"the expectation < {value_text(bound, point)}",
+                f"more than {value_text(value - bound, point)}",
+                certified=True,
+            )
+    return None

@@ -1,0 +1,105 @@
+"""Exact algebra on long times: limits of expressions by their leading terms, and decay of functions of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from ...derivations.errors import UndefinedError
+from ...derivations.expressions import canonical
+from ...derivations.growth import lives_for_ever
+from ...derivations.ito import canonical_sde, generator, noise
+from ...derivations.limits import limit_at_infinity
+from ...derivations.positivity import sign_on
+from ...derivations.statements.processes import AlmostSureDecay, LongTimeLimit
+from ..evidence import Finding, Kind, Outcome
+from ..invariant_rays import does_not_decay
+from ..judgement.comparison import certified_sign
+from ..judgement.exact import Residual, judge, value_text
+from ..judgement.findings import proved, refuted, undecided
+from ..process_meaning import meaning
+from ..settling import settles_elsewhere
+from ..witness import Task, witness
+
+
+@witness(
+    "exact limit",
+    kind=Kind.ALGEBRA,
+    statement=LongTimeLimit,
+    starts_from="the expression; leading terms of its parts, in an order that holds on the domain",
+)
+def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
+    """Compare the limit by leading terms with the asserted one."""
+    expression = canonical(statement.expression)
+    value = limit_at_infinity(expression, statement.time, task.claim.domain)
+    if value is None:
+        return undecided("the order of the terms on the domain was not established, or the limit is indeterminate.")
+    if value in (sp.oo, -sp.oo):
+        point = next(task.claim.domain.points(1))
+        return refuted(
+            f"leading terms: the expression tends to {value}.",
+            point,
+            f"the limit = {value_text(statement.limit, point)}",
+            f"the limit = {value}",
+            value,
+            certified=True,
+        )
+    finding = judge([Residual("the limit", statement.limit, value)], task, method="leading terms at infinity")
+    if finding.outcome is Outcome.REFUTED:
+        return finding
+    return meaning([*_timeless(statement.expression, statement.time), statement.limit], task.claim.domain) or finding
+
+
+def _timeless(e: sp.Basic, t: sp.Symbol) -> Iterator[sp.Expr]:
+    """Yield the largest parts without `t`: with leading terms, the rest has values at all large times."""
+    if not e.has(t):
+        yield e
+        return
+    for part in e.args:
+        yield from _timeless(part, t)
+
+
+@witness(
+    "linear decay",
+    kind=Kind.ALGEBRA,
+    statement=AlmostSureDecay,
+    starts_from="the equation, through Ito's formula",
+)
+def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
+    """Establish df = a f dt + f c dB with constants and a - |c|^2 / 2 < 0 on the whole domain: every path decays.
+
+    For log|f| is then a Brownian motion with that drift. Where f obeys no such equation, a start is sought from which
+    it does not decay: a rest point, a process that settles at no zero of f, a ray that is never left.
+    """
+    sde, f, domain = canonical_sde(statement.sde), canonical(statement.function), task.claim.domain
+    found = settles_elsewhere(sde, f, task)
+    if found is not None:
+        return found
+    growth = sp.cancel(sp.together(generator(sde, f) / f))
+    row = [sp.cancel(sp.together(c / f)) for c in noise(sde, f)]
+    if any(c.has(*sde.state) for c in (growth, *row)):
+        found = does_not_decay(statement, task)
+        return found or undecided("the function does not obey a linear equation with constant coefficients.")
+    rate = sp.expand(growth - sum(c**2 for c in row) / 2)
+    if not lives_for_ever(sde, domain):
+        return undecided(f"Ito's formula: log|f| has the drift {rate}; the process is not shown to live for ever.")
+    if sign_on(domain, rate) == "negative":
+        finding = proved(f"Ito's formula: log|f| is a Brownian motion with the drift {rate}, which is negative.")
+        return meaning([statement.function, *statement.sde.drift, *statement.sde.diffusion], domain) or finding
+    for point in domain.points(4 * task.effort.points):
+        try:
+            stays = certified_sign(rate, point) in (0, 1) and certified_sign(f, point) in (-1, 1)
+        except UndefinedError:
+            continue
+        if stays:
+            return refuted(
+                f"Ito's formula: log|f| is a Brownian motion with the drift {rate}, which is not negative.",
+                point,
+                "decay to 0",
+                f"rate {value_text(rate, point)}",
+                "does not decay",
+                effect=1.0,
+                certified=True,
+            )
+    return undecided(f"the sign of the rate {rate} was not established.")
