@@ -11,8 +11,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .checks.check_witness import Example
     from .checks.evidence import Verdict
     from .checks.verify import Run
+    from .checks.witness import Witness
     from .derivations.claim import CLAIMS, Claim, Source, claim
     from .derivations.domain import Domain
     from .derivations.errors import (
@@ -50,6 +54,7 @@ __all__ = [
     "Source",
     "UsageError",
     "WitnessError",
+    "check_witness",
     "claim",
     "dimension",
     "formula",
@@ -117,6 +122,19 @@ def verify_all(*selectors: str, **options: Any) -> Run:
     from .checks.verify import verify_claims
 
     return verify_claims(selectors, **options)
+
+
+def check_witness(witness: str | Witness, examples: Sequence[Example], **options: Any) -> None:
+    """Check that a witness keeps the rules of every witness; see :func:`crossproof.checks.check_witness.check_witness`.
+
+    Raises
+    ------
+    WitnessError
+        If it breaks one; the message names all that it breaks.
+    """
+    from .checks.check_witness import check_witness as check
+
+    check(witness, examples, **options)
 
 
 def formula(claim: str | Claim) -> Formula:

@@ -18,9 +18,10 @@ from ..derivations.positivity import edge_points, sign_on
 from ..derivations.sde import SDE
 from ..derivations.statements.base import Implication, Statement
 from ..numerics.decide import decide
-from .evidence import Finding, Kind, Outcome
-from .judgement.exact import certified_gap, vanishes
-from .judgement.findings import as_text
+from .evidence import Finding, Kind
+from .judgement.exact import certified_gap
+from .judgement.findings import as_text, proved, undecided
+from .judgement.normal_forms import vanishes
 from .judgement.trace_forms import trace_products
 from .witness import Task, witness
 
@@ -47,10 +48,10 @@ def same_assertion(statement: Statement, task: Task) -> Finding:
     original, domain = CLAIMS[task.claim.id].statement, task.claim.domain
     missing = undefined(original, statement, domain)
     if missing is not None:
-        return Finding(Outcome.UNDECIDED, f"{UNDEFINED}: {missing}")
+        return undecided(f"{UNDEFINED}: {missing}")
     if all(holds(condition, domain) for condition in original.agreement(statement)):
-        return Finding(Outcome.PROVED, "The mutant asserts what its original asserts, everywhere on the domain.")
-    return Finding(Outcome.UNDECIDED, "The mutant was not shown to assert what its original asserts.")
+        return proved("The mutant asserts what its original asserts, everywhere on the domain.")
+    return undecided("The mutant was not shown to assert what its original asserts.")
 
 
 def holds(condition: Any, domain: Domain) -> bool:

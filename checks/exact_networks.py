@@ -36,6 +36,10 @@ NETWORKS: Networks = (
     ((1, 2, 1, 2, 2), (3, 2)),
     ((2, 2, 3, 2, 2), (2, 3)),
 )
+#: Resolution of exact equality, which leaves no deviation possible, where a positive number has to be named.
+EXACT = 2.0**-1000
+#: Highest moments of the inputs and of the label noise that the data have as the setting gives them.
+ORDER, NOISE_ORDER = 5, 2
 _INPUTS = ((0, Fraction(1, 2)), (1, Fraction(1, 6)), (-1, Fraction(1, 6)), (2, Fraction(1, 12)), (-2, Fraction(1, 12)))
 _NOISE = ((1, Fraction(1, 2)), (-1, Fraction(1, 2)))
 

@@ -32,12 +32,13 @@ PRIMITIVES = frozenset(
         "limits networks number_sizes parsing positivity power_problems ranges sampling sde sign_forms smoothness "
         "symbols text_claims text_statements",
         # values of a formula, number types, decisions, random numbers
-        "numerics": "ball_functions balls boxes calculus_values codegen decide enclosures exact_series formula fraction_field increments matrices "
+        "numerics": "ball_functions balls boxes calculus_values codegen decide enclosures exact_series formula "
+        "fraction_field increments matrices "
         "network_matrices normal_rows normals philox philox_arrays powers random_stream rational rational_exponential "
         "relations tails values",
         # judgement and statistics
         "checks": "bounded_means covariances distribution effort evidence exponents laws matrix_means ratios "
-        "process_meaning richardson statistics witness",
+        "law_meaning local_laws process_meaning richardson state_pieces statistics witness",
         "checks.judgement": "breakpoints comparison definedness deterministic domain_signs exact findings ladder "
         "normal_forms pieces points rungs straddle",
     }.items()

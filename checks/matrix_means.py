@@ -10,16 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .evidence import Counterexample, Finding, Outcome
-from .statistics import Comparison, compare_mean
+from .evidence import Finding, Outcome
+from .judgement.findings import confirmed, refuted, undecided
+from .statistics import ROUNDING, Comparison, compare_mean
 from .witness import Task
 
 #: Directions, besides F itself, on which deviations are looked for.
 DIRECTIONS = 2
 #: Draws per value of `Effort.samples`, and draws at a time, which bounds the memory.
 MULTIPLE, CHUNK = 4, 200_000
-#: Relative deviation below which float64 evaluation counts as equal, and above which it cannot be rounding.
-ROUNDING, BEYOND_ROUNDING = 1e-10, 1e-7
+#: Relative deviation above which a difference cannot be rounding; below ROUNDING two float64 values count as equal.
+BEYOND_ROUNDING = 1e-7
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,19 @@ def judge_exactly(check: Exact) -> Finding:
     difference = (check.stated - check.found).abs()
     deviation = float(difference.max()) / scale
     if deviation <= ROUNDING:
-        return Finding(Outcome.CONFIRMED, check.what, resolution=BEYOND_ROUNDING)
-    if deviation < BEYOND_ROUNDING:
-        return Finding(Outcome.UNDECIDED, f"autograd networks: {check.what} deviates by {deviation:.1e}.")
+        return confirmed(check.what, deviation + ROUNDING)
+    if not BEYOND_ROUNDING <= deviation < float("inf"):
+        return undecided(f"autograd networks: {check.what} deviates by {deviation:.1e}.")
     entry = np.unravel_index(int(difference.argmax()), tuple(difference.shape))
     index = tuple(int(k) for k in entry)
     where = ", ".join(str(k + 1) for k in index)
-    return Finding(
-        Outcome.REFUTED,
+    return refuted(
         f"autograd networks: {check.what} deviates far beyond rounding.",
+        {"network": check.where},
+        f"entry ({where}) of {check.what} = {float(check.stated[index]):.12g}",
+        f"entry ({where}) of {check.what} = {float(check.found[index]):.12g}",
+        f"{float((check.stated - check.found)[index]):.6g}",
         effect=deviation,
-        counterexample=Counterexample(
-            {"network": check.where},
-            f"entry ({where}) of {check.what} = {float(check.stated[index]):.12g}",
-            f"entry ({where}) of {check.what} = {float(check.found[index]):.12g}",
-            f"{float((check.stated - check.found)[index]):.6g}",
-        ),
     )
 
 
@@ -115,31 +113,26 @@ def judge_mean(check: Mean, task: Task, level: float) -> Finding:
             resolution=task.effort.resolution,
             level=level,
             looks=task.effort.looks,
-            bias=ROUNDING,
         )
         compared.append(result)
         if result.outcome is Outcome.REFUTED:
             name = "the printed matrix" if value else f"random direction {k}"
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"autograd networks: {check.what}, projected on {name}, differs from the statement.",
+                {"network": check.where},
+                f"projection on {name} = {value:.6g}",
+                f"projection on {name} = {result.estimate:.6g} +- {result.half_width:.2g}",
+                f"{result.estimate - value:.3g} of the matrix's norm",
                 effect=abs(result.estimate - value),
                 level=task.level,
-                counterexample=Counterexample(
-                    {"network": check.where},
-                    f"projection on {name} = {value:.6g}",
-                    f"projection on {name} = {result.estimate:.6g} +- {result.half_width:.2g}",
-                    f"{result.estimate - value:.3g} of the matrix's norm",
-                ),
             )
     worst = max(compared, key=lambda c: c.resolution)
     if worst.outcome is Outcome.UNDECIDED:
-        return Finding(
-            Outcome.UNDECIDED,
+        return undecided(
             f"autograd networks: {check.what} on {check.where} agrees, but only deviations above "
-            f"{worst.resolution:.2g} would have been caught.",
+            f"{worst.resolution:.2g} would have been caught."
         )
-    return Finding(Outcome.CONFIRMED, check.what, resolution=worst.resolution)
+    return confirmed(check.what, worst.resolution, level=task.level)
 
 
 def _directions(check: Mean, task: Task) -> tuple[list[Tensor], list[float]]:

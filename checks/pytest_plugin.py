@@ -92,7 +92,6 @@ class _Plugin:
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         self._marks: set[str] = set()
-        self._level = 0.0
         self._loaded: list[str] = []
         #: Why claims of the user could not be made.
         self.refused: list[str] = []
@@ -129,7 +128,6 @@ class _Plugin:
         from ..derivations.claim import CLAIMS
         from ..derivations.errors import SelectionError
         from .unit import load_catalog, refused
-        from .witness import unit_level
 
         root = str(self.config.rootpath)
         if root not in sys.path:  # where the command line, too, looks for a user's modules
@@ -142,7 +140,6 @@ class _Plugin:
         if unknown:
             why = "".join(f"; {problem}" for problem in self.refused)
             raise SelectionError(f"no claim {unknown[0]!r} among the {len(known)} that are collected{why}")
-        self._level = unit_level()
         return [c for c in stated if c.id in (self.wanted or known)]
 
     def _own(self) -> list[Claim]:
@@ -168,9 +165,11 @@ class _Plugin:
 
         from .evidence import combine
         from .unit import Unit
-        from .witness import witnesses_for
+        from .witness import unit_level, witnesses_for
 
-        units = [Unit(claim.id, w.name, self.effort, self.seed, "cpu", self._level) for w in witnesses_for(claim)]
+        units = [
+            Unit(claim.id, w.name, self.effort, self.seed, "cpu", unit_level(claim, w)) for w in witnesses_for(claim)
+        ]
         facts = {"effort": self.effort, "seed": self.seed, "device": "cpu", "modules": list(self.modules)}
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 

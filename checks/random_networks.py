@@ -11,11 +11,14 @@ import torch
 from torch import Tensor
 
 from ..derivations.domain import Domain
-from ..derivations.errors import DomainError
+from ..derivations.errors import DomainError, NumericsError
+from ..derivations.kronecker import Vec
 from ..derivations.networks import NetworkSetting
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from ..numerics.matrices import Floating, Values, evaluate
 from ..numerics.network_matrices import network_sizes, network_values, silent_layer
+from ..numerics.values import value_at_precision
+from .judgement.coefficients import numbers_in
 from .witness import Task
 
 #: Layer widths and the layers that a statement's layer names stand for.
@@ -25,6 +28,8 @@ NETWORKS: Networks = (
     ((2, 3, 2, 3), (3, 1)),
     ((2, 3, 2, 3, 2), (2, 2)),
 )
+#: Bits of numbers that are only told from 0 and from an overflow, and least size of a number that float64 holds well.
+_BITS, LEAST = 128, 1e-290
 #: Which value of its range a further parameter (label noise, sample count) takes on each network.
 PARAMETER_VALUES = (2, 1, 4)
 
@@ -75,8 +80,54 @@ class RandomNetwork:
         matrices = network_values(self.setting, self.weights, self.layers, None if dataset else self.teacher)
         samples = [self.sample(a, b) for a, b in zip(self.x, self.y, strict=True)] if dataset else ()
         values = Values(Floating(self.task.device), {**matrices, **(more or {})}, self.scalars, samples)
-        found: Tensor = evaluate(expr, values)
-        return found
+        return printed(expr, values)
+
+
+def printed(expr: sp.MatrixExpr, values: Values) -> Tensor:
+    """Return the value of a printed formula.
+
+    Raises
+    ------
+    UndefinedError
+        If a number in it has no real value.
+    NumericsError
+        If a number or an entry leaves the range of float64, where 0 or an infinity would stand for it.
+    """
+    check_numbers(expr, values.scalars)
+    found: Tensor = evaluate(expr, values)
+    if not bool(torch.isfinite(found).all()):
+        raise NumericsError(f"{expr} has an entry that is not finite on a random network")
+    return found
+
+
+def check_numbers(expr: sp.Expr, scalars: Mapping[sp.Symbol, Any]) -> None:
+    """Raise unless every number in front of a matrix or trace has a real value within the range of float64.
+
+    Raises
+    ------
+    UndefinedError
+        If a number has no real value at `scalars`.
+    NumericsError
+        If it is not told, or not 0 and of a size beyond float64.
+    """
+    for number in numbers_in(expr):
+        ball = value_at_precision(number, scalars, _BITS).ball
+        if not (ball.is_zero() or LEAST < abs(ball) < 1 / LEAST):
+            raise NumericsError(f"{number} = {ball.str(6, radius=False)} leaves the range of float64")
+
+
+def term_size(expr: sp.MatrixExpr, values: Values) -> Tensor:
+    """Return a bound of the norm of a matrix from the norms of its terms and factors, which do not cancel."""
+    if isinstance(expr, sp.MatAdd):
+        return torch.stack([term_size(part, values) for part in expr.args]).sum()
+    if isinstance(expr, sp.MatMul):
+        number, factors = expr.as_coeff_matrices()
+        size = torch.stack([term_size(factor, values) for factor in factors]).prod()
+        return size * abs(values.arithmetic.scalar(sp.sympify(number).subs(dict(values.scalars))))
+    if isinstance(expr, sp.KroneckerProduct | sp.Transpose | Vec):
+        return torch.stack([term_size(part, values) for part in expr.args]).prod()
+    size: Tensor = evaluate(expr, values).norm()
+    return size
 
 
 def random_networks(

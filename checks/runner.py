@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import wait
@@ -66,7 +65,7 @@ def run_units(
         worker.stop()
         pool.remove(worker)
         if worker.unit is not None:
-            finish(worker, Stopped(reason, time.monotonic() - worker.started).evidence(worker.unit))
+            finish(worker, Stopped(reason, worker.allowance.elapsed).evidence(worker.unit))
         elif not worker.ready:
             failed_starts += 1
             if failed_starts > 2:
@@ -98,8 +97,7 @@ def run_units(
                     else:
                         give(worker)
             busy = [w for w in pool if w.unit or not w.ready]
-            nearest = min((w.deadline for w in busy), default=0.0) - time.monotonic()
-            for connection in wait([w.incoming for w in busy], timeout=max(0.0, min(nearest, WATCH_SECONDS))):
+            for connection in wait([w.incoming for w in busy], timeout=WATCH_SECONDS):
                 worker = next(w for w in pool if w.incoming is connection)
                 try:
                     message = worker.incoming.recv()

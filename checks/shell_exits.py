@@ -1,8 +1,10 @@
 """Exits from a logarithmic shell around an invariant point, on both sides of an asserted threshold.
 
 From the geometric middle of the shell (eps e^{-2k}, eps) the process leaves outward with probability P. Where the
-equation is close to linear, exits from shell to shell form a random walk, and a path started j half-shells below
-eps ever reaches eps with probability (P/(1-P))^j if P < 1/2, and 1 otherwise: the point attracts iff P < 1/2.
+equation is linear, exits from shell to shell form a random walk, and a path started j half-shells below eps ever
+reaches eps with probability (P/(1-P))^j if P < 1/2, and 1 otherwise: the point attracts iff P < 1/2. That the equation
+is so close to linear within eps, at all distances, that no other threshold is possible than one within the margin, is
+shown first (:mod:`~crossproof.checks.near_linear`).
 """
 
 from __future__ import annotations
@@ -13,16 +15,24 @@ from typing import Any
 
 import sympy as sp
 import torch
-from scipy import stats
 
 from ..derivations.domain import Point
-from .evidence import Counterexample, Finding, Outcome
-from .judgement.findings import as_text
+from ..derivations.errors import NumericsError
+from ..derivations.sde import SDE
+from .distribution import proportion_interval
+from .evidence import Finding
+from .judgement.findings import confirmed, refuted, undecided
 from .judgement.straddle import Straddle, straddle
+from .near_linear import linear_part
 from .witness import Task
 
-#: Outer radius of the shell: non-linear terms are smaller than the linear ones by this factor.
-OUTER = 1e-4
+#: Outer radius of the shell, and how far beyond it the equation must be close to linear.
+OUTER, BEYOND = 1e-6, sp.Integer(2)
+#: Greatest departure from a linear equation, in units of the margin. A drift of the log radius that such a departure
+#: could turn round moves P from 1/2 by less than any simulation here resolves.
+DEPARTURE = 0.1
+#: What is compared with other evidence: the place of the threshold, not the attraction itself.
+QUANTITY = "the location of the threshold"
 #: Variance of the log radius per step, and half-width of the shell in e-folds, for vector states and training.
 FINE_STEP, FINE_HALF = 0.03, 4.0
 #: Relative distance from the threshold at which vector states and training are examined.
@@ -47,44 +57,75 @@ def both_sides(
     paths: int,
     fixed: tuple[sp.Symbol, ...] = (),
 ) -> Finding:
-    """Test P(outward) < 1/2 inside the condition and > 1/2 outside, each look at its share of the level."""
+    """Compare P(outward) with 1/2 inside the condition and outside; each point has its share of the level."""
     found = list(straddle(statement.condition, task.claim.domain, margin, pairs, fixed))
     both = statement.direction == "iff"
     if not found:
-        return Finding(Outcome.UNDECIDED, "no parameter of the domain crosses the asserted threshold")
-    looks = min(task.effort.looks, 3)
-    share = task.level / (len(found) * (1 + both) * looks * 2)
+        return undecided("no parameter of the domain crosses the asserted threshold")
+    share = task.level / (len(found) * (1 + both))
     notes: list[str] = []
     open_points = 0
     for number, pair in enumerate(found):
         for inside in (True, False) if both else (True,):
             point = pair.inside if inside else pair.outside
-            up = down = stuck = 0
-            verdict = 0
-            for look in range(looks):
-                more = exits(statement, point, task, paths, f"{number}|{inside}|{look}")
-                up, down, stuck = up + more[0], down + more[1], stuck + more[2]
-                total = up + down + stuck
-                # undecided paths count against whichever side is tested
-                outward = stats.binom.sf(up - 1, total, 0.5)
-                inward = stats.binom.sf(down - 1, total, 0.5)
-                verdict = 1 if outward < share else -1 if inward < share else 0
-                if verdict:
-                    break
-            if not verdict:
+            _check_linear(statement, point, float(margin))
+
+            def draw(look: int, at: Point = point, name: str = f"{number}|{inside}") -> tuple[int, int, int]:
+                return exits(statement, at, task, paths, f"{name}|{look}")
+
+            side, p = _side(draw, task.effort.looks, share)
+            if not side:
                 open_points += 1
                 continue
-            notes.append(f"P = {up / total:.3f} {'inside' if inside else 'outside'}")
-            if (verdict < 0) is not inside:
-                return _refutation(pair, point, inside, up / total, float(margin), task.level)
+            notes.append(f"P = {p:.3f} {'inside' if inside else 'outside'}")
+            if (side < 0) is not inside:
+                return _refutation(pair, point, inside, p, float(margin), task.level)
     if open_points:
-        return Finding(Outcome.UNDECIDED, f"{open_points} points were not separated from P = 1/2.")
-    return Finding(
-        Outcome.CONFIRMED,
+        return undecided(f"{open_points} points were not separated from P = 1/2.")
+    return confirmed(
         f"outward exits at {float(margin):.0%} from the threshold ({', '.join(notes)}; 1/2 at the threshold).",
-        resolution=float(margin),
+        float(margin),
         level=task.level,
+        quantity=QUANTITY,
     )
+
+
+def _side(draw: Callable[[int], tuple[int, int, int]], looks: int, level: float) -> tuple[int, float]:
+    """Return 1 where P(outward) > 1/2, -1 where P(inward) > 1/2, 0 where neither is known; and the share outward.
+
+    Paths that are still under way count as neither. Each of the two probabilities has a confidence sequence at half of
+    the level.
+    """
+    up = down = total = 0
+    for look in range(looks):
+        more = draw(look)
+        up, down, total = up + more[0], down + more[1], total + sum(more)
+        for side, count in ((1, up), (-1, down)):
+            if proportion_interval(count, total, level / 2)[0] > 0.5:
+                return side, up / total
+    return 0, up / total
+
+
+def centre_of(statement: Any) -> tuple[Any, ...]:
+    """Return the invariant point that a statement speaks of: the origin where it names none."""
+    return tuple(getattr(statement, "point", (sp.Integer(0),) * statement.sde.dimension))
+
+
+def centred(statement: Any) -> SDE:
+    """Return the equation of the distance from the invariant point."""
+    sde = statement.sde
+    moved = {s: s + c for s, c in zip(sde.state, centre_of(statement), strict=True) if c != 0}
+    return SDE(sde.state, sde.drift.subs(moved), sde.diffusion.subs(moved), sde.calculus) if moved else sde
+
+
+def _check_linear(statement: Any, point: Point, margin: float) -> None:
+    """Raise NumericsError unless the equation is close to linear throughout the shell and below it."""
+    found = linear_part(statement.sde, centre_of(statement), point, BEYOND * sp.nsimplify(OUTER))
+    if not found.departure <= DEPARTURE * margin:
+        raise NumericsError(
+            f"within {OUTER:g} of the point the equation departs from a linear one by up to {found.departure:.2g}, "
+            "which may move the threshold"
+        )
 
 
 def in_the_middle(paths: int, dimension: int, half: float, task: Task, stream: str) -> torch.Tensor:
@@ -113,15 +154,13 @@ def count_exits(advance: Advance, state: torch.Tensor, half: float, rounds: int)
 
 
 def _refutation(pair: Straddle, point: Point, inside: bool, p: float, margin: float, level: float) -> Finding:
-    return Finding(
-        Outcome.REFUTED,
+    return refuted(
         f"exits go against the condition at {margin:.0%} from the asserted threshold {pair.symbol} = {pair.boundary}.",
+        point,
+        "attractive: P < 1/2" if inside else "not attractive: P > 1/2",
+        f"P = {p:.4f}",
+        f"{abs(p - 0.5):.3g}",
         effect=margin,
         level=level,
-        counterexample=Counterexample(
-            as_text(point),
-            f"{'attractive: P < 1/2' if inside else 'not attractive: P > 1/2'}",
-            f"P = {p:.4f}",
-            f"{abs(p - 0.5):.3g}",
-        ),
+        quantity=QUANTITY,
     )

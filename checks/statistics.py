@@ -6,6 +6,9 @@ confidence sequence of the Gaussian-mixture t-test martingale (Lai 1976; Wang an
 process sqrt(c^2/(n+c^2)) * (((n+c^2) V_n)/((n+c^2) V_n - S_n^2))^(n/2), with S_n and V_n the sum and the sum of squares
 of the deviations from mu, is a nonnegative martingale of mean 1 whatever the variance, so that by Ville's inequality
 it ever exceeds 1/level with probability at most `level`.
+
+Rounding has a floor: whatever the intervals say, no deviation below :data:`ROUNDING` times the size of what was summed
+is an effect.
 """
 
 from __future__ import annotations
@@ -25,6 +28,13 @@ GROUPS = 64
 
 #: Weight c^2 of the mixing Gaussian, in units of one observation.
 MIXTURE = 1.0
+
+#: Relative rounding of float64: a million operations of half a unit in the last place each, all in one direction.
+ROUNDING = 1e-10
+
+#: Greatest kurtosis of a group mean, estimated from its samples, at which group means count as close to Gaussian;
+#: groups of two exponentials have 4.5, and samples that are ruled by their largest few reach the number of groups.
+KURTOSIS = 6.0
 
 
 def multiplier(n: int, level: float) -> float:
@@ -94,12 +104,16 @@ class Terms(TypedDict):
         Greatest number of looks.
     bias : float
         Bound on the absolute discretisation bias of what the intervals estimate (0, the default, for exact samplers).
+    size : float
+        Size of the numbers of which the samples are made, before anything cancels; at least (and by default)
+        ``max(abs(asserted), scale)``. The intervals are widened by ROUNDING times it: what float64 may err by.
     """
 
     scale: float
     resolution: float
     looks: int
     bias: NotRequired[float]
+    size: NotRequired[float]
 
 
 def compare(
@@ -110,6 +124,7 @@ def compare(
     resolution: float,
     looks: int,
     bias: float = 0.0,
+    size: float = 0.0,
 ) -> Comparison:
     """Compare an asserted value with the intervals of a confidence sequence until one decides.
 
@@ -120,7 +135,7 @@ def compare(
         be infinite. The level is that of the confidence sequence, at all looks together.
     asserted : float
         Value that the claim asserts.
-    scale, resolution, looks, bias
+    scale, resolution, looks, bias, size
         See :class:`Terms`.
 
     Raises
@@ -128,17 +143,23 @@ def compare(
     WitnessError
         If an argument is outside its range, or an interval has no order.
     """
-    check_request(asserted, scale, resolution, looks, bias)
+    check_request(asserted, scale, resolution, looks, bias, size)
     result = UNKNOWN
     for look in range(looks):
-        result = judge(interval(look), asserted, scale, resolution, bias, look + 1)
+        result = judge(interval(look), asserted, scale, resolution, bias, look + 1, size)
         if result.outcome is not Outcome.UNDECIDED:
             break
     return result
 
 
 def judge(
-    interval: tuple[float, float], asserted: float, scale: float, resolution: float, bias: float, looks: int
+    interval: tuple[float, float],
+    asserted: float,
+    scale: float,
+    resolution: float,
+    bias: float,
+    looks: int,
+    size: float = 0.0,
 ) -> Comparison:
     """Return the comparison of `asserted` with one interval of a confidence sequence, the last after `looks` looks."""
     low, high = interval
@@ -146,20 +167,21 @@ def judge(
         raise WitnessError(f"a confidence sequence returned the interval [{low}, {high}], which has no order")
     if not np.isfinite(high - low):
         return replace(UNKNOWN, looks=looks)
-    centre, half = (low + high) / 2, (high - low) / 2 + bias
+    floor = ROUNDING * max(size, abs(asserted), scale)
+    centre, half = (low + high) / 2, (high - low) / 2 + bias + floor
     deviation = abs(centre - asserted)
     caught = (deviation + half) / scale
     outcome = Outcome.CONFIRMED if caught <= resolution else Outcome.UNDECIDED
     return Comparison(Outcome.REFUTED if deviation > half else outcome, centre, half, looks, caught)
 
 
-def check_request(asserted: float, scale: float, resolution: float, looks: int, bias: float) -> None:
+def check_request(asserted: float, scale: float, resolution: float, looks: int, bias: float, size: float = 0.0) -> None:
     """Raise WitnessError unless the arguments of :func:`compare` lie in their ranges."""
-    finite = all(np.isfinite(v) for v in (asserted, scale, resolution, bias))
-    if not (finite and scale > 0 and resolution > 0 and looks >= 1 and bias >= 0):
+    finite = all(np.isfinite(v) for v in (asserted, scale, resolution, bias, size))
+    if not (finite and scale > 0 and resolution > 0 and looks >= 1 and bias >= 0 and size >= 0):
         raise WitnessError(
-            f"asserted={asserted}, scale={scale}, resolution={resolution}, looks={looks}, bias={bias}: all must be "
-            "finite, scale and resolution must be positive, looks >= 1, bias >= 0"
+            f"asserted={asserted}, scale={scale}, resolution={resolution}, looks={looks}, bias={bias}, size={size}: "
+            "all must be finite, scale and resolution must be positive, looks >= 1, bias and size >= 0"
         )
 
 
@@ -195,6 +217,30 @@ def group_means(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     return means
 
 
+class Spread:
+    """Second and fourth moments of the samples of all looks, about the mean of the first look."""
+
+    def __init__(self) -> None:
+        self._centre: float | None = None
+        self._sums = np.zeros(2)
+        self._n = 0
+
+    def add(self, samples: NDArray[np.float64]) -> None:
+        """Take the samples of one look, shape (n,)."""
+        if self._centre is None:
+            self._centre = float(samples.mean())
+        squares = np.square(samples - self._centre)
+        self._sums += squares.sum(), np.square(squares).sum()
+        self._n += samples.size
+
+    def group_kurtosis(self, groups: int) -> float:
+        """Return the kurtosis of the samples over the size of a group: what is left of it in a group mean, and more."""
+        second, fourth = self._sums
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            ratio = fourth / second**2 * groups
+        return 0.0 if second == 0 else float("inf") if np.isnan(ratio) else float(ratio)
+
+
 def compare_mean(
     draw: Callable[[int], NDArray[np.float64]],
     asserted: float,
@@ -203,6 +249,9 @@ def compare_mean(
     **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the mean of the samples that `draw` yields with `asserted`.
+
+    The fourth moment must exist. Samples that show the contrary, because a few of them make up their sum of squares,
+    exclude nothing: the comparison stays undecided, and a bounded or robust functional is to be compared instead.
 
     Parameters
     ----------
@@ -219,11 +268,15 @@ def compare_mean(
         If an argument is outside its range, or a sample is not finite.
     """
     check_level(level)
-    means = np.empty(0)
+    means, spread = np.empty(0), Spread()
 
     def interval(look: int) -> tuple[float, float]:
         nonlocal means
-        means = np.append(means, group_means(checked(draw(look), least=2 * GROUPS)))
+        samples = checked(draw(look), least=2 * GROUPS)
+        spread.add(samples)
+        means = np.append(means, group_means(samples))
+        if spread.group_kurtosis(means.size) > KURTOSIS:
+            return float("-inf"), float("inf")
         centre, half = float(means.mean()), half_width(means, level)
         return centre - half, centre + half
 

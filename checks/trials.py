@@ -9,12 +9,12 @@ from ..derivations.claim import Claim
 from .equivalence import SAME, UNDEFINED
 from .evidence import Evidence, Kind, Outcome, Verdict, combine
 from .keys import Keys
-from .mutants import Mutant
+from .mutants import Mutant, claim_named
 from .reuse import run_stored
 from .runner import run_units
 from .store import Store
 from .unit import Unit
-from .witness import Witness, unit_level, witnesses_for
+from .witness import Witness, unit_level, witness_named, witnesses_for
 
 Progress = Callable[[int, int, str], None]
 
@@ -57,8 +57,10 @@ class Trials:
 
     def _run(self, pairs: Iterable[tuple[str, str]], what: str, store: Store | None) -> dict[tuple[str, str], Evidence]:
         """Run (claim or mutant, witness) pairs; units of one claim stay together, so that workers build it once."""
-        level = unit_level()
-        units = [Unit(id, name, self.effort, self.seed, self.device, level) for id, name in pairs]
+        units = [
+            Unit(id, name, self.effort, self.seed, self.device, unit_level(claim_named(id), witness_named(name)))
+            for id, name in pairs
+        ]
         done = 0
 
         def advance(unit: Unit, evidence: Evidence) -> None:

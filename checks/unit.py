@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from ..derivations import claim_files
 from ..derivations.claim import CLAIMS, check_repairs
@@ -19,6 +20,7 @@ from . import claim_modules
 from .effort import effort
 from .evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from .independence import code_of
+from .judgement.findings import undecided
 from .mutants import claim_named
 from .witness import Task, witness_named
 
@@ -27,6 +29,11 @@ _PACKAGES = {
     Kind.DETERMINISTIC: ("numpy", "scipy", "mpmath", "python-flint"),
     Kind.MONTE_CARLO: ("torch", "numpy", "scipy"),
 }
+
+#: What a witness says of a claim with an outcome that needs a point.
+_AT_A_POINT = {Outcome.REFUTED: "refutes", Outcome.UNDEFINED: "finds no meaning in"}
+#: Texts of a gap that is no number; `oo` is one where a side diverges.
+_NO_GAP = ("nan", "zoo", "inf", "-inf")
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def refused(modules: Sequence[str]) -> list[str]:
 
 
 def limit_seconds(unit: Unit) -> float:
-    """Return the hard time limit of a unit."""
+    """Return the hard limit of a unit, in seconds of CPU time."""
     sizes = effort(unit.effort)
     return sizes.algebra_seconds if witness_named(unit.witness).kind is Kind.ALGEBRA else 15 * sizes.algebra_seconds
 
@@ -106,12 +113,13 @@ def run_unit(unit: Unit) -> Evidence:
         found.applies(claim.statement)  # where this raises, `witnesses_for` has left it to be told here
         finding = _checked(found.examine(task.claim.statement, task), unit)
     except CrossproofError as error:
-        finding = Finding(Outcome.UNDECIDED, f"{type(error).__name__}: {error}")
+        finding = undecided(f"{type(error).__name__}: {error}")
     except MemoryError:
-        finding = Finding(Outcome.UNDECIDED, "stopped at its memory limit: the system refused an allocation")
+        finding = undecided("stopped at its memory limit: the system refused an allocation")
     except Exception as error:  # a user's witness may raise anything, and the rest of the run must go on
         place = _place(error, found.examine.__module__)
-        finding = Finding(Outcome.UNDECIDED, f"the witness failed with {type(error).__name__}: {error}{place}")
+        text = f"the witness failed with {type(error).__name__}: {error}{place}; nothing was decided by it"
+        finding = undecided(text)
     return evidence_of(unit, finding, time.perf_counter() - start)
 
 
@@ -124,17 +132,17 @@ def evidence_of(unit: Unit, finding: Finding, seconds: float) -> Evidence:
 
 
 def _place(error: Exception, module: str) -> str:
-    """Return the last line of the witness's own module that `error` came through, as far as that is known."""
-    line, trace = None, error.__traceback__
+    """Return the last line of the witness's own file that `error` came through, as far as that is known."""
+    place, trace = "", error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_globals.get("__name__") == module:
-            line = trace.tb_lineno
+            place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
         trace = trace.tb_next
-    return "" if line is None else f" ({module}, line {line}; mend the witness)"
+    return place
 
 
 def _checked(finding: Finding, unit: Unit) -> Finding:
-    """Return `finding` if it keeps the rules of the four outcomes, else raise WitnessError."""
+    """Return `finding` if it keeps the rules of the outcomes, else raise WitnessError."""
     who = f"witness {unit.witness!r}"
     if not isinstance(finding, Finding):
         raise WitnessError(
@@ -149,14 +157,16 @@ def _checked(finding: Finding, unit: Unit) -> Finding:
         value = getattr(finding, name)
         if value is not None and not isinstance(value, numbers.Real):
             raise WitnessError(f"{who} returned {name}={value!r} on {unit.claim_id}; give a float or None")
-        if value is not None and math.isnan(value):
-            raise WitnessError(f"{who} returned {name} = NaN on {unit.claim_id}; leave the claim undecided instead")
+        if value is not None and not math.isfinite(value):
+            shown = "NaN" if math.isnan(value) else value
+            raise WitnessError(f"{who} returned {name} = {shown} on {unit.claim_id}; leave the claim undecided instead")
     example = finding.counterexample
-    if finding.outcome is Outcome.REFUTED and example is None:
-        raise WitnessError(f"{who} refutes {unit.claim_id} without a counterexample; give the point at which it fails")
+    if finding.outcome in _AT_A_POINT and example is None:
+        said = _AT_A_POINT[finding.outcome]
+        raise WitnessError(f"{who} {said} {unit.claim_id} without a counterexample; give the point at which it fails")
     if example is not None and not _is_text(example):
         raise WitnessError(f"{who} returned {example!r} on {unit.claim_id}; give a Counterexample with texts in it")
-    if example is not None and example.gap.strip().lower() == "nan":
+    if example is not None and example.gap.strip().lower() in _NO_GAP:
         raise WitnessError(f"{who} refutes {unit.claim_id} by a gap of {example.gap}; that is no difference")
     if finding.outcome is Outcome.CONFIRMED and not _positive(finding.resolution):
         raise WitnessError(
@@ -164,6 +174,10 @@ def _checked(finding: Finding, unit: Unit) -> Finding:
             "give the relative deviation that would have been caught"
         )
     kind = witness_named(unit.witness).kind
+    if finding.certified and (finding.outcome is not Outcome.REFUTED or kind is Kind.MONTE_CARLO):
+        raise WitnessError(
+            f"{who} returned certified=True on {unit.claim_id}; only an exact value or a ball certifies a refutation"
+        )
     if finding.outcome is Outcome.PROVED and kind is Kind.MONTE_CARLO:
         raise WitnessError(f"{who} claims a proof by sampling on {unit.claim_id}; confirm within a resolution instead")
     return finding

@@ -157,9 +157,8 @@ def verify_claims(
         check_repairs(CLAIMS)
     chosen = select(selectors, CLAIMS, outcomes)
     on = resolve_device(device)
-    level = unit_level()
     units: dict[str, list[Unit]] = {
-        c.id: [Unit(c.id, w.name, effort, seed, on, level) for w in witnesses_for(c)] for c in chosen
+        c.id: [Unit(c.id, w.name, effort, seed, on, unit_level(c, w)) for w in witnesses_for(c)] for c in chosen
     }
     total = sum(map(len, units.values()))
     done = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..derivations.claim import CLAIMS, Claim
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Probability that one run of the whole catalog refutes any true claim by chance.
 FALSE_REFUTATION_LEVEL = 1e-6
+#: What a unit of a user's claim or witness may spend: the same probability, shared by a thousand units.
+USER_LEVEL = FALSE_REFUTATION_LEVEL / 1000
+
+_CATALOG, _WITNESS_ROOM = f"{__package__.rpartition('.')[0]}.derivations.catalog.", f"{__package__}.witnesses."
 
 
 @dataclass(frozen=True)
@@ -133,12 +138,28 @@ def witness_named(name: str) -> Witness:
     return _WITNESSES[name]
 
 
-def unit_level() -> float:
-    """Return the false-refutation level of one statistical unit: the run's level shared over the catalog.
+def unit_level(claim: Claim, found: Witness) -> float:
+    """Return the false-refutation level of one unit, which depends on the claim, the witness and the catalog only.
 
-    The share does not depend on what a run selects, so that one claim examined alone gives the same verdict.
+    The units of the catalog's claims and the witnesses that come with them share the level of a run equally, whatever
+    a run selects and whatever else is loaded, so that one claim examined alone gives the same verdict. A unit of a
+    user's claim or witness has a level of its own, :data:`USER_LEVEL`.
     """
+    return _catalog_level() if _built_in(claim) and found.examine.__module__.startswith(_WITNESS_ROOM) else USER_LEVEL
+
+
+def _built_in(claim: Claim) -> bool:
+    return claim.module.startswith(_CATALOG)
+
+
+@cache
+def _catalog_level() -> float:
     from ..derivations import catalog  # noqa: F401  (importing the package registers the claims)
 
-    units = sum(w.kind is Kind.MONTE_CARLO for c in CLAIMS.values() for w in witnesses_for(c))
+    own = [c for c in CLAIMS.values() if _built_in(c)]
+    units = sum(
+        w.kind is Kind.MONTE_CARLO and w.examine.__module__.startswith(_WITNESS_ROOM)
+        for c in own
+        for w in witnesses_for(c)
+    )
     return FALSE_REFUTATION_LEVEL / max(units, 1)

@@ -13,15 +13,20 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ..derivations.errors import CrossproofError
-from .evidence import Evidence, Finding, Outcome
+from .evidence import Evidence
+from .judgement.findings import undecided
 from .unit import Unit, evidence_of, limit_seconds
 
-#: Seconds that a worker may take to import everything before it is given up.
+#: CPU seconds that a worker may take to import everything before it is given up.
 START_SECONDS = 120.0
+#: Limits count CPU time, so that a busy machine changes no verdict. What waits without using any is stopped after this
+#: many times its limit, and as many seconds more, by the clock.
+WAITING, WAITING_SECONDS = 10.0, 30.0
 #: What one unit may add to the memory of its worker, in MiB.
 MEMORY_MIB = 2048
 #: Seconds between two looks at the memory of a busy worker.
 WATCH_SECONDS = 0.1
+_CORES = os.cpu_count() or 1
 #: First message of a worker that has imported everything; any other text says why it could not.
 READY = "ready"
 
@@ -35,6 +40,57 @@ def memory_of(process: int) -> float:
     return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def cpu_seconds_of(process: int) -> float | None:
+    """Return the CPU time of a process and its children, those that live included; None without ``/proc``."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    # user and system time, of the process and of the children that it has waited for
+    seconds = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    with contextlib.suppress(OSError):  # not every kernel names the children
+        for task in Path(f"/proc/{process}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                seconds += cpu_seconds_of(int(child)) or 0.0
+    return seconds
+
+
+class Allowance:
+    """A limit of CPU time, counted from now.
+
+    Parameters
+    ----------
+    process : int
+        Number of the process; where the system tells nothing of it (no ``/proc``), the clock counts.
+    seconds : float
+        CPU time that it and its children may use together.
+    """
+
+    def __init__(self, process: int, seconds: float) -> None:
+        self.seconds, self._process = seconds, process
+        self._started = time.monotonic()
+        self._before = cpu_seconds_of(process)
+        self._soonest = seconds / _CORES
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds by the clock."""
+        return time.monotonic() - self._started
+
+    @property
+    def spent(self) -> bool:
+        """Whether the limit is reached. While the clock shows that it cannot be, the system is not asked."""
+        elapsed = self.elapsed
+        if elapsed < self._soonest:
+            return False
+        used = cpu_seconds_of(self._process)
+        if used is None or self._before is None:
+            return elapsed >= self.seconds
+        left = self.seconds - (used - self._before)
+        self._soonest = elapsed + left / _CORES
+        return left <= 0 or elapsed >= WAITING * self.seconds + WAITING_SECONDS
+
+
 @dataclass(frozen=True)
 class Stopped:
     """Why a unit has no evidence of its own, and after how many seconds."""
@@ -44,7 +100,7 @@ class Stopped:
 
     def evidence(self, unit: Unit) -> Evidence:
         """Return the undecided evidence that stands for the unit's own."""
-        return evidence_of(unit, Finding(Outcome.UNDECIDED, self.reason), self.seconds)
+        return evidence_of(unit, undecided(self.reason), self.seconds)
 
 
 class Worker:
@@ -76,30 +132,27 @@ class Worker:
         self.memory = memory
         self.unit: Unit | None = None
         self.ready = False
-        self.deadline = time.monotonic() + START_SECONDS
-        self.started = time.monotonic()
+        self.allowance = Allowance(self.process.pid, START_SECONDS)
         self._before = 0.0
         self._fresh: float | None = None
         with contextlib.suppress(OSError):  # it died at once, which shows at the other pipe
             self.outgoing.send(tuple(modules))
 
     def give(self, unit: Unit, seconds: float | None = None) -> None:
-        """Start work on `unit`, which may take `seconds` (its own limit by default)."""
+        """Start work on `unit`, which may take `seconds` of CPU time (its own limit by default)."""
         self._before = memory_of(self.process.pid)
         if self._fresh is None:
             self._fresh = self._before
         self.unit = unit
-        self.started = time.monotonic()
-        self.deadline = self.started + (limit_seconds(unit) if seconds is None else seconds)
+        self.allowance = Allowance(self.process.pid, limit_seconds(unit) if seconds is None else seconds)
         self.outgoing.send(unit)
 
     def overrun(self) -> str | None:
         """Return which limit the process has reached, or None."""
         if self.unit is None and self.ready:
             return None
-        if self.deadline <= time.monotonic():
-            seconds = self.deadline - self.started
-            return f"stopped at its time limit of {seconds:.0f} s; a greater effort allows more"
+        if self.allowance.spent:
+            return f"stopped at its time limit of {self.allowance.seconds:.0f} s; a greater effort allows more"
         if self.unit is not None and memory_of(self.process.pid) - self._before > self.memory:
             return f"stopped at its memory limit of {self.memory} MiB; the option memory allows more"
         return None
@@ -116,8 +169,9 @@ class Worker:
     def become_ready(self) -> None:
         """Wait until the process has imported everything; CrossproofError says why it cannot."""
         try:
-            if not self.incoming.poll(max(0.0, self.deadline - time.monotonic())):
-                raise CrossproofError(f"a worker process did not start within {START_SECONDS:.0f} s")
+            while not self.incoming.poll(WATCH_SECONDS):
+                if self.allowance.spent:
+                    raise CrossproofError(f"a worker process did not start within {START_SECONDS:.0f} s")
             self.greeted(self.incoming.recv())
         except (EOFError, OSError):
             raise CrossproofError(f"a worker process does not start: {self.death()}") from None
@@ -147,7 +201,7 @@ class Worker:
                 self.unit = None
                 return found
         self.stop()
-        return Stopped(reason, time.monotonic() - self.started)
+        return Stopped(reason, self.allowance.elapsed)
 
     @property
     def stopped(self) -> bool:

@@ -102,48 +102,121 @@ def _signs(e: sp.Expr) -> frozenset[int]:
 def leading_power(expr: sp.Expr, t: sp.Symbol, domain: Domain) -> Leading | None:
     """Return (c, e) with ``expr ~ c t^e`` as t -> 0+, or None when it cannot be decided on the whole domain.
 
-    For expressions built of sums, products and constant powers; exponents may contain parameters.
+    For expressions built of sums, products, constant powers and elementary functions with a limit; exponents may
+    contain parameters. The coefficient vanishes nowhere on the domain.
+    """
+    lead = dominant_power(expr, t, domain)
+    return None if lead is None or 0 in possible_signs(lead[0], domain) else lead
+
+
+def dominant_power(expr: sp.Expr, t: sp.Symbol, domain: Domain) -> Leading | None:
+    """Return (c, e) with ``expr = c t^e + o(t^e)`` as t -> 0+; c may vanish somewhere on the domain.
+
+    What is smaller than every power has c = 0 and e = oo; what is larger has its sign as c, and e = -oo. The
+    coefficient of something that oscillates is a new real symbol (`sympy.Dummy`).
     """
     expr = sp.sympify(expr)
     if not expr.has(t):
-        return (expr, sp.Integer(0)) if expr != 0 else None
+        return (expr, sp.Integer(0)) if expr != 0 else (expr, sp.oo)
     if expr == t:
         return sp.Integer(1), sp.Integer(1)
     if expr.is_Pow and not expr.exp.has(t):
-        inner = leading_power(expr.base, t, domain)
-        return None if inner is None else (inner[0] ** expr.exp, inner[1] * expr.exp)
+        return _leading_of_power(dominant_power(expr.base, t, domain), expr.exp, domain)
     if expr.is_Mul:
-        found = [leading_power(a, t, domain) for a in expr.args]
-        if any(f is None for f in found):
+        found = [dominant_power(a, t, domain) for a in expr.args]
+        exponent = sp.Add(*(f[1] for f in found if f))
+        if None in found or exponent is sp.nan:
             return None
-        return sp.Mul(*(f[0] for f in found if f)), sp.expand(sp.Add(*(f[1] for f in found if f)))
+        coefficient = sp.Mul(*(f[0] for f in found if f))
+        if exponent is -sp.oo and 0 in possible_signs(coefficient, domain):
+            return None
+        return coefficient, sp.expand(exponent)
     if expr.is_Add:
         return _leading_sum(expr, t, domain)
+    if expr.is_Function and len(expr.args) == 1:
+        return _leading_function(expr.func, dominant_power(expr.args[0], t, domain), domain)
     return None
 
 
+def exponent_signs(exponent: sp.Expr, domain: Domain) -> frozenset[int]:
+    """Return the signs that an exponent, or a difference of exponents, may take; it may be infinite."""
+    if exponent is sp.nan:
+        return frozenset({-1, 0, 1})
+    if exponent in (sp.oo, -sp.oo):
+        return frozenset({1 if exponent is sp.oo else -1})
+    return possible_signs(exponent, domain)
+
+
+def _leading_of_power(inner: Leading | None, exponent: sp.Expr, domain: Domain) -> Leading | None:
+    if inner is None:
+        return None
+    rising = possible_signs(exponent, domain)
+    if rising != {1} and 0 in possible_signs(inner[0], domain):
+        return None
+    if inner[1] in (sp.oo, -sp.oo):
+        if rising == {1}:
+            return inner[0] ** exponent, inner[1]
+        return (sp.Integer(0), sp.oo) if rising == {-1} else None
+    # o(t^e) to a positive power is o(t^(e q)), whatever the coefficient
+    return inner[0] ** exponent, inner[1] * exponent
+
+
+#: Odd functions with finite limits at infinity.
+_LIMITS = {sp.tanh: sp.Integer(1), sp.erf: sp.Integer(1), sp.atan: sp.pi / 2}
+_GROWING = (sp.exp, sp.sinh, sp.cosh)
+_BOUNDED = (sp.sin, sp.cos)
+
+
+def _leading_function(f: Any, inner: Leading | None, domain: Domain) -> Leading | None:
+    """Return the leading power of a function, analytic on the line, of something with a leading power."""
+    if inner is None or f not in (*_LIMITS, *_GROWING, *_BOUNDED):
+        return None
+    coefficient, exponent = inner
+    size = exponent_signs(exponent, domain)
+    if size == {1}:
+        if f(0) != 0:
+            return f(0), sp.Integer(0)
+        u = sp.Dummy("u")
+        return sp.diff(f(u), u).subs(u, 0) * coefficient, exponent
+    if size == {0}:
+        return f(coefficient), sp.Integer(0)
+    if f in _BOUNDED and -1 in size:
+        return sp.Dummy("bounded", real=True), sp.Integer(0)
+    sign = possible_signs(coefficient, domain)
+    if size != {-1} or sign not in ({1}, {-1}):
+        return None
+    (side,) = sign
+    if f in _LIMITS:
+        return side * _LIMITS[f], sp.Integer(0)
+    if f is sp.exp and side < 0:
+        return sp.Integer(0), sp.oo
+    return sp.Integer(side if f is sp.sinh else 1), -sp.oo
+
+
 def _leading_sum(expr: sp.Expr, t: sp.Symbol, domain: Domain, again: bool = True) -> Leading | None:
-    best: Leading | None = None
+    best: Leading = (sp.Integer(0), sp.oo)
     for term in expr.args:
-        lead = leading_power(term, t, domain)
+        lead = dominant_power(term, t, domain)
         if lead is None:
             return None
-        if best is None:
-            best = lead
+        if lead[1] == best[1]:
+            if best[1] is -sp.oo and len({*possible_signs(lead[0], domain), *possible_signs(best[0], domain)}) > 1:
+                return None
+            best = (best[0] + lead[0], best[1])
             continue
-        signs = possible_signs(lead[1] - best[1], domain)
+        signs = exponent_signs(lead[1] - best[1], domain)
         if signs == {0}:
             best = (best[0] + lead[0], best[1])
         elif signs == {-1}:
             best = lead
         elif signs != {1}:
             return None
-    if best is None or sp.simplify(best[0]) != 0:
+    if best[1] is sp.oo or sp.simplify(best[0]) != 0:
         return best
     expanded = sp.expand(expr)
     if again and expanded.is_Add:
         return _leading_sum(expanded, t, domain, again=False)
-    return leading_power(expanded, t, domain) if again and expanded != 0 else None
+    return dominant_power(expanded, t, domain) if again and expanded != 0 else None
 
 
 def toward(end: sp.Expr, inside: int, t: sp.Symbol) -> sp.Expr:
@@ -170,16 +243,19 @@ def integrable_at(slope: sp.Expr, x: sp.Symbol, end: End, domain: Domain, moment
     The result is ``sp.true``, ``sp.false``, a strict relation in the parameters, or None when undecided.
     """
     t = sp.Dummy("t", positive=True)
-    lead = leading_power(slope.subs(x, toward(end.place, end.inside, t)), t, domain)
+    near = slope.subs(x, toward(end.place, end.inside, t))
+    lead = dominant_power(near, t, domain)
     if lead is None:
         return None
     # log-derivative along the outward scale: p ~ t^alpha where the exponent of the slope is critical
     coefficient, exponent = end.inside * lead[0], lead[1]
     infinite = bool(end.place.is_infinite)
-    critical = possible_signs(exponent - (1 if infinite else -1), domain)
+    critical = exponent_signs(exponent - (1 if infinite else -1), domain)
     steep = possible_signs(coefficient, domain)
     # at infinity x = 1/t moves against t: a density falls outwards when `coefficient` is positive
     if critical == {-1}:
+        if infinite and steep not in ({1}, {-1}) and sp.expand(near - lead[0] * t**exponent) == 0:
+            return sp.Gt(coefficient, 0)  # flat where the only term vanishes
         return sp.true if steep == {1} else sp.false if steep == {-1} else None
     if critical == {1}:
         return sp.false if infinite else sp.true
@@ -189,6 +265,8 @@ def integrable_at(slope: sp.Expr, x: sp.Symbol, end: End, domain: Domain, moment
     signs = possible_signs(gap, domain)
     if signs == {1}:
         return sp.true
+    if gap.has(sp.Dummy):
+        return None  # a coefficient that oscillates
     return sp.false if 1 not in signs else sp.Gt(gap, 0)
 
 

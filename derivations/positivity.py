@@ -62,7 +62,9 @@ def sign_on(domain: Domain, expr: sp.Expr) -> str | None:
 def _images(domain: Domain, expr: sp.Expr) -> Iterator[sp.Expr]:
     image = expr.subs(parametrise(domain))
     yield image
-    inner = image.replace(
+    # functions stand as they are: polynomials in exp(r/1000) would have degree 1000
+    named = {f: _namesake(f) for f in image.atoms(sp.Function) | {p for p in image.atoms(sp.Pow) if p.exp.free_symbols}}
+    inner = image.xreplace(named).replace(
         lambda e: isinstance(e, sp.Pow) and e.exp.is_Rational and not e.exp.is_Integer,
         lambda e: sp.factor(sp.together(sp.expand(e.base))) ** e.exp,
     )
@@ -70,6 +72,14 @@ def _images(domain: Domain, expr: sp.Expr) -> Iterator[sp.Expr]:
     yield sp.factor(inner)
     top, bottom = sp.fraction(sp.together(inner))
     yield sp.expand(top) / sp.factor(bottom)
+
+
+def _namesake(function: sp.Expr) -> sp.Symbol:
+    """Return a fresh symbol that is known to have the sign that `function` is known to have."""
+    for word in ("positive", "negative", "nonnegative", "nonpositive"):
+        if getattr(function, f"is_{word}"):
+            return sp.Dummy(**{word: True})
+    return sp.Dummy(real=True) if function.is_real else sp.Dummy()
 
 
 def edge_points(domain: Domain) -> Iterator[Point]:

@@ -15,6 +15,9 @@ import sympy as sp
 
 from .errors import DomainError
 
+#: Irrational bounds beyond this size are refused: writing one down exactly could take any number of digits.
+_LARGEST = 10**300
+
 Chosen = Mapping[sp.Symbol, sp.Expr]
 
 
@@ -133,7 +136,7 @@ class Integers(Range):
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
         upper = () if self.high is None else (sp.Le(symbol, self.high, evaluate=False),)
-        return (sp.Ge(symbol, self.low, evaluate=False), *upper)
+        return (*_each(sp.Ge, symbol, self.low, sp.Max), *upper)
 
 
 def _evaluate(bound: sp.Expr, chosen: Chosen, inward: int) -> sp.Expr:
@@ -146,6 +149,8 @@ def _evaluate(bound: sp.Expr, chosen: Chosen, inward: int) -> sp.Expr:
         )
     if value.is_Rational or inward == 0:
         return value
+    if not value.is_real or not abs(value.evalf(15, maxn=60)) < _LARGEST:
+        raise DomainError(f"bound {bound} is {value}, which is no real number of moderate size; give a smaller bound")
     scale = 10**6
     rounded = sp.floor(value * scale) if inward < 0 else sp.ceiling(value * scale)
     return sp.Rational(int(rounded), scale)
@@ -157,6 +162,12 @@ def _bound(given: Any) -> sp.Expr:
     if not isinstance(bound, sp.Expr) or bound.is_finite is False or bound.is_extended_real is False or bound is sp.nan:
         raise DomainError(f"bound {given!r} is no finite real number; use Real, Positive or Above for open ends")
     return bound
+
+
+def _each(relation: Any, symbol: sp.Symbol, bound: Any, joined: Any) -> tuple[Any, ...]:
+    """Return the relation to `bound`, one for each of the bounds of which it is the largest (or the smallest)."""
+    parts = bound.args if isinstance(bound, joined) else (bound,)
+    return tuple(relation(symbol, part, evaluate=False) for part in sorted(parts, key=str))
 
 
 @dataclass(frozen=True)
@@ -183,7 +194,7 @@ class Above(_Bounded):
         return _evaluate(self.bound, chosen, inward=1) + positive_rational(index)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
-        return (sp.Gt(symbol, self.bound, evaluate=False),)
+        return _each(sp.Gt, symbol, self.bound, sp.Max)
 
 
 class AtLeast(_Bounded):
@@ -201,7 +212,7 @@ class AtLeast(_Bounded):
         return _evaluate(self.bound, chosen, inward=1) + positive_rational(index - 1)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
-        return (sp.Ge(symbol, self.bound, evaluate=False),)
+        return _each(sp.Ge, symbol, self.bound, sp.Max)
 
 
 @dataclass(frozen=True)
@@ -236,4 +247,4 @@ class Between(Range):
         return low + (high - low) * ratio / (1 + ratio)
 
     def conditions(self, symbol: sp.Symbol) -> tuple[Any, ...]:
-        return sp.Gt(symbol, self.low, evaluate=False), sp.Lt(symbol, self.high, evaluate=False)
+        return *_each(sp.Gt, symbol, self.low, sp.Max), *_each(sp.Lt, symbol, self.high, sp.Min)

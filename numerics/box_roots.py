@@ -50,7 +50,7 @@ def unique_root(
     DomainError, NumericsError
         As for :func:`prove_sign`.
     """
-    start = time.monotonic()
+    start = time.thread_time()
     if variable not in box:
         raise DomainError(f"variable = {variable} has no interval in the box; give one")
     f = sp.sympify(expr)
@@ -61,7 +61,7 @@ def unique_root(
     def certified(e: sp.Expr, where: Box) -> int | None:
         nonlocal used
         for direction in (1, -1):
-            left = seconds - (time.monotonic() - start)
+            left = seconds - (time.thread_time() - start)
             if left <= 0 or used >= boxes:
                 return None
             found = prove_sign(e, where, sign=direction, boxes=boxes - used, seconds=left)
@@ -71,7 +71,7 @@ def unique_root(
         return None
 
     def answer(outcome: Any, reason: str, ends: tuple[Any, Any] = (None, None)) -> RootOnBox:
-        return RootOnBox(outcome, *ends, used, time.monotonic() - start, reason)
+        return RootOnBox(outcome, *ends, used, time.thread_time() - start, reason)
 
     signs = [certified(f.subs(variable, end), others) for end in (low, high)]
     if None in signs:

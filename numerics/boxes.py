@@ -85,23 +85,23 @@ def prove_sign(
     NumericsError
         If the expression contains a function without ball arithmetic.
     """
-    start = time.monotonic()
+    start = time.thread_time()
     function = BoxFunction(sign * sp.sympify(expr), box)
     corners = itertools.islice(itertools.product(*([(a, a), (b, b)] for a, b in function.start)), 64)
     for corner in corners:
         failure = _failure(function, corner, sign)
         if failure:
-            return SignOnBox("fails", *failure, 1, time.monotonic() - start, "a corner of the box")
+            return SignOnBox("fails", *failure, 1, time.thread_time() - start, "a corner of the box")
     order = itertools.count()
     heap: list[tuple[float, int, Any]] = [(0.0, next(order), function.start)]
     done = 0
     smallest = _SMALLEST * max((float(b - a) for a, b in function.start), default=0.0)
     with precision():
         while heap:
-            if done >= boxes or time.monotonic() - start > seconds:
+            if done >= boxes or time.thread_time() - start > seconds:
                 where = {str(v): float(x) for v, x in function.point(heap[0][2]).items()}
                 reason = f"budget spent after {done} boxes; {len(heap)} are left, the worst is around {where}"
-                return SignOnBox("unknown", None, None, done, time.monotonic() - start, reason)
+                return SignOnBox("unknown", None, None, done, time.thread_time() - start, reason)
             current = heapq.heappop(heap)[2]
             done += 1
             value, weights = function.range(current)
@@ -109,15 +109,15 @@ def prove_sign(
                 continue
             failure = _failure(function, current, sign)
             if failure:
-                return SignOnBox("fails", *failure, done, time.monotonic() - start, "a point inside")
+                return SignOnBox("fails", *failure, done, time.thread_time() - start, "a point inside")
             if max((float(b - a) for a, b in current), default=0.0) <= smallest:
                 where = {str(v): float(x) for v, x in function.point(current).items()}
                 reason = f"zero or undefined at, or too close to, {where}"
-                return SignOnBox("unknown", None, None, done, time.monotonic() - start, reason)
+                return SignOnBox("unknown", None, None, done, time.thread_time() - start, reason)
             key = float("-inf") if value is None else float(value.lower())
             for half in _halves(current, weights):
                 heapq.heappush(heap, (key, next(order), half))
-    return SignOnBox("holds", None, None, done, time.monotonic() - start, f"{done} boxes enclosed")
+    return SignOnBox("holds", None, None, done, time.thread_time() - start, f"{done} boxes enclosed")
 
 
 @checked(DomainError)
@@ -146,7 +146,7 @@ def bound_gap(
     DomainError, NumericsError
         As for :func:`prove_sign`; also when no bound exists because the gap is not defined on the whole box.
     """
-    start = time.monotonic()
+    start = time.thread_time()
     function = BoxFunction(sp.sympify(first) - sp.sympify(second), box)
     order = itertools.count()
     attained, point, done = 0.0, function.point(function.start), 0
@@ -169,14 +169,14 @@ def bound_gap(
             if -heap[0][0] <= attained + tolerance and heap[0][0] > -float("inf"):
                 break
             narrow = max((float(b - a) for a, b in current), default=0.0) <= smallest
-            if narrow or done >= boxes or time.monotonic() - start > seconds:
+            if narrow or done >= boxes or time.thread_time() - start > seconds:
                 reason = f"the smallest box was reached after {done}" if narrow else f"budget spent after {done} boxes"
                 break
             heapq.heappop(heap)
             parts = list(_halves(current, weights))
     if heap[0][0] == -float("inf"):
         raise NumericsError(f"{function.expr} is not enclosed on the whole box after {done} boxes; give a smaller box")
-    return GapBound(attained, max(-heap[0][0], attained), point, done, time.monotonic() - start, reason)
+    return GapBound(attained, max(-heap[0][0], attained), point, done, time.thread_time() - start, reason)
 
 
 def _halves(box: Sequence[Any], weights: Sequence[Any]) -> Iterator[list[Any]]:

@@ -1,11 +1,12 @@
-"""Inequalities on unbounded domains by nonlinear real arithmetic (Z3): valid, or an exact counterexample."""
+"""Inequalities on unbounded domains by nonlinear real arithmetic (Z3, with cvc5): valid, or an exact counterexample."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from ..derivations.errors import DomainError
 from .arguments import checked
 from .real_arithmetic import Translation, UntranslatableError
 from .relations import Point, assumption, holds, is_formula
+from .second_solver import second_opinion
 
 #: Values tried for every coordinate of a counterexample, simplest first.
 _SIMPLE = tuple(
@@ -24,6 +26,12 @@ _SIMPLE = tuple(
 
 #: Seconds after which a single question to Z3 ends in any case.
 _LONGEST = 10**6
+#: Seconds for the second solver.
+_SECOND = 2.0
+#: Limits count CPU time; Z3's own counts wall time, and is set to this multiple of ours for a busy machine.
+_BUSY = 10
+#: Seconds, at the least, between two looks at the CPU time of a question that is being answered.
+_LOOK = 0.05
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) 
     conditions : iterable of the same
         What may be assumed; for a domain, ``domain.conditions()``. Assumptions of the symbols are added.
     seconds : float
-        Time limit, greater than 0.
+        Time limit, greater than 0, of CPU time of this thread.
 
     Raises
     ------
@@ -76,7 +84,7 @@ def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) 
     NumericsError
         If z3-solver is missing.
     """
-    start = time.monotonic()
+    start = time.thread_time()
     try:
         claim, given = sp.sympify(relation), tuple(sp.sympify(c) for c in conditions)
     except (sp.SympifyError, TypeError, ValueError):
@@ -91,7 +99,42 @@ def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) 
         outcome, point, core, reason = query.run()
     except UntranslatableError as error:
         outcome, point, core, reason = "unknown", None, (), str(error)
-    return Decision(outcome, point, core, reason, time.monotonic() - start)
+    return Decision(outcome, point, core, reason, time.thread_time() - start)
+
+
+@contextmanager
+def _interrupted_after(seconds: float, interrupt: Callable[[], None]) -> Iterator[None]:
+    """Call `interrupt` from another thread when this one has used so much CPU time (`_BUSY` times it by the clock).
+
+    Some tactics of Z3 overlook its timeout, but not an interrupt.
+    """
+    done = threading.Event()
+    started, clock = time.monotonic(), _clock_of_this_thread()
+    before = clock()
+
+    def watch() -> None:
+        left = seconds
+        while not done.wait(max(left, _LOOK)):
+            left = seconds - (clock() - before)
+            if left <= 0 or time.monotonic() - started > _BUSY * seconds:
+                interrupt()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _clock_of_this_thread() -> Callable[[], float]:
+    """Return the CPU time of this thread, as a function that other threads can call; wall time where there is none."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.monotonic
+    number = time.pthread_getcpuclockid(threading.get_ident())
+    return lambda: time.clock_gettime(number)
 
 
 class _Query(Translation):
@@ -107,6 +150,8 @@ class _Query(Translation):
             )
         super().__init__(self.symbols)
         self.assumed = [*given, *(assumption(s) for s in self.symbols)]
+        #: The last question in SMT-LIB.
+        self.question = ""
 
     def run(self) -> tuple[Any, Point | None, tuple[Any, ...], str]:
         """Translate, check that everything is defined, decide, and round a model to a rational point."""
@@ -118,7 +163,14 @@ class _Query(Translation):
                 break
         else:
             undefined = ""
-        result = self.check([f for _, f in premises], negation)
+        share = 0.6 * max(self.deadline - time.thread_time(), 0.0)
+        result = self.check([f for _, f in premises], negation, limit=share)
+        if result != self.z3.sat and not undefined and self.question:
+            opinion = second_opinion(self.question, min(self.deadline - time.thread_time(), _SECOND))
+            if opinion == "sat" and result == self.z3.unsat:
+                return "unknown", None, (), "Z3 finds the negation unsatisfiable and cvc5 does not: one of them errs"
+            if opinion == "unsat" and result == self.z3.unknown:
+                return "valid", None, tuple(c for c, _ in premises), "the negation is unsatisfiable (cvc5)"
         if result == self.z3.unsat and not undefined:
             core = tuple(c for c, _ in self.core(premises, negation))
             return "valid", None, core, "the negation is unsatisfiable"
@@ -139,25 +191,21 @@ class _Query(Translation):
 
     def check(self, *formulas: Any, limit: float = math.inf) -> Any:
         """Return sat, unsat or unknown for the conjunction, keeping the model."""
-        left = min(self.deadline - time.monotonic(), limit)
-        self.model, self.why = None, "the time limit was reached"
+        left = min(self.deadline - time.thread_time(), limit)
+        self.model, self.why, self.question = None, "the time limit was reached", ""
         if left <= 0.005:
             return self.z3.unknown
         solver = self.z3.SolverFor("QF_NRA", ctx=self.context)
-        solver.set("timeout", max(int(1000 * min(left, _LONGEST)), 1))
+        solver.set("timeout", max(int(1000 * min(_BUSY * left, _LONGEST)), 1))
         for f in (*formulas, *self.definitions):
             solver.add(f)
-        # some tactics overlook the timeout, but not an interrupt
-        alarm = threading.Timer(min(left, _LONGEST) + 0.05, self.context.interrupt)
-        alarm.start()
+        self.question = solver.to_smt2()
         try:
-            result = solver.check()
+            with _interrupted_after(min(left, _LONGEST), self.context.interrupt):
+                result = solver.check()
         except self.z3.Z3Exception as error:
             self.why = str(error)
             return self.z3.unknown
-        finally:
-            alarm.cancel()
-            alarm.join()
         if result == self.z3.sat:
             self.model = solver.model()
         elif result == self.z3.unknown:
@@ -175,7 +223,7 @@ class _Query(Translation):
 
     def simplify(self, premises: list[Any], negation: Any) -> Point | None:
         """Return an exact counterexample with simple coordinates, fixed one after the other, or None."""
-        share = 0.1 * (self.deadline - time.monotonic())
+        share = 0.1 * (self.deadline - time.thread_time())
         fixed: Point = {}
         equations: list[Any] = []
         for s in self.symbols:

@@ -18,6 +18,8 @@ from .values import exactly_zero
 
 #: Terms that are kept, and roots of the variable that are tried.
 _TERMS, _ROOTS = 10, (1, 2, 4)
+#: Largest numerator of an exponent.
+_LARGEST_POWER = 100
 
 
 class _OddPowerError(Exception):
@@ -151,6 +153,8 @@ def _power(base: Series, exponent: sp.Rational) -> Series:
     first = base.coefficients[0]
     if first == 0:
         raise NumericsError("a power of what vanishes has no expansion here")
+    if exponent.q > _ROOTS[-1] or abs(exponent.p) > _LARGEST_POWER:
+        raise NumericsError(f"the power {exponent} has no expansion in roots of the variable here")
     start = base.start * exponent
     if not start.is_Integer:
         raise _OddPowerError

@@ -66,25 +66,3 @@ def _golden(f: Value, a: Any, b: Any, orientation: int) -> Any:
             d = a + ratio * (b - a)
             fd = orientation * f(d)
     return (a + b) / 2
-
-
-def turning_points_near(f: Value, centre: Any, radius: Any, kind: str) -> Any:
-    """Return the extremum of `kind` in the middle of (centre - radius, centre + radius), or None if at an end.
-
-    The radius shrinks while the extremum of the window sits at its end, as it does when another one is close by.
-
-    Raises
-    ------
-    DomainError
-        If `kind` is neither "maximum" nor "minimum", or the radius is not positive.
-    """
-    if kind not in ("maximum", "minimum") or not radius > 0:
-        raise DomainError(f"kind={kind!r}, radius={radius}: give 'maximum' or 'minimum' and a positive radius")
-    orientation = 1 if kind == "maximum" else -1
-    for shrink in (1, 100, 10000):
-        r = radius / shrink
-        values = [orientation * f(centre + r * mpmath.mpf(i) / 8) for i in range(-8, 9)]
-        best = values.index(max(values))
-        if 0 < best < 16:
-            return _golden(f, centre + r * mpmath.mpf(best - 9) / 8, centre + r * mpmath.mpf(best - 7) / 8, orientation)
-    return None

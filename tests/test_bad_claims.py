@@ -12,7 +12,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,7 +93,7 @@ FAULTS = {
     ),
     "no-number": lambda: Finding(Outcome.CONFIRMED, "agrees", resolution="fine"),
     "no-text": lambda: Finding(Outcome.UNDECIDED, None),
-    "endless": lambda: time.sleep(600),
+    "endless": lambda: sum(iter(int, 1)),
     "hungry": eat,
 }
 
@@ -211,9 +210,9 @@ REFUSED = {
 #: What the evidence says of each witness that misbehaves.
 UNDECIDED = {
     "raises": "the witness failed with ZeroDivisionError: division by zero "
-    f"(faulty, line {line('1 / 0', FAULTY)}; mend the witness)",
+    f"(faulty.py, line {line('1 / 0', FAULTY)}); nothing was decided by it",
     "condition": "the witness failed with ZeroDivisionError: division by zero "
-    f"(faulty, line {line('return 1 / 0', FAULTY)}; mend the witness)",
+    f"(faulty.py, line {line('return 1 / 0', FAULTY)}); nothing was decided by it",
     "nan": "witness 'faulty' returned resolution = NaN on faulty.nan; leave the claim undecided instead",
     "not-a-finding": "witness 'faulty' returned nan of type float; it must return a Finding",
     "nan-gap": "witness 'faulty' refutes faulty.nan-gap by a gap of nan; that is no difference",
@@ -231,6 +230,12 @@ class Run(NamedTuple):
     seconds: float
 
 
+def cpu_seconds_of_children() -> float:
+    """Return the CPU time of all processes that this one has waited for."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 class Place:
     """A folder with the modules and the file, in which runs share a store."""
 
@@ -243,13 +248,13 @@ class Place:
     def run(self, *arguments: str) -> Run:
         environment = os.environ | {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
         environment.pop("CROSSPROOF_HOME", None)
-        start = time.monotonic()
+        before = cpu_seconds_of_children()
         done = subprocess.run(
             [sys.executable, "-m", "crossproof", *arguments],
             cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
-        return Run(done.returncode, done.stdout, done.stderr, time.monotonic() - start)
+        return Run(done.returncode, done.stdout, done.stderr, cpu_seconds_of_children() - before)
 
     def verify(self, *arguments: str) -> Run:
         options = ("--effort", "quick", "--device", "cpu", "--workers", "2", "--memory", "200", "--json", "out.json")

@@ -25,8 +25,9 @@ class Comparison:
 
     Parameters
     ----------
-    outcome : {"differ", "agree", "undefined", "open"}
-        Certified to differ; equal to within `resolution`; a side certainly without a real value; or not told.
+    outcome : {"differ", "agree", "zero", "undefined", "open"}
+        Certified to differ; equal to within `resolution`; both so small that they may be 0, which has no relative
+        size and says nothing either way; a side certainly without a real value; or not told.
     gap : flint.arb or None
         Ball around left - right, where both have values.
     resolution : float
@@ -41,7 +42,7 @@ class Comparison:
         For "undefined" and "open": what has no value, or why it is not told.
     """
 
-    outcome: Literal["differ", "agree", "undefined", "open"]
+    outcome: Literal["differ", "agree", "zero", "undefined", "open"]
     gap: Any = None
     resolution: float = float("inf")
     effect: float | None = None
@@ -97,9 +98,10 @@ def compare(
 def _compared(one: Value, other: Value) -> Comparison:
     gap = one.ball - other.ball
     scale = max(abs(one.ball).abs_upper(), abs(other.ball).abs_upper())
-    facts = {"principal": one.principal or other.principal, "verified": one.verified and other.verified}
+    verified = one.verified and other.verified
+    facts: dict[str, Any] = {"principal": one.principal or other.principal, "verified": verified}
     if not gap.contains(0):
-        if not facts["verified"]:
+        if not verified:
             return Comparison("open", gap, reason="estimated values differ, which is no proof", **facts)
         return Comparison("differ", gap, effect=float(abs(gap).mid() / scale), **facts)
     # relative to what a side is certain to be at least; a side that may be 0 has no relative size
@@ -107,7 +109,8 @@ def _compared(one: Value, other: Value) -> Comparison:
     if not least > 0:
         if one.ball.is_zero() and other.ball.is_zero():
             return Comparison("agree", gap, 0.0, **facts)
-        return Comparison("open", gap, reason="both sides may be 0", **facts)
+        small = gap.abs_upper() < COARSEST
+        return Comparison("zero" if small else "open", gap, reason="both sides may be 0", **facts)
     resolution = float((gap.abs_upper() / least).upper())
     if not resolution < COARSEST:
         return Comparison("open", gap, reason="the sides lose their digits to cancellation", **facts)

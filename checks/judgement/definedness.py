@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError, UndefinedError
-from ...derivations.positivity import sign_on
+from ...derivations.smoothness import sign_with_exponentials
 from ...numerics.values import value_at_precision
 from .breakpoints import breakpoints
 from .ladder import holds
@@ -83,7 +84,7 @@ class Definedness:
 
 
 def requirements(expr: sp.Basic) -> Iterator[Requirement]:
-    """Yield what is sufficient for `expr`, as it is written, to be defined and real."""
+    """Yield what is sufficient for `expr`, as written, to be defined and real; unnamed functions always are."""
     nodes = sp.preorder_traversal(expr)
     for node in nodes:
         if isinstance(node, CALCULUS):
@@ -113,7 +114,7 @@ def requirements(expr: sp.Basic) -> Iterator[Requirement]:
             yield Requirement(node.args[0] - 1, "nonnegative")
         elif isinstance(node, sp.LambertW):
             yield Requirement(node.args[0] + sp.exp(-1), "nonnegative")
-        elif isinstance(node, sp.Function) and not isinstance(node, _EVERYWHERE):
+        elif isinstance(node, sp.Function) and not isinstance(node, (*_EVERYWHERE, AppliedUndef)):
             yield Requirement(node, "known")
 
 
@@ -172,7 +173,7 @@ def _by_sign(r: Requirement, domain: Domain) -> bool:
         "nonnegative": ("positive", "nonnegative", "zero"),
         "nonzero": ("positive", "negative"),
     }[r.word]
-    return sign_on(domain, r.expr) in enough
+    return sign_with_exponentials(sp.expand(r.expr) if r.expr.has(sp.exp) else r.expr, domain) in enough
 
 
 def _proved(r: Requirement, domain: Domain, seconds: float) -> bool:

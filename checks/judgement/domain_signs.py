@@ -8,23 +8,24 @@ from collections.abc import Iterator
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
-from ...derivations.errors import NumericsError
+from ...derivations.errors import UndefinedError
 from ...derivations.positivity import edge_points, sign_on
-from ...numerics.balls import sign
 from ..witness import Task
+from . import comparison
 from .ladder import holds
+from .points import distinct, examined
 
 
 def ladder_seconds(task: Task) -> float:
-    """Return the seconds that the last rungs of the ladder may take for one question of an algebra witness."""
+    """Return the CPU seconds that the last rungs of the ladder may take for one question of an algebra witness."""
     return task.effort.algebra_seconds / 4
 
 
 def certified_sign(expr: sp.Expr, point: Point) -> int | None:
-    """Return the sign (-1, 0, 1) of `expr` at an exact point, or None where ball arithmetic does not tell."""
+    """Return the sign (-1, 0, 1) of `expr` at an exact point, or None where it is undefined or not told."""
     try:
-        return sign(expr, point)
-    except NumericsError:
+        return comparison.certified_sign(expr, point)
+    except UndefinedError:
         return None
 
 
@@ -38,7 +39,7 @@ def strict_sign(expr: sp.Expr, domain: Domain, seconds: float) -> str | None:
     domain : Domain
         Where.
     seconds : float
-        Time limit of each of two questions to the ladder, greater than 0.
+        Limit of CPU time of each of two questions to the ladder, greater than 0.
     """
     found = sign_on(domain, expr)
     if found in ("positive", "negative"):
@@ -50,6 +51,5 @@ def strict_sign(expr: sp.Expr, domain: Domain, seconds: float) -> str | None:
 
 
 def candidates(domain: Domain, count: int) -> Iterator[Point]:
-    """Yield the simplest points of the domain, twice `count` of them, then up to eight times `count` near its edges."""
-    yield from domain.points(2 * count)
-    yield from itertools.islice(edge_points(domain), 8 * count)
+    """Yield the simplest points of the domain, twice `count` of them, then generic ones, edges and every scale."""
+    yield from distinct(itertools.chain(examined(domain, 2 * count), itertools.islice(edge_points(domain), 8 * count)))

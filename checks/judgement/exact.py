@@ -84,7 +84,11 @@ def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp
 
     The value is exact where SymPy finds it rational, else a ball that excludes zero.
     """
-    for point in simple(domain, points):
+    bases = [p for p in domain.points(2) if _rational(p)]
+    hidden = itertools.islice(
+        itertools.chain(breakpoints((expr,), domain, bases), features((expr,), domain, bases)), 8 * points
+    )
+    for point in distinct(itertools.chain(simple(domain, points), hidden)):
         value = value_at(expr, point)
         if value.is_Rational:
             if value != 0:
@@ -187,7 +191,7 @@ def far_points(residual: Residual, domain: Domain) -> Iterator[Point]:
     chart = Chart(domain)
     sides = (residual.stated, residual.found)
     bases = [p for p in itertools.chain(domain.points(2), domain.generic_points(2)) if _rational(p)]
-    points = itertools.chain(
+    points: Iterator[Point] = itertools.chain(
         breakpoints(sides, domain, bases), features(sides, domain, bases), chart.generic(6), chart.scaled()
     )
     if any(e.has(*CALCULUS) for e in sides):
@@ -236,7 +240,7 @@ def examine(
             break
         enough = bits if bits is not None else MANY_BITS if number < _THOROUGH else AGREEMENT_BITS
         found = compare(residual.stated, residual.found, point, min(SECONDS, remaining / 4), enough)
-        if found.outcome in ("agree", "open") and difference != 0:
+        if found.outcome in ("agree", "zero", "open") and difference != 0:
             found = certified_nonzero(difference, point) or found
         if found.outcome == "differ" and not found.principal:
             return Examination(_refutation(residual, point, found, method), agreed, worst, left)

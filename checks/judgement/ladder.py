@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,11 @@ import sympy as sp
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
 from ...numerics.rational import vanishes_identically
+from .descent import by_descent
+from .domain_ranges import by_ranges
+from .one_variable import Answer, on_the_line
 from .rungs import Rung, by_normal_forms, by_parametrisation, by_z3, on_box
+from .straddle import excess
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,18 @@ def vanishes(expr: sp.Expr, seconds: float = 10.0) -> Climb:
 def holds(relation: Any, domain: Domain, seconds: float = 10.0) -> Climb:
     """Does an inequality hold on the whole domain?
 
-    The rungs: signs of a parametrisation of the domain, nonlinear real arithmetic (Z3), ball arithmetic on boxes.
+    The rungs: signs of a parametrisation of the domain, ranges from monotonicity and envelopes, nonlinear real
+    arithmetic (Z3 and cvc5), pieces of the line where one parameter occurs, descent where more do, ball arithmetic on
+    boxes.
 
     Parameters
     ----------
     relation : sympy relation
-        One inequality; equations and Boolean combinations are decided by Z3 or stay open.
+        One inequality; equations and Boolean combinations are decided by the solvers or stay open.
     domain : Domain
         Where it is asserted.
     seconds : float
-        Time limit, greater than 0, of the last two rungs; each gets half.
+        Limit of CPU time, greater than 0, of the rungs after the first two together.
 
     Returns
     -------
@@ -77,24 +83,42 @@ def holds(relation: Any, domain: Domain, seconds: float = 10.0) -> Climb:
     """
     _check_seconds(seconds)
     rungs: list[Rung] = []
-    point: Point | None = None
-    inequality = isinstance(relation, sp.Gt | sp.Ge | sp.Lt | sp.Le)
-    if inequality:
-        rungs.append(_timed("parametrisation", lambda: by_parametrisation(relation, domain)))
-    if not rungs or rungs[-1].answer is None:
-        start = time.monotonic()
-        rung, point = by_z3(relation, domain, seconds / 2)
-        rungs.append(rung)
-        if rung.answer is None and inequality:
-            left = max(seconds - (time.monotonic() - start), 0.1)
+    points: list[Point] = []
+    deadline = time.thread_time() + seconds
+    if isinstance(relation, sp.Gt | sp.Ge | sp.Lt | sp.Le):
+        steps = _steps(relation, domain, deadline)
+    else:
+        steps = iter([("z3", lambda: _solvers(relation, domain, seconds))])
+    for name, examine in steps:
+        start = time.perf_counter()
+        answer, reason, point = examine()
+        rungs.append(Rung(name, answer, time.perf_counter() - start, reason))
+        if answer is not None:
+            points = [] if point is None else [point]
+            break
+    return Climb(rungs[-1].answer, tuple(rungs), points[0] if points else None)
 
-            def in_box() -> tuple[bool | None, str]:
-                nonlocal point
-                outcome, text, point = on_box(relation, domain, left)
-                return outcome, text
 
-            rungs.append(_timed("boxes", in_box))
-    return Climb(rungs[-1].answer, tuple(rungs), point)
+def _steps(relation: Any, domain: Domain, deadline: float) -> Iterator[tuple[str, Callable[[], Answer]]]:
+    """Yield the rungs for one inequality that apply, cheapest first."""
+    gap, strict = excess(relation), isinstance(relation, sp.Gt | sp.Lt)
+
+    def share(part: float) -> float:
+        return max(part * (deadline - time.thread_time()), 0.1)
+
+    yield "parametrisation", lambda: (*by_parametrisation(relation, domain), None)
+    yield "ranges", lambda: (*by_ranges(gap, strict, domain), None)
+    yield "z3", lambda: _solvers(relation, domain, share(0.4))
+    if len(gap.free_symbols) == 1:
+        yield "line", lambda: on_the_line(gap, strict, domain, share(0.6))
+    else:
+        yield "descent", lambda: by_descent(gap, strict, domain, share(0.5))
+    yield "boxes", lambda: on_box(relation, domain, share(1.0))
+
+
+def _solvers(relation: Any, domain: Domain, seconds: float) -> Answer:
+    rung, point = by_z3(relation, domain, seconds)
+    return rung.answer, rung.reason, point
 
 
 def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float) -> Climb:

@@ -19,9 +19,11 @@ from ...derivations.positivity import sign_on
 from ...derivations.ranges import Between, Integers
 from ...numerics.boxes import prove_sign
 from ...numerics.decide import decide
-from .exact import normal_forms
+from .normal_forms import normal_forms
 from .straddle import excess
 
+#: Shortest time that the timer of CPU time is set to, in seconds.
+_TICK = 0.01
 #: Ends of the box in which a counterexample is looked for on a domain that is not compact.
 _NEAR, _FAR = sp.Rational(1, 20), sp.Integer(20)
 
@@ -110,44 +112,49 @@ def _inside(domain: Domain, point: Point) -> Point | None:
 
 
 def by_normal_forms(expr: sp.Expr, seconds: float) -> tuple[bool | None, str]:
-    """Reduce `expr` by SymPy's normal forms until it is 0; return answer and reason."""
-    deadline, done = time.monotonic() + seconds, 0
+    """Reduce `expr` by SymPy's normal forms until it is 0, within CPU time `seconds`; return answer and reason."""
+    deadline, done = time.thread_time() + seconds, 0
     try:
-        with _interrupted_after(seconds):
+        with interrupted_after(seconds):
             for form in normal_forms(expr):
                 if form == 0:
                     return True, f"zero after {done} normal forms"
-                if time.monotonic() > deadline:
+                if time.thread_time() > deadline:
                     break
                 done += 1
             else:
                 return None, f"not reduced by {done - 1} normal forms"
-    except _TimeUp:
+    except TimeUp:
         pass
     return None, f"time limit of {seconds:g} s during normal form {done}"
 
 
-class _TimeUp(BaseException):
+class TimeUp(BaseException):
     """Raised inside SymPy; no Exception, so that no handler there takes it for a failure of its own."""
 
 
 @contextmanager
-def _interrupted_after(seconds: float) -> Iterator[None]:
+def interrupted_after(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    waiting = True
+    waiting, deadline = True, time.thread_time() + seconds
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if waiting:
-            raise _TimeUp
+        if not waiting:
+            return
+        # the timer counts what other threads of the process use, too
+        left = deadline - time.thread_time()
+        if left <= 0:
+            raise TimeUp
+        signal.setitimer(signal.ITIMER_PROF, max(left, _TICK))
 
-    before = signal.signal(signal.SIGALRM, ring)
-    outer, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    outer, interval = signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
         waiting = False
-        signal.setitimer(signal.ITIMER_REAL, outer, interval)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, outer, interval)
+        signal.signal(signal.SIGPROF, before)

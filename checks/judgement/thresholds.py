@@ -9,15 +9,16 @@ from typing import Any
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
-from ...derivations.errors import DomainError, NumericsError
+from ...derivations.errors import NumericsError
 from ...derivations.positivity import edge_points, sign_on
 from ...numerics.balls import midpoint
-from ..evidence import Counterexample, Finding, Outcome
+from ..evidence import Finding
 from ..witness import Task
 from .domain_signs import certified_sign
 from .exact import value_text
-from .findings import as_text
+from .findings import as_text, proved, refuted, undecided
 from .ladder import Climb, holds
+from .points import inside
 from .straddle import excess, straddle
 
 #: Bisections towards a threshold: they end within about 1 % of it.
@@ -52,46 +53,40 @@ def compare_threshold(condition: Any, direction: str, margin: sp.Expr, task: Tas
     domain = task.claim.domain
     no = f"not {word}"
 
-    def refuted(point: Point) -> Finding:
-        inside = _sign_inside(gap, point, domain) == 1
-        return Finding(
-            Outcome.REFUTED,
+    def opposed(point: Point) -> Finding:
+        holding = _sign_inside(gap, point, domain) == 1
+        return refuted(
             f"{what} has the sign opposite to the condition at an exact point.",
+            point,
+            f"{condition} {'holds' if holding else 'fails'}, so the point is {word if holding else no}",
+            f"{what} = {value_text(margin, point)}: {no if holding else word}",
+            value_text(gap, point),
             effect=_effect(condition, point),
-            counterexample=Counterexample(
-                as_text(point),
-                f"{condition} {'holds' if inside else 'fails'}, so the point is {word if inside else no}",
-                f"{what} = {value_text(margin, point)}: {no if inside else word}",
-                value_text(gap, point),
-            ),
+            certified=True,
         )
 
     for point in _candidates(condition, domain, task.effort.points):
         if _opposed(gap, margin, direction, point, domain):
-            return refuted(point)
+            return opposed(point)
     if all(_case_proved(case, direction, domain) for case in _cases(gap, margin)):
-        return Finding(
-            Outcome.PROVED,
+        return proved(
             f"{what} is {margin}, a positive multiple of the excess {gap} of the condition wherever that can be "
             "positive.",
         )
     tried = []
     for climb in _climbs(gap, margin, direction, domain, _SHARE * task.effort.algebra_seconds):
         if climb.answer:
-            return Finding(
-                Outcome.PROVED,
+            return proved(
                 f"{what} is {margin}, of the sign of the excess {gap} of the condition wherever that "
                 f"{'is positive' if direction == 'if' else 'is not 0'} ({climb.decided_by}: {climb.rungs[-1].reason}).",
             )
         if climb.point is not None and _opposed(gap, margin, direction, climb.point, domain):
-            return refuted(climb.point)
+            return opposed(climb.point)
         tried += [f"{r.name}: {r.reason}" for r in climb.rungs[:-1]]
         last = climb.rungs[-1]
         touching = f"only equality at {as_text(climb.point)}" if climb.point is not None else last.reason
         tried.append(f"{last.name}: {touching}")
-    return Finding(
-        Outcome.UNDECIDED, f"{what} = {margin} was not reduced to a positive multiple of {gap} ({'; '.join(tried)})."
-    )
+    return undecided(f"{what} = {margin} was not reduced to a positive multiple of {gap} ({'; '.join(tried)}).")
 
 
 def _climbs(gap: sp.Expr, margin: sp.Expr, direction: str, domain: Domain, seconds: float) -> Iterator[Climb]:
@@ -155,11 +150,7 @@ def _near(gap: sp.Expr, domain: Domain, count: int) -> Iterator[Point]:
 
 
 def _sign_inside(gap: sp.Expr, point: Point, domain: Domain) -> int | None:
-    try:
-        domain.check(point)
-    except DomainError:
-        return None
-    return certified_sign(gap, point)
+    return certified_sign(gap, point) if inside(domain, point) else None
 
 
 def _effect(condition: Any, point: Point) -> float:

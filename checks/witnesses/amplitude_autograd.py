@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...derivations.errors import NumericsError
 from ...derivations.statements.amplitudes import (
     BATCH,
     LEARNING_RATE,
@@ -20,7 +21,7 @@ from ...numerics.linear_networks import end_to_end
 from ...numerics.matrices import Floating, Values
 from ...numerics.network_matrices import network_values
 from ..matrix_means import Exact, Mean
-from ..random_networks import RandomNetwork, random_networks
+from ..random_networks import RandomNetwork, check_numbers, random_networks
 from ..witness import Task
 from .amplitude_exact import traces
 from .network_sampling import GROUP, comparisons
@@ -73,6 +74,7 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
         unit = torch.eye(len(made.weights[places[0]]), dtype=torch.float64, device=made.task.device)
         middle[setting.between(layers[1], layers[0]).name] = end_to_end(inside) if inside else unit
     named = network_values(setting, made.weights, made.layers, made.teacher)
+    check_numbers(statement.value, made.scalars)
     draws = made.task.draws(f"{made.where}|{quantity}")
 
     def candidate() -> tuple[dict[str, Tensor], Tensor]:
@@ -82,6 +84,8 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
             drawn[name] = matrix / matrix.norm()
         values = Values(Floating(made.task.device), {**named, **middle, **drawn}, made.scalars)
         value = torch.as_tensor(traces(statement.value, values), dtype=torch.float64, device=made.task.device)
+        if not bool(torch.isfinite(value).all()):
+            raise NumericsError(f"{statement.value} is not finite on a random network")
         return drawn, value.reshape(1, 1)
 
     # columns for which the assertion is a large number leave the least relative noise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -14,6 +14,8 @@ import numpy as np
 import sympy as sp
 
 from ...derivations.domain import Domain
+from ...derivations.errors import ClaimError
+from ...derivations.kronecker import Vec
 from ...derivations.networks import NetworkSetting
 from ...derivations.statements.amplitudes import (
     BATCH,
@@ -25,7 +27,16 @@ from ...derivations.statements.amplitudes import (
 )
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
 from ...numerics.network_matrices import chain
-from ..exact_networks import ExactNetwork, entries, exact_networks, filled, samples_by_name, text
+from ..exact_networks import (
+    NOISE_ORDER,
+    ORDER,
+    ExactNetwork,
+    entries,
+    exact_networks,
+    filled,
+    samples_by_name,
+    text,
+)
 from .network_exact import Case, cases
 
 #: Greatest number of batches that are enumerated.
@@ -45,9 +56,32 @@ def traces(value: sp.Expr, values: Values) -> Any:
     if isinstance(value, sp.Trace):
         matrix = evaluate(value.arg, values)
         return sum(matrix[k, k] for k in range(matrix.shape[0]))
-    if isinstance(value, sp.Pow) and value.has(sp.Trace):
+    if isinstance(value, sp.Pow) and value.has(sp.Trace) and value.exp.is_Integer and value.exp > 0:
         return traces(value.base, values) ** int(value.exp)
+    if value.has(sp.Trace):
+        raise ClaimError(f"{value} is no sum of products of traces")
     return values.arithmetic.scalar(value.subs(dict(values.scalars)))
+
+
+def degree(expr: sp.MatrixExpr, names: Collection[str]) -> int:
+    """Return the degree of a matrix expression in the entries of the matrices called `names`.
+
+    Raises
+    ------
+    ClaimError
+        If it is not built of sums, products, transposes, Kronecker products and stacked columns.
+    """
+    if not {s.name for s in expr.atoms(sp.MatrixSymbol)} & set(names):
+        return 0
+    if isinstance(expr, sp.MatrixSymbol):
+        return 1
+    if isinstance(expr, sp.MatAdd):
+        return max(degree(part, names) for part in expr.args)
+    if isinstance(expr, sp.MatMul | sp.KroneckerProduct | sp.Transpose | Vec):
+        return sum(degree(part, names) for part in expr.args if part.is_Matrix)
+    if isinstance(expr, sp.MatPow) and expr.exp.is_Integer and expr.exp > 0:
+        return int(expr.exp) * degree(expr.base, names)
+    raise ClaimError(f"{expr} has no degree in {', '.join(sorted(names))}")
 
 
 def between(weights: list[Any], later: int, earlier: int) -> Any:
@@ -73,15 +107,21 @@ def _(statement: AmplitudeTerm, domain: Domain) -> Iterator[Case]:
         stated = np.array([[traces(statement.value, values)]], dtype=object)
         value = made.once((statement.quantity, layers), partial(_found, statement, made, more))
         found = np.array([[value]], dtype=object)
-        yield Case(str(statement.quantity), {**made.point, **{k: text(m) for k, m in more.items()}}, stated, found)
+        point = {**made.point, **{k: text(m) for k, m in more.items()}}
+        yield Case(str(statement.quantity), point, stated, found, made.values.scalars)
 
 
 @cases.register
 def _(statement: SecondMoment, domain: Domain) -> Iterator[Case]:
+    for symbol, highest in ((statement.setting.x, ORDER), (statement.setting.noise, NOISE_ORDER)):
+        order = sum(degree(e, {symbol.name}) for e in (statement.left, statement.right))
+        if order > highest:
+            raise ClaimError(f"a moment of order {order} of {symbol}; the nodes have those up to order {highest}")
     names = tuple(sorted({s.name.removeprefix("W_") for s in statement.value.atoms(sp.MatrixSymbol) if "W_" in s.name}))
     for made in exact_networks(statement.setting, names, domain):
         total = made.once((statement.left, statement.right), partial(_second_moment, statement, made))
-        yield Case("the second moment", made.point, evaluate(statement.value, made.values), total)
+        stated = evaluate(statement.value, made.values)
+        yield Case("the second moment", made.point, stated, total, made.values.scalars)
 
 
 def _second_moment(statement: SecondMoment, made: ExactNetwork) -> Any:

@@ -10,8 +10,9 @@ from ...derivations.ito import generator
 from ...derivations.lyapunov import attraction_margin, boundary_exponent, linearise
 from ...derivations.positivity import sign_on
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
-from ..evidence import Finding, Kind, Outcome
+from ..evidence import Finding, Kind
 from ..judgement.exact import Residual, judge
+from ..judgement.findings import undecided
 from ..judgement.thresholds import compare_threshold
 from ..witness import Task, witness
 
@@ -38,10 +39,12 @@ def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
 )
 def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     """X -> 0 almost surely iff the scale integral converges at 0 and diverges at infinity."""
-    far = boundary_exponent(statement.sde, sp.oo)
-    if not (far == -sp.oo or sign_on(task.claim.domain, 1 - far) == "positive"):
-        return Finding(Outcome.UNDECIDED, f"the exponent of the scale density at infinity is {far}; 1 - it has no sign")
-    margin = 1 - boundary_exponent(statement.sde, 0)
+    near, far = boundary_exponent(statement.sde, 0), boundary_exponent(statement.sde, sp.oo)
+    # with one exponent at both ends, as for a power law, what makes the integral converge at 0 makes it diverge far out
+    same = far not in (sp.oo, -sp.oo) and sp.expand(far - near) == 0
+    if not (far == -sp.oo or same or sign_on(task.claim.domain, 1 - far) == "positive"):
+        return undecided(f"the exponent of the scale density at infinity is {far}; 1 - it has no sign")
+    margin = 1 - near
     return compare_threshold(
         statement.condition, statement.direction, margin, task, "1 - scale exponent at 0", "collapsing"
     )

@@ -14,8 +14,8 @@ from ...derivations.sde import SDE
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised
 from ...numerics.codegen import compile_expressions
 from ...numerics.first_passage import Array, exit_probability
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.findings import as_text
+from ..evidence import Finding, Kind
+from ..judgement.findings import confirmed, refuted, undecided
 from ..judgement.straddle import Straddle, generic_points, straddle
 from ..witness import Task, witness
 
@@ -31,7 +31,8 @@ Log = Callable[[Array], Array]
 def log_coefficients(sde: SDE, point: Point, centre: float, side: int) -> tuple[Log, Log]:
     """Return drift and variance rate of log(side * (X - centre)) as functions of that logarithm.
 
-    Coefficients are evaluated at distances down to exp(-600); the ratio b/x is formed before anything underflows.
+    Coefficients are evaluated at distances from exp(-690) to exp(690) and stand still beyond; the ratio b/x is formed
+    before anything underflows.
     """
     x, b, v = sde.scalar()
     r = sp.Symbol("r", positive=True)
@@ -42,7 +43,7 @@ def log_coefficients(sde: SDE, point: Point, centre: float, side: int) -> tuple[
     both = compile_expressions([r], [sp.sympify(speed - spread / 2), sp.sympify(spread)], "numpy")
 
     def at(z: Array, which: int) -> Array:
-        return np.broadcast_to(np.asarray(both(np.exp(np.maximum(z, -690.0)))[which], dtype=float), z.shape)
+        return np.broadcast_to(np.asarray(both(np.exp(np.clip(z, -690.0, 690.0)))[which], dtype=float), z.shape)
 
     return lambda z: at(z, 0), lambda z: at(z, 1)
 
@@ -57,14 +58,37 @@ def attracts(sde: SDE, point: Point, centre: float, side: int) -> tuple[bool | N
     top = float(np.log(_NEAR))
     if np.all(variance(np.array([top - 1.0])) == 0):
         return None, "no noise"
-    depth, trail = 20.0, []
+    p, trail = _followed(drift, variance, 20.0, lambda depth: (top - 2 * depth, top - depth, top))
+    if p is None:
+        return None, f"outward exit probability {trail}: no limit within depth {_DEEPEST:g}"
+    return p < 0.5, f"outward exit probability {trail} as the depth doubles from 20"
+
+
+def returns(drift: Log, variance: Log) -> tuple[bool | None, str]:
+    """Return whether paths come down from afar, with the exit probabilities that tell.
+
+    From the middle (in the logarithm) between 1 and e^{2k}, the probability to leave upward tends to 0 as k grows when
+    infinity does not attract, to 1 when it does and paths from 1 may stay away.
+    """
+    p, trail = _followed(drift, variance, 1.0, lambda depth: (0.0, depth, 2 * depth))
+    if p is None:
+        return None, f"escape probability {trail}: no limit within depth {_DEEPEST:g}"
+    return p < 0.5, f"escape probability {trail} as the height doubles from 1"
+
+
+def _followed(
+    drift: Log, variance: Log, first: float, ends: Callable[[float], tuple[float, float, float]]
+) -> tuple[float | None, str]:
+    """Return the exit probability once it has settled at 0 or 1 while the interval grows, and all of them as text."""
+    depth, trail = first, []
     while depth <= _DEEPEST:
-        p = exit_probability(drift, variance, low=top - 2 * depth, start=top - depth, high=top, tolerance=1e-8).value
+        low, start, high = ends(depth)
+        p = exit_probability(drift, variance, low=low, start=start, high=high, tolerance=1e-8).value
         trail.append(f"{p:.3g}")
         if p < _SETTLED or p > 1 - _SETTLED:
-            return p < 0.5, f"outward exit probability {', '.join(trail)} as the depth doubles from 20"
+            return p, ", ".join(trail)
         depth *= 2
-    return None, f"outward exit probability {', '.join(trail)}: no limit within depth {_DEEPEST:g}"
+    return None, ", ".join(trail)
 
 
 @witness(
@@ -100,13 +124,10 @@ def exits_of_the_half_line(statement: CollapsesWhen, task: Task) -> Finding:
     def examine(point: Point) -> tuple[bool | None, str]:
         drift, variance = log_coefficients(statement.sde, point, 0.0, 1)
         near, how = attracts(statement.sde, point, 0.0, 1)
-        escapes = [
-            exit_probability(drift, variance, low=0.0, start=k / 2, high=k, tolerance=1e-6).value for k in (2.0, 4.0)
-        ]
-        returns = escapes[1] < _SETTLED or escapes[1] < escapes[0] ** 2
-        return (
-            near and returns
-        ) if near is not None else None, f"{how}; escape to e^4 with probability {escapes[1]:.2g}"
+        if near is not True:
+            return near, how
+        back, afar = returns(drift, variance)
+        return back, f"{how}; {afar}"
 
     return _both_sides(statement, task, examine, "collapsing")
 
@@ -135,25 +156,22 @@ def difference_quotients(statement: Linearised, task: Task) -> Finding:
             before, gap = abs(far[0] - far[1]), abs(near[0] - near[1])
             # a first-order agreement makes the gap shrink with the distance, a hundredfold here
             if gap > 1e-6 and gap > 0.1 * before:
-                return Finding(
-                    Outcome.REFUTED,
+                return refuted(
                     f"the {name} over the distance does not tend to that of the linear equation.",
+                    point,
+                    f"{name} quotient {near[1]:.10g}",
+                    f"{near[0]:.10g} at distance 1e-10",
+                    f"{gap:.3g}",
                     effect=gap / max(map(abs, near)),
-                    counterexample=Counterexample(
-                        as_text(point),
-                        f"{name} quotient {near[1]:.10g}",
-                        f"{near[0]:.10g} at distance 1e-10",
-                        f"{gap:.3g}",
-                    ),
                 )
             if any(near):
                 worst = max(worst, gap / max(*map(abs, near), 1e-3))
     if worst > task.effort.resolution:
-        return Finding(Outcome.UNDECIDED, f"quotients at distance 1e-10 still differ by {worst:.1e}.")
-    return Finding(
-        Outcome.CONFIRMED,
+        return undecided(f"quotients at distance 1e-10 still differ by {worst:.1e}.")
+    return confirmed(
         f"quotients at distance 1e-10 agree to {worst:.1e} at {task.effort.points} points.",
-        resolution=max(worst, 1e-6),
+        max(worst, 1e-6),
+        quantity="linear part",
     )
 
 
@@ -178,20 +196,21 @@ def _both_sides(statement: Any, task: Task, examine: Callable[[Point], tuple[boo
                 decided += 1
     if open_points or not decided:
         reason = open_points[0] if open_points else last
-        return Finding(Outcome.UNDECIDED, f"{decided} points behave as stated, {len(open_points)} are open: {reason}.")
-    return Finding(
-        Outcome.CONFIRMED,
+        return undecided(f"{decided} points behave as stated, {len(open_points)} are open: {reason}.")
+    return confirmed(
         f"{decided} points at {float(margin):.0%} from the threshold behave as stated; last: {last}.",
-        resolution=float(margin),
+        float(margin),
+        quantity="place of the threshold",
     )
 
 
 def _refutation(pair: Straddle, point: Point, inside: bool, word: str, how: str, margin: float) -> Finding:
-    return Finding(
-        Outcome.REFUTED,
+    return refuted(
         f"behaves against the condition at {margin:.0%} from the asserted threshold {pair.symbol} = {pair.boundary}.",
+        point,
+        f"{'' if inside else 'not '}{word}",
+        how,
+        f"{margin:.0%} in {pair.symbol}",
         effect=margin,
-        counterexample=Counterexample(
-            as_text(point), f"{'' if inside else 'not '}{word}", how, f"{margin:.0%} in {pair.symbol}"
-        ),
+        quantity="place of the threshold",
     )

@@ -14,6 +14,7 @@ from ...derivations.statements.attractivity import Attractive, LabelNoiseTrainin
 from ...numerics.codegen import compile_expressions
 from ...numerics.random_stream import RandomStream
 from ..evidence import Finding, Kind
+from ..judgement.findings import undecided
 from ..shell_exits import CHUNK, FINE_HALF, FINE_STEP, WIDE, See, both_sides, count_exits, in_the_middle
 from ..witness import Task, witness
 
@@ -28,6 +29,8 @@ from ..witness import Task, witness
 def label_noise_sgd(statement: Attractive, task: Task) -> Finding:
     """Train at a small learning rate near the point and compare exits of the weight norm with the condition."""
     assert statement.training is not None
+    if any(c != 0 for c in statement.point):
+        return undecided(f"the training runs start around the origin, not around {statement.point}.")
     return both_sides(statement, task, WIDE, _training_exits, 1, 512, fixed=(statement.training.rate,))
 
 

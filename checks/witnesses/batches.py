@@ -17,9 +17,9 @@ from ...derivations.domain import Domain, Point
 from ...derivations.sampling import Sampling, Scheme
 from ...derivations.statements.batches import BatchFactor, BatchQuantity
 from ...numerics.linear_networks import per_sample_gradients, random_weights
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Finding, Kind, Outcome
 from ..judgement.exact import Residual, judge
-from ..judgement.findings import as_text
+from ..judgement.findings import as_text, confirmed, refuted, undecided
 from ..statistics import compare_mean
 from ..witness import Task, witness
 
@@ -31,8 +31,8 @@ _PROBABILITIES = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
 _WIDTHS = (3, 2, 2)
 #: Atoms of the data distribution from which an online batch is drawn.
 _ATOMS = 64
-#: A full batch has exactly the mean gradient; its spread is rounding.
-_ROUNDING = 1e-12
+#: Relative precision to which exact agreement is reported: any deviation of rational numbers is caught.
+_EXACT = 2.0**-52
 
 
 @witness(
@@ -57,25 +57,24 @@ def all_batches(statement: BatchFactor, task: Task) -> Finding:
     """Enumerate the batches of small data sets; the first exact difference refutes."""
     sizes = []
     for point in _small_points(statement.sampling, task.claim.domain):
-        stated = Fraction(str(sp.nsimplify(statement.value.subs(point))))
-        for what, asserted, found in _cases(statement, point, stated):
+        value = sp.simplify(statement.value.subs(point))
+        if not value.is_Rational:
+            return undecided(f"all batches: the stated factor {value} at {as_text(point)} is no rational number.")
+        for what, asserted, found in _cases(statement, point, Fraction(int(value.p), int(value.q))):
             if asserted != found:
-                return Finding(
-                    Outcome.REFUTED,
+                return refuted(
                     f"all batches: {what} differs from the statement in exact arithmetic.",
-                    effect=float(abs(asserted - found) / max(abs(found), Fraction(1, 10**6))),
-                    counterexample=Counterexample(
-                        as_text(point), f"{what} = {asserted}", f"{what} = {found}", str(asserted - found)
-                    ),
+                    point,
+                    f"{what} = {asserted}",
+                    f"{what} = {found}",
+                    asserted - found,
+                    effect=float(abs(asserted - found) / max(abs(found), abs(asserted))),
+                    certified=True,
                 )
         sizes.append(", ".join(f"{k}={v}" for k, v in point.items()))
     if not sizes:
-        return Finding(Outcome.UNDECIDED, "all batches: no point of the domain has few enough batches.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"all batches: exact agreement at {'; '.join(sizes)}.",
-        resolution=1e-12,
-    )
+        return undecided("all batches: no point of the domain has few enough batches.")
+    return confirmed(f"all batches: exact agreement at {'; '.join(sizes)}.", _EXACT)
 
 
 def _small_points(sampling: Sampling, domain: Domain) -> Iterator[Point]:
@@ -166,32 +165,28 @@ def drawn_batches(statement: BatchFactor, task: Task) -> Finding:
             resolution=task.effort.resolution,
             level=task.level / len(points),
             looks=task.effort.looks,
-            bias=_ROUNDING,
         )
         if result.outcome is Outcome.REFUTED:
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"drawn batches: {statement.quantity} differs from the statement.",
+                point,
+                f"factor {factor_here:.6g}",
+                f"factor {factor_here + result.estimate:.6g} +- {result.half_width:.2g}",
+                f"{result.estimate:.3g}",
                 effect=abs(result.estimate) / scale,
                 level=task.level,
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"factor {factor_here:.6g}",
-                    f"factor {factor_here + result.estimate:.6g} +- {result.half_width:.2g}",
-                    f"{result.estimate:.3g}",
-                ),
             )
         if result.outcome is Outcome.UNDECIDED:
-            return Finding(
-                Outcome.UNDECIDED,
+            return undecided(
                 f"drawn batches: agreement at {as_text(point)}, but only deviations above {result.resolution:.2g} "
-                "would have been caught.",
+                "would have been caught."
             )
         resolutions.append(result.resolution)
-    return Finding(
-        Outcome.CONFIRMED,
+    if not resolutions:
+        return undecided("drawn batches: no point of the domain has batches of more than one sample.")
+    return confirmed(
         f"drawn batches: agreement at {'; '.join(str(as_text(p)) for p in points)}.",
-        resolution=max(resolutions),
+        max(resolutions),
         level=task.level,
     )
 

@@ -10,12 +10,13 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 from scipy import linalg
+from sympy.core.function import AppliedUndef
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ..evidence import Finding, Kind, Outcome
-from ..judgement.findings import undecided
+from ..judgement.findings import confirmed, undecided
 from ..statistics import compare_mean
 from ..witness import Task, witness
 from .stationary_algebra import concrete
@@ -78,17 +79,24 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
                 looks=task.effort.looks,
             )
             if result.outcome is Outcome.REFUTED:
-                return refuted_average(result, value, f"{what} of ({state[0]}, {state[1]})", size, point, task.level)
+                return refuted_average(
+                    result,
+                    value,
+                    f"{what} of ({state[0]}, {state[1]})",
+                    size,
+                    point,
+                    task.level,
+                    "circulation and variances",
+                )
             if result.outcome is not Outcome.CONFIRMED:
                 return undecided(f"the {what} is resolved to {result.resolution:.2g} only")
             worst = max(worst, result.resolution)
-    return Finding(
-        Outcome.CONFIRMED,
-        f"No circulation at {len(points)} parameter points"
-        + ("." if statement.density is None else ", and the asserted variances are met (a quadratic member)."),
-        resolution=worst,
-        level=task.level,
-    )
+    seen = f"No circulation at {len(points)} parameter points"
+    described = (statement.force, statement.tensor, sp.sympify(statement.density or 1))
+    if any(e.atoms(AppliedUndef) for e in described):
+        return undecided(f"{seen} for a quadratic member of the family of functions")
+    also = "" if statement.density is None else ", and the asserted variances are met"
+    return confirmed(f"{seen}{also}.", worst, level=task.level, quantity="circulation and variances")
 
 
 def _generic_points(task: Task) -> list[Point]:

@@ -8,9 +8,7 @@ import sympy as sp
 
 from ...derivations.errors import DomainError
 from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
-from ...derivations.statements.modes import (
-    DEPTH,
-)
+from ...derivations.statements.modes import DEPTH
 from ...numerics.rational_networks import (
     BruteForce,
     Place,
@@ -18,13 +16,13 @@ from ...numerics.rational_networks import (
     rational_amplitude,
     rotation,
 )
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Finding, Kind
+from ..exact_networks import EXACT
+from ..judgement.findings import confirmed, refuted, undecided
 from ..witness import Task, witness
 
 #: Depths of the networks.
 _DEPTHS = (2, 3, 4)
-#: What exact equality at rational points would certainly have caught.
-_RESOLUTION = 1e-12
 
 
 @witness(
@@ -48,23 +46,25 @@ def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
             if (brute.places[a][0] == brute.places[b][0]) is same
         ]
         total = sum((bend * _covariance(p, q) for p, q, bend in found), Fraction(0))
-        where = f"W_k = {[[[str(v) for v in row] for row in layer] for layer in network.weights]}"
         value = total if statement.contracted else (found[0][2] if found else Fraction(0))
         if value:
             what = "the contraction with a covariance" if statement.contracted else f"entry {found[0][:2]}"
-            return Finding(
-                Outcome.REFUTED,
+            weights = {
+                f"W_{k}": str([[str(v) for v in row] for row in w]) for k, w in enumerate(network.weights, start=1)
+            }
+            return refuted(
                 f"At rational weights of depth {number} {what} does not vanish.",
+                {"L": number, **weights},
+                f"{what} = 0",
+                f"{what} = {value}",
+                value,
                 effect=1.0,
-                counterexample=Counterexample({"L": str(number), "weights": where}, "0", str(value), str(value)),
+                certified=True,
             )
     if not depths:
-        return Finding(Outcome.UNDECIDED, "None of the listed depths lies in the domain.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"All entries in question vanish exactly at rational weights of depth {', '.join(map(str, depths))}.",
-        resolution=_RESOLUTION,
-    )
+        return undecided("None of the listed depths lies in the domain.")
+    listed = ", ".join(map(str, depths))
+    return confirmed(f"All entries in question vanish exactly at 2 x 2 rational weights of depth {listed}.", EXACT)
 
 
 def _allowed(task: Task, depth: int) -> bool:

@@ -13,9 +13,10 @@ from ...derivations.statements.determinant import DeterminantDrift, DeterminantN
 from ...numerics.generator import extrapolated, gauss_hermite
 from ...numerics.matrix_flow import MatrixProblem
 from ...numerics.paths import brownian_increments
-from ..evidence import Finding, Kind, Outcome
+from ..evidence import Finding, Kind
 from ..judgement.deterministic import Ledger, generic_points
 from ..judgement.exact import Residual, judge
+from ..judgement.findings import proved, undecided
 from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
 from ..statistics import compare_mean
 from ..witness import Task, witness
@@ -37,7 +38,7 @@ def determinant_drift(statement: DeterminantDrift, task: Task) -> Finding:
     """Derive the relative drift of the determinant for every shape and compare."""
     drift, noise_word = log_determinant_rates(statement.flow)
     if noise_word:
-        return Finding(Outcome.UNDECIDED, "the log determinant has a noise term; its drift alone does not decide.")
+        return undecided("the log determinant has a noise term; its drift alone does not decide.")
     return judge([Residual("the relative rate", statement.rate, drift)], task, method=_JACOBI)
 
 
@@ -51,10 +52,8 @@ def determinant_noise(statement: DeterminantNoiseFree, task: Task) -> Finding:
     """Derive the Brownian term 2 sqrt(v) tr(d xi) of the log determinant, which must be an empty word."""
     _, noise_word = log_determinant_rates(statement.flow)
     if not noise_word:
-        return Finding(
-            Outcome.PROVED, f"{_JACOBI}: the trace of the noise matrix is empty, so no Brownian term is left."
-        )
-    return Finding(Outcome.UNDECIDED, f"{_JACOBI}: noise words {sorted(noise_word)} are left.")
+        return proved(f"{_JACOBI}: the trace of the noise matrix is empty, so no Brownian term is left.")
+    return undecided(f"{_JACOBI}: noise words {sorted(noise_word)} are left.")
 
 
 @witness(
@@ -67,7 +66,7 @@ def determinant_path(statement: DeterminantPath, task: Task) -> Finding:
     """Solve d log det = c dt, which has no noise, and compare with the asserted factor."""
     drift, noise_word = log_determinant_rates(statement.flow)
     if noise_word:
-        return Finding(Outcome.UNDECIDED, "the log determinant has a noise term.")
+        return undecided("the log determinant has a noise term.")
     found = sp.exp(drift * statement.time)
     return judge([Residual("the factor", statement.factor, found)], task, method=_JACOBI)
 

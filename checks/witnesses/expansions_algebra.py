@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy as sp
 
+from ...derivations.boundary_classification import Fate
 from ...derivations.domain import Domain
 from ...derivations.fokker_planck import (
     End,
     ends,
+    exponent_signs,
     integrable_at,
     laplace_parts,
     leading_power,
@@ -16,8 +20,11 @@ from ...derivations.fokker_planck import (
 )
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ..evidence import Finding, Kind
-from ..judgement.exact import Residual, judge, vanishes
+from ..judgement.exact import Residual, judge
 from ..judgement.findings import undecided
+from ..judgement.normal_forms import vanishes
+from ..local_laws import local_laws
+from ..state_pieces import ANALYTIC, Unresolved
 from ..witness import Task, witness
 
 
@@ -38,6 +45,8 @@ def laplace(statement: StationaryExpansion, task: Task) -> Finding:
     )
     if not valid:
         return undecided("the conditions of Laplace's method (one maximum, integrable tails) are not established")
+    if not _stays(statement, domain):
+        return undecided("it is not seen that the noise is positive on the support and that the process stays on it")
     variance = -1 / sp.diff(phi, x).subs(x, centre)
     third = sp.diff(phi, x, 2).subs(x, centre)
     shift = third * variance**2 / 2 + psi.subs(x, centre) * variance
@@ -49,6 +58,15 @@ def laplace(statement: StationaryExpansion, task: Task) -> Finding:
     return judge(residuals, task, method="Laplace expansion of the zero-current density")
 
 
+def _stays(statement: StationaryExpansion, domain: Domain) -> bool:
+    """Return True when the noise is positive inside the support and the process neither leaves it nor stops."""
+    try:
+        laws = local_laws(statement.sde, statement.support, domain)
+    except Unresolved:
+        return False
+    return len(laws) == 1 and all(laws[0].fates(end) <= {Fate.INACCESSIBLE, Fate.KEPT} for end in laws[0].ends)
+
+
 def _tail(phi: sp.Expr, psi: sp.Expr, x: sp.Symbol, end: End, domain: Domain) -> bool:
     """Return True when second moments outside every neighbourhood of the peak are exponentially small.
 
@@ -58,7 +76,7 @@ def _tail(phi: sp.Expr, psi: sp.Expr, x: sp.Symbol, end: End, domain: Domain) ->
     lead = leading_power(phi.subs(x, toward(end.place, end.inside, t)), t, domain)
     if lead is not None and possible_signs(end.inside * lead[0], domain) == {1}:
         infinite = bool(end.place.is_infinite)
-        strong = possible_signs(1 - lead[1] if infinite else -1 - lead[1], domain)
+        strong = exponent_signs(1 - lead[1] if infinite else -1 - lead[1], domain)
         if -1 not in strong:
             return True
     return bool(integrable_at(psi, x, end, domain, moment=2) == sp.true)
@@ -74,6 +92,8 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
     """Compare with -f_eps / f_x at the unperturbed zero."""
     at = {statement.parameter: 0, statement.variable: statement.zeroth}
     f = statement.function
+    if not _analytic(f, at, task.claim.domain):
+        return undecided("the function is not seen to be analytic around the unperturbed zero")
     slope = sp.diff(f, statement.variable).subs(at)
     if possible_signs(sp.simplify(slope), task.claim.domain) not in ({1}, {-1}):
         return undecided("the slope at the unperturbed zero is not seen to differ from zero")
@@ -85,6 +105,19 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
         task,
         method="implicit differentiation",
     )
+
+
+def _analytic(f: sp.Expr, at: Mapping[sp.Basic, sp.Expr], domain: Domain) -> bool:
+    """Return True when `f` is seen to be analytic in the symbols of `at` around these values."""
+    moving = [n for n in sp.preorder_traversal(f) if n.has(*at) and n.args and not (n.is_Add or n.is_Mul)]
+    bases = [n.args[0] for n in moving if isinstance(n, sp.log)]
+    for n in moving:
+        if n.is_Pow:
+            if not (n.exp.is_integer and n.exp.is_nonnegative):
+                bases.append(n.base)
+        elif not isinstance(n, (*ANALYTIC, sp.log)):
+            return False
+    return all(0 not in possible_signs(b.subs(at), domain) for b in bases)
 
 
 @witness(
@@ -103,7 +136,7 @@ def leading_powers(statement: LocalBehaviour, task: Task) -> Finding:
         for number, pair in enumerate(statement.pairs, 1):
             at = toward(statement.point, inside, t)
             found, stated = (leading_power(e.subs(statement.variable, at), t, domain) for e in pair)
-            if found is None or stated is None:
+            if found is None or stated is None or found[1].is_infinite or stated[1].is_infinite:
                 return undecided(f"the leading power of {pair[0]} is not decided")
             residuals.append(Residual(f"exponent {number} from {side}", stated[1], found[1]))
             residuals.append(Residual(f"coefficient {number} from {side}", stated[0], found[0]))

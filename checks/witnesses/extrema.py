@@ -1,9 +1,9 @@
-"""Exact examination of extrema: the sign of the derivative from a polynomial with the same zeros."""
+"""Exact examination of extrema: signs of derivatives, and inequalities between values."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sympy as sp
@@ -13,16 +13,19 @@ from ...derivations.errors import DomainError, NumericsError
 from ...derivations.positivity import sign_on
 from ...derivations.statements.extrema import (
     CriticalPoints,
-    GlobalMaximum,
     LocalExtrema,
     MaximumExists,
 )
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ...numerics.power_series import derivative_agrees
+from ..evidence import Finding, Kind, Outcome
 from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
-from ..judgement.exact import Residual, judge, value_text
-from ..judgement.findings import as_text
+from ..judgement.exact import Residual, is_zero, judge, value_text
+from ..judgement.findings import proved, refuted, undecided
 from ..judgement.straddle import excess
 from ..witness import Task, witness
+
+#: Highest order of a derivative that is asked for the kind of an extremum.
+_HIGHEST = 7
 
 
 def slope_polynomial(function: sp.Expr, variable: sp.Symbol) -> sp.Poly | None:
@@ -60,9 +63,7 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     """The polynomial with the sign of the derivative factors over the stated locations, which lie in the interval."""
     q, x = _polynomial(statement), statement.variable
     if q.degree() != len(statement.locations):
-        return Finding(
-            Outcome.UNDECIDED, f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}"
-        )
+        return undecided(f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}")
     rebuilt = sp.Poly(q.LC() * sp.Mul(*(x - e for e in statement.locations)), x)
     residuals = [
         Residual(f"coefficient {i} of the critical polynomial", a, b)
@@ -73,7 +74,7 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     if finding.outcome is not Outcome.PROVED:
         return finding
     if not _inside(q, statement, task.claim.domain):
-        return Finding(Outcome.UNDECIDED, f"a location was not shown to lie inside {statement.interval}")
+        return undecided(f"a location was not shown to lie inside {statement.interval}")
     return finding
 
 
@@ -98,59 +99,59 @@ def _inside(q: sp.Poly, statement: CriticalPoints, domain: Domain) -> bool:
     starts_from="the function",
 )
 def sign_change(statement: LocalExtrema, task: Task) -> Finding:
-    """The critical polynomial vanishes at each location and has the right slope there."""
-    q, x = _polynomial(statement), statement.variable
-    domain = task.claim.domain
+    """The derivative vanishes at each location, and the first higher one that does not has the right sign there."""
+    function, x, domain = statement.function, statement.variable, task.claim.domain
+    q = slope_polynomial(function, x)
+    slope = sp.diff(function, x) if q is None else q.as_expr()
     listed = [(e, "negative", "maximum") for e in statement.maxima]
     listed += [(e, "positive", "minimum") for e in statement.minima]
-    zeros = [Residual(f"critical polynomial at {e}", sp.Integer(0), q.as_expr().subs(x, e)) for e, _, _ in listed]
+    if q is None and not _derivative_checked(function, slope, x, [e for e, _, _ in listed], domain):
+        return undecided(f"the derivative {slope} was not confirmed by power series")
+    zeros = [Residual(f"derivative at {e}", sp.Integer(0), slope.subs(x, e)) for e, _, _ in listed]
     finding = judge(zeros, task, method="derivative")
     if finding.outcome is not Outcome.PROVED:
         return finding
     for place, wanted, kind in listed:
-        slope = sp.expand(q.diff(x).as_expr().subs(x, place))
+        bend = _first_bend(slope, x, place, domain)
+        if bend is None:
+            return undecided(f"no derivative of even order was found that is not 0 at {place}")
         wrong = 1 if wanted == "negative" else -1
         for point in candidates(domain, task.effort.points):
-            if certified_sign(slope, point) == wrong:
-                return Finding(
-                    Outcome.REFUTED,
+            if certified_sign(bend, point) == wrong:
+                return refuted(
                     f"the derivative changes sign the other way at {place}.",
-                    counterexample=Counterexample(
-                        as_text(point), f"local {kind}", f"slope {value_text(slope, point)}", "wrong sign"
-                    ),
+                    point,
+                    f"local {kind} at {place}",
+                    f"curvature {value_text(bend, point)}",
+                    "wrong sign",
+                    certified=True,
                 )
-        if strict_sign(slope, domain, ladder_seconds(task) / 4) != wanted:
-            return Finding(Outcome.UNDECIDED, f"the sign of the slope {slope} was not found on the domain")
-    return Finding(Outcome.PROVED, "the derivative vanishes at each location and changes sign as stated there.")
+        if strict_sign(bend, domain, ladder_seconds(task) / 4) != wanted:
+            return undecided(f"the sign of the curvature {bend} was not found on the domain")
+    return proved("the derivative vanishes at each location and changes sign as stated there.")
 
 
-@witness(
-    "larger value elsewhere",
-    kind=Kind.ALGEBRA,
-    statement=GlobalMaximum,
-    starts_from="the function",
-)
-def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
-    """Look for a certified larger value at the upper end of the interval, at exact domain points."""
-    x, interval = statement.variable, statement.interval
-    best = statement.function.subs(x, statement.location)
-    ends = [sp.Integer(1000) if interval.end == sp.oo else interval.end]
-    for point in candidates(task.claim.domain, task.effort.points):
-        for end in ends:
-            gap = statement.function.subs(x, end) - best
-            inside = interval.subs(point).contains(end.subs(point))
-            if inside == sp.true and certified_sign(gap, point) == 1:
-                return Finding(
-                    Outcome.REFUTED,
-                    f"the function is larger at {x} = {end}.",
-                    counterexample=Counterexample(
-                        as_text(point | {x: end.subs(point)}),
-                        f"largest value {value_text(best, point)}",
-                        value_text(statement.function.subs(x, end), point),
-                        value_text(gap, point),
-                    ),
-                )
-    return Finding(Outcome.UNDECIDED, "no larger value was found at exact points, which proves nothing.")
+def _first_bend(slope: sp.Expr, x: sp.Symbol, place: sp.Expr, domain: Domain) -> sp.Expr | None:
+    """Return the first derivative of `slope` at `place` that is not identically 0; None where its order is even."""
+    for order in range(1, _HIGHEST + 1):
+        found = sp.diff(slope, x, order).subs(x, place)
+        value = sp.expand(found)
+        if value != 0 and not is_zero(value, domain):
+            return value if order % 2 else None
+    return None
+
+
+def _derivative_checked(
+    function: sp.Expr, slope: sp.Expr, x: sp.Symbol, places: Sequence[sp.Expr], domain: Domain
+) -> bool:
+    """Whether the symbolic derivative agrees with power series near the stated places."""
+    points = (
+        point | {x: sp.sympify(place).xreplace(point) + sp.Rational(k, 7)}
+        for point in domain.generic_points(2)
+        for place in places
+        for k in (0, 1, -1, 2)
+    )
+    return derivative_agrees(function, slope, x, points, 3)
 
 
 @witness(
@@ -170,30 +171,27 @@ def discriminant_rule(statement: MaximumExists, task: Task) -> Finding:
         value = gap.subs(point)
         if exists is None or value.is_real is not True:
             continue
-        holds = bool(value >= 0) if weak else bool(value > 0)
-        if exists is not holds:
+        true = bool(value >= 0) if weak else bool(value > 0)
+        if exists is not true:
             # 0 at equality: the printed threshold value itself is then right
             sides = [abs(e) for e in (statement.condition.lhs.subs(point), statement.condition.rhs.subs(point))]
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"the derivative {'has' if exists else 'has no'} sign change from + to - in {statement.interval}.",
+                point,
+                f"condition {'holds' if true else 'fails'} ({value}), {'a' if true else 'no'} maximum",
+                f"critical polynomial {sp.Poly(q.as_expr().subs(point), statement.variable).factor_list()[1]}",
+                "exact",
                 effect=float(abs(value) / max(*sides, sp.Rational(1, 10**12))),
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"condition {'holds' if holds else 'fails'} ({value}), {'a' if holds else 'no'} maximum",
-                    f"critical polynomial {sp.Poly(q.as_expr().subs(point), statement.variable).factor_list()[1]}",
-                    "exact",
-                ),
+                certified=True,
             )
     if weak or q.degree() != 2 or statement.interval != sp.Interval.open(0, sp.oo):
-        return Finding(Outcome.UNDECIDED, "no exact counterexample; the discriminant rule needs a strict condition")
+        return undecided("no exact counterexample; the discriminant rule needs a strict condition")
     a, b, c = q.all_coeffs()
     ratio = sp.factor(sp.cancel(sp.together((b**2 - 4 * a * c) / gap)))
     signs = [strict_sign(e, domain, ladder_seconds(task) / 4) for e in (a, c, -b, ratio)]
     if signs != ["positive"] * 4:
-        return Finding(Outcome.UNDECIDED, f"signs of a, c, -b and discriminant/excess: {signs}")
-    return Finding(
-        Outcome.PROVED,
+        return undecided(f"signs of a, c, -b and discriminant/excess: {signs}")
+    return proved(
         "the derivative has the sign of a quadratic that is positive at 0 and opens upward with its vertex at s > 0; "
         f"its discriminant is {ratio} times the excess of the condition.",
     )

@@ -1,4 +1,8 @@
-"""Scans of the function itself at high precision, without any formula for its derivative."""
+"""Extrema by power series and balls at exact points, without any formula for a derivative.
+
+A point may refute, by a derivative that is certified not to vanish, a curvature of the wrong sign, a turning point
+elsewhere or a larger value. Points never confirm an extremum.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import mpmath
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
+from ...derivations.errors import NumericsError
 from ...derivations.positivity import edge_points
 from ...derivations.statements.extrema import (
     CriticalPoints,
@@ -17,14 +22,23 @@ from ...derivations.statements.extrema import (
     LocalExtrema,
     MaximumExists,
 )
-from ...numerics.balls import sign
-from ...numerics.turning_points import SCAN, Value, turning_points, turning_points_near
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.findings import as_text
+from ...numerics.line_pieces import Line
+from ...numerics.line_signs import nonnegative_on_line
+from ...numerics.power_series import Jet, derivative_agrees
+from ...numerics.turning_points import SCAN, Value, turning_points
+from ...numerics.values import value_at_precision
+from ..evidence import Finding, Kind
+from ..judgement.domain_signs import certified_sign
+from ..judgement.exact import value_text
+from ..judgement.findings import confirmed, refuted, undecided
 from ..judgement.straddle import excess, generic_points, straddle
 from ..witness import Task, witness
 
 _DIGITS = 50
+#: Bits of the balls around stated locations.
+_BITS = 200
+#: CPU seconds to show that a function is monotone at one point of the parameters.
+_SECONDS = 1.0
 
 
 def value_of(statement: Any, point: Point) -> Value:
@@ -37,32 +51,62 @@ def _number(expr: Any, point: Point) -> Any:
     return mpmath.mpf(str(sp.N(sp.sympify(expr).subs(point), _DIGITS)))
 
 
-#: Relative difference below which two values of a scan count as equal.
-_ROUNDING = mpmath.mpf(10) ** -13
+def taylor(statement: Any, place: sp.Expr, point: Point, order: int) -> list[Any]:
+    """Return balls around f^(k)/k! at a place that depends on the parameters, k = 0 .. order.
+
+    Raises
+    ------
+    NumericsError
+        If the place or the function has no value, or no power series is known.
+    """
+    from flint import ctx
+
+    centre = value_at_precision(sp.sympify(place), point, _BITS).ball
+    before = ctx.prec
+    ctx.prec = _BITS
+    try:
+        found = Jet(statement.function.xreplace(point), statement.variable).coefficients(centre, order)
+    finally:
+        ctx.prec = before
+    if found is None:
+        raise NumericsError(f"{statement.function} has no power series at {place}")
+    return found
 
 
 @witness(
-    "scan and golden section",
+    "power series at the extremum",
     kind=Kind.DETERMINISTIC,
     statement=LocalExtrema,
     starts_from="values of the function",
 )
-def scanned_extrema(statement: LocalExtrema, task: Task) -> Finding:
-    """Each stated location is a turning point of the stated kind, found from function values alone."""
-    worst = mpmath.mpf(0)
-    listed = [("maximum", e) for e in statement.maxima] + [("minimum", e) for e in statement.minima]
-    points = list(inside_and_at_edges(task, 4))
-    with mpmath.workdps(_DIGITS):
-        for point in points:
-            f = value_of(statement, point)
-            for kind, place in listed:
-                centre = _number(place, point)
-                radius = max(abs(centre), 1) / 100
-                found = turning_points_near(f, centre, radius, kind)
-                if found is None:
-                    return contradicted(point, f"a local {kind} at {place}", f"no {kind} within 1%", 0.01)
-                worst = max(worst, abs(found - centre) / max(abs(centre), 1))
-    return _located(worst, len(points), task)
+def series_at_extrema(statement: LocalExtrema, task: Task) -> Finding:
+    """The first Taylor coefficient at each stated location may vanish, and the second has not the wrong sign."""
+    listed = [("maximum", -1, e) for e in statement.maxima] + [("minimum", 1, e) for e in statement.minima]
+    count, open_part = 0, ""
+    for point in inside_and_at_edges(task, 4):
+        for kind, sign, place in listed:
+            try:
+                _, slope, curvature = taylor(statement, place, point, 2)
+            except NumericsError as error:
+                open_part = str(error)
+                continue
+            if not slope.contains(0) or sign * curvature < 0:
+                what = "slope" if not slope.contains(0) else "curvature"
+                size = (slope if what == "slope" else 2 * curvature).str(12, radius=False)
+                return refuted(
+                    f"the {what} at {place} contradicts a local {kind}.",
+                    point,
+                    f"a local {kind} at {place}",
+                    f"{what} {size}",
+                    size,
+                    certified=True,
+                )
+            count += 1
+    return undecided(f"nothing objects at {count} places, which is no proof of an extremum{_also(open_part)}.")
+
+
+def _also(open_part: str) -> str:
+    return f"; {open_part}" if open_part else ""
 
 
 @witness(
@@ -72,27 +116,52 @@ def scanned_extrema(statement: LocalExtrema, task: Task) -> Finding:
     starts_from="values of the function",
 )
 def scanned_critical_points(statement: CriticalPoints, task: Task) -> Finding:
-    """The turning points of the function are the stated locations (points where they are well apart)."""
-    worst, used = mpmath.mpf(0), 0
+    """The slope may vanish at each stated location, and no turning point is certified anywhere else."""
+    count = 0
+    for point in inside_and_at_edges(task, 4):
+        try:
+            for place in statement.locations:
+                slope = taylor(statement, place, point, 1)[1]
+                if not slope.contains(0):
+                    size = slope.str(12, radius=False)
+                    stated = f"a critical point at {place}"
+                    return refuted(
+                        f"the slope at {place} is not 0.", point, stated, f"slope {size}", size, certified=True
+                    )
+            other = _turning_elsewhere(statement, point)
+        except NumericsError:
+            continue
+        if other is not None:
+            text = mpmath.nstr(mpmath.mpf(other.p) / other.q, 12)
+            return refuted(
+                "a turning point is certified where none is stated.",
+                point,
+                ", ".join(value_text(e, point) for e in statement.locations),
+                f"turning point near {text}",
+                "not listed",
+                certified=True,
+            )
+        count += 1
+    return undecided(f"no other turning point in scans at {count} points, which is no proof.")
+
+
+def _turning_elsewhere(statement: CriticalPoints, point: Point) -> sp.Rational | None:
+    """Return a number next to a certified turning point inside the interval and away from the stated ones, or None."""
     with mpmath.workdps(_DIGITS):
-        for point in inside_and_at_edges(task, 4):
-            f = value_of(statement, point)
-            stated = sorted(_number(e, point) for e in statement.locations)
-            start = _number(statement.interval.start, point) if statement.interval.start.is_finite else stated[0] - 1
-            end = _number(statement.interval.end, point) if statement.interval.end.is_finite else 2 * stated[-1] + 1
-            if any(b - a < 4 * (end - start) / SCAN for a, b in itertools.pairwise(stated)):
+        stated = [_number(e, point) for e in statement.locations]
+        start, end = statement.interval.start, statement.interval.end
+        low = _number(start, point) if start.is_finite is not False else min(stated) - 1
+        high = _number(end, point) if end.is_finite is not False else 2 * max(stated) + 1
+        found = [x for _, x in turning_points(value_of(statement, point), low + (high - low) / 10**6, high)]
+        for place in found:
+            step = max(abs(place), (high - low) / SCAN) / 10**6
+            if any(abs(place - s) <= 2 * step for s in stated):
                 continue
-            used += 1
-            found = [x for _, x in turning_points(f, start + (end - start) / 10**6, end)]
-            gaps = [abs(a - b) / b for a, b in zip(found, stated, strict=False)]
-            if len(found) != len(stated) or max(gaps) > mpmath.mpf(10) ** -6:
-                text = ", ".join(mpmath.nstr(x, 10) for x in found)
-                size = float(max(gaps, default=mpmath.mpf(1)))
-                return contradicted(
-                    point, ", ".join(mpmath.nstr(x, 10) for x in stated), f"turning points {text}", size
-                )
-            worst = max(worst, *gaps)
-    return _located(worst, used, task)
+            left, right = (sp.Rational(str(mpmath.nstr(place + side * step, 40))) for side in (-1, 1))
+            slopes = [taylor(statement, e, point, 1)[1] for e in (left, right)]
+            if (slopes[0] > 0 > slopes[1]) or (slopes[0] < 0 < slopes[1]):
+                return left
+    return None
 
 
 @witness(
@@ -102,27 +171,34 @@ def scanned_critical_points(statement: CriticalPoints, task: Task) -> Finding:
     starts_from="values of the function",
 )
 def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
-    """Compare the value at the location with a scan of the interval (up to 100 locations when it is unbounded)."""
-    margin = mpmath.inf
-    with mpmath.workdps(_DIGITS):
-        for point in inside_and_at_edges(task, 12):
-            f = value_of(statement, point)
-            place = _number(statement.location, point)
-            start, end = statement.interval.start, statement.interval.end
-            low = _number(start, point)
-            high = _number(end, point) if end.is_finite or end.free_symbols else 100 * place
-            best = f(place)
-            for i in range(1, SCAN + 1):
-                x = low + (high - low) * i / SCAN
-                if f(x) > best * (1 + mpmath.mpf(10) ** -30):
-                    return contradicted(
-                        point,
-                        f"largest value {mpmath.nstr(best, 12)} at {mpmath.nstr(place, 12)}",
-                        f"{mpmath.nstr(f(x), 12)} at {mpmath.nstr(x, 12)}",
-                        float(f(x) / best - 1),
-                    )
-            margin = min(margin, 1 - f(high) / best)
-    return Finding(Outcome.CONFIRMED, "no larger value in the scans.", resolution=max(float(margin), 1e-6))
+    """Compare the value at the location with a scan of the interval; a larger value is certified before it refutes."""
+    count = 0
+    for point in inside_and_at_edges(task, 12):
+        start, end = (sp.sympify(e).subs(point) for e in (statement.interval.start, statement.interval.end))
+        place = sp.sympify(statement.location).subs(point)
+        low = start if start.is_finite else place - 100 * (1 + abs(place))
+        high = end if end.is_finite else place + 100 * (1 + abs(place))
+        best = statement.function.subs(point).subs(statement.variable, place)
+        with mpmath.workdps(_DIGITS):
+            f, numbers = value_of(statement, point), [_number(e, {}) for e in (place, low, high)]
+            top = f(numbers[0])
+            steps = [i for i in range(1, SCAN + 1) if f(numbers[1] + (numbers[2] - numbers[1]) * i / SCAN) > top]
+        for i in steps[:3]:
+            x = low + (high - low) * sp.Rational(i, SCAN)
+            if statement.interval.subs(point).contains(x) != sp.true:
+                continue
+            value = statement.function.subs(point).subs(statement.variable, x)
+            if certified_sign(value - best, {}) == 1:
+                return refuted(
+                    "a larger value is certified inside the interval.",
+                    point | {statement.variable: x},
+                    f"largest value {value_text(best, {})}",
+                    value_text(value, {}),
+                    value_text(value - best, {}),
+                    certified=True,
+                )
+        count += 1
+    return undecided(f"no larger value in scans at {count} points, which is no proof.")
 
 
 @witness(
@@ -132,50 +208,84 @@ def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
     starts_from="values of the function",
 )
 def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
-    """A maximum shows up in a scan on one side of the condition and not on the other.
+    """On one side of the condition a turning point is certified, on the other side the function is monotone.
 
-    A condition that the domain never crosses is refuted by a maximum that the scan finds where it fails; it is never
-    confirmed.
+    A scan only proposes turning points; what no power series certifies stays open. What is confirmed is the place of
+    the threshold within the margin.
     """
     margin = sp.nsimplify(task.effort.resolution)
     pairs = list(straddle(statement.condition, task.claim.domain, margin, 3))
-    with mpmath.workdps(_DIGITS):
-        for point in () if pairs else itertools.islice(edge_points(task.claim.domain), 81):
-            if sign(excess(statement.condition), point) != -1:
-                continue
-            start, end = statement.interval.start, statement.interval.end
-            low, high = _number(start, point), _number(end, point) if end.is_finite else None
-            if _any_maximum(value_of(statement, point), low, high):
-                return contradicted(point, "no maximum", "the scan finds one", 1.0)
-        for pair in pairs:
-            for inside in (True, False):
-                point = pair.inside if inside else pair.outside
-                start, end = statement.interval.start, statement.interval.end
-                low = _number(start, point)
-                found = _any_maximum(value_of(statement, point), low, _number(end, point) if end.is_finite else None)
-                if found is not inside:
-                    return contradicted(
-                        point,
-                        f"a maximum {'exists' if inside else 'does not exist'}",
-                        f"the scan finds {'one' if found else 'none'}",
-                        float(margin),
-                    )
-    if not pairs:
-        return Finding(Outcome.UNDECIDED, "no parameter of the domain crosses the asserted threshold")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"scans at {len(pairs)} pairs of points {float(margin):.0%} from equality agree.",
-        resolution=float(margin),
+    for point in () if pairs else itertools.islice(edge_points(task.claim.domain), 81):
+        if certified_sign(excess(statement.condition), point) == -1 and _maximum(statement, point):
+            return refuted(
+                "a maximum is certified where the condition fails.",
+                point,
+                "no maximum",
+                "a certified one",
+                "1",
+                certified=True,
+            )
+    certain = True
+    for pair in pairs:
+        for inside in (True, False):
+            point = pair.inside if inside else pair.outside
+            found = _maximum(statement, point)
+            if found is None:
+                certain = False
+            elif found is not inside:
+                return refuted(
+                    f"a maximum {'is certified' if found else 'is excluded'} {float(margin):.0%} from equality.",
+                    point,
+                    f"a maximum {'exists' if inside else 'does not exist'}",
+                    "a certified sign change of the slope" if found else "the function is monotone",
+                    f"{float(margin):.3g}",
+                    effect=float(margin),
+                    certified=True,
+                )
+    if not pairs or not certain:
+        return undecided(
+            "existence was not certified on both sides of the condition."
+            if pairs
+            else "no parameter of the domain crosses the asserted threshold"
+        )
+    return confirmed(
+        f"certified at {len(pairs)} pairs of points {float(margin):.0%} from equality.",
+        float(margin),
+        quantity="place of the threshold",
     )
 
 
-def _any_maximum(f: Value, low: Any, high: Any) -> bool:
+def _maximum(statement: MaximumExists, point: Point) -> bool | None:
+    """Return whether the function has a certified local maximum, or is certified to be monotone; else None."""
+    start, end = (sp.sympify(e).subs(point) for e in (statement.interval.start, statement.interval.end))
+    with mpmath.workdps(_DIGITS):
+        f, low = value_of(statement, point), _number(start, {})
+        for place in _peaks(f, low, _number(end, {}) if end.is_finite else None):
+            step = abs(place - low) / 10**6
+            left, right = (sp.Rational(str(mpmath.nstr(place + side * step, 40))) for side in (-1, 1))
+            try:
+                slopes = [taylor(statement, e, point, 1)[1] for e in (left, right)]
+            except NumericsError:
+                continue
+            if slopes[0] > 0 > slopes[1]:
+                return True
+    x, function = statement.variable, statement.function.subs(point)
+    slope, line = sp.diff(function, x), Line(x, start, end)
+    values = ({x: low_end + sp.Rational(k, 3)} for low_end in (start,) for k in range(1, 5))
+    if not derivative_agrees(function, slope, x, values):
+        return None
+    signs = (nonnegative_on_line(sign * slope, line, (), _SECONDS).outcome for sign in (1, -1))
+    return False if "holds" in signs else None
+
+
+def _peaks(f: Value, low: Any, high: Any) -> Iterator[Any]:
+    """Yield places of maxima that a scan proposes; an unbounded interval is scanned by decades."""
     if high is not None:
-        return any(kind == "maximum" for kind, _ in turning_points(f, low, high))
-    # an unbounded interval is scanned by decades, in steps of one per cent
-    values = [f(low + mpmath.mpf(10) ** (mpmath.mpf(i) / 250)) for i in range(-750, 750)]
-    # a level stretch, to rounding, is no peak: a function that tends to a constant ends in one
-    return any(b - max(a, c) > _ROUNDING * abs(b) for a, b, c in zip(values, values[1:], values[2:], strict=False))
+        yield from (x for kind, x in turning_points(f, low, high) if kind == "maximum")
+        return
+    marks = [low + mpmath.mpf(10) ** k for k in range(-3, 4)]
+    for a, b in itertools.pairwise(marks):
+        yield from (x for kind, x in turning_points(f, (low + a) / 2, b) if kind == "maximum")
 
 
 def inside_and_at_edges(task: Task, edges: int) -> Iterator[Point]:
@@ -183,23 +293,3 @@ def inside_and_at_edges(task: Task, edges: int) -> Iterator[Point]:
     domain: Domain = task.claim.domain
     yield from generic_points(domain, max(task.effort.points // 2, 2))
     yield from itertools.islice(edge_points(domain), edges)
-
-
-def contradicted(point: Point, stated: str, found: str, size: float) -> Finding:
-    """Return a refutation at an exact point, of relative size `size`."""
-    return Finding(
-        Outcome.REFUTED,
-        "values of the function contradict the statement.",
-        effect=size,
-        counterexample=Counterexample(as_text(point), stated, found, f"{size:.3g}"),
-    )
-
-
-def _located(worst: Any, count: int, task: Task) -> Finding:
-    if count == 0 or worst > task.effort.resolution:
-        return Finding(Outcome.UNDECIDED, f"{count} points, locations agree to {mpmath.nstr(worst, 2)} only.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"locations found at {count} points agree to {mpmath.nstr(worst, 2)}.",
-        resolution=max(float(worst), 1e-15),
-    )

@@ -10,7 +10,9 @@ from ...derivations.statements.fokker_planck_form import FokkerPlanckForm, subst
 from ...numerics.generator import weak_gap
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import Ledger, generic_points
-from ..judgement.exact import Residual, certified_gap, judge, vanishes
+from ..judgement.exact import Residual, certified_gap, judge
+from ..judgement.findings import proved, undecided
+from ..judgement.normal_forms import vanishes
 from ..witness import Task, witness
 
 
@@ -46,11 +48,8 @@ def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
             return replace(finding, counterexample=replace(finding.counterexample, point=point))
     # normal forms of a difference that does not vanish may take forever, so they come after the search for a gap
     if vanishes(sp.expand((found - statement.right_side).doit())):
-        return Finding(
-            Outcome.PROVED,
-            "adjoint operator: both sides are the same differential expression in p and in the coefficients.",
-        )
-    return Finding(Outcome.UNDECIDED, "adjoint operator: no normal form and no certified gap.")
+        return proved("adjoint operator: both sides are the same differential expression in p and in the coefficients.")
+    return undecided("adjoint operator: no normal form and no certified gap.")
 
 
 @witness(

@@ -1,21 +1,25 @@
-"""Exact examination of inequalities: a certified violation, a positive ratio, then the ladder."""
+"""Exact examination of inequalities: a certified violation, meaning on the whole domain, then the ladder."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import Any
 
 import sympy as sp
 
-from ...derivations.domain import Point
+from ...derivations.domain import Domain, Point
 from ...derivations.positivity import sign_on
 from ...derivations.statements.extrema import (
     EquivalentConditions,
     Inequality,
 )
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Finding, Kind
+from ..judgement.axes import below_on_a_line
+from ..judgement.definedness import definedness, undefined_at
 from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds
 from ..judgement.exact import value_text
-from ..judgement.findings import as_text
+from ..judgement.findings import proved, refuted, undecided, undefined
 from ..judgement.ladder import Climb, holds, same_sign
 from ..judgement.straddle import excess, straddle
 from ..witness import Task, witness
@@ -23,28 +27,49 @@ from ..witness import Task, witness
 
 @witness("sign on the domain", kind=Kind.ALGEBRA, statement=Inequality, starts_from="the inequality as printed")
 def domain_sign(statement: Inequality, task: Task) -> Finding:
-    """Climb the ladder (parametrisation, Z3, boxes) after a search for an exact violation."""
-    gap, domain = excess(statement.relation), task.claim.domain
-    strict = isinstance(statement.relation, sp.Gt | sp.Lt)
-
-    def refuted(point: Point, how: str) -> Finding:
-        value = value_text(gap, point)
-        at = Counterexample(as_text(point), str(statement.relation), value, value)
-        return Finding(Outcome.REFUTED, f"the inequality fails at an exact point{how}.", counterexample=at)
-
+    """Look for an exact violation, for a point without meaning, and for a proof by the ladder, in this order."""
+    relation, domain = statement.relation, task.claim.domain
+    gap, strict = excess(relation), isinstance(relation, sp.Gt | sp.Lt)
     for point in candidates(domain, task.effort.points):
-        if certified_sign(gap, point) == -1 or (strict and gap.subs(point) == 0):
-            return refuted(point, "")
-    climb = holds(statement.relation, domain, ladder_seconds(task))
-    if climb.point is not None:
-        return refuted(climb.point, f", found by {climb.decided_by}: {climb.rungs[-1].reason}")
-    if climb.decided_by == "parametrisation":
-        return Finding(Outcome.PROVED, f"the difference of the sides: {climb.rungs[0].reason}.")
+        if violates(relation, point):
+            return _refuted(relation, point, "")
+    meaning = meaning_of((relation,), domain)
+    if isinstance(meaning, Finding):
+        return meaning
+    climb = holds(relation, domain, ladder_seconds(task))
+    if climb.point is not None and violates(relation, climb.point):
+        return _refuted(relation, climb.point, f", found by {climb.decided_by}: {climb.rungs[-1].reason}")
+    if climb.answer and meaning:
+        return undecided(f"{relation} holds wherever both sides have values, by {climb.decided_by}, but {meaning}.")
     if climb.answer:
-        return Finding(
-            Outcome.PROVED, f"{statement.relation} on the whole domain by {climb.decided_by}: {_why(climb)}."
-        )
-    return Finding(Outcome.UNDECIDED, f"the sign of {gap} was not found on the whole domain: {_why(climb)}")
+        how = "a parametrisation" if climb.decided_by == "parametrisation" else climb.decided_by
+        return proved(f"{relation} on the whole domain by {how}: {why(climb)}.")
+    failure = below_on_a_line(gap, strict, domain, ladder_seconds(task) / 2)
+    if failure is not None and violates(relation, failure):
+        return _refuted(relation, failure, " on a line along which one parameter moves")
+    return undecided(f"the sign of {gap} was not found on the whole domain: {why(climb)}")
+
+
+def _refuted(relation: Any, point: Point, how: str) -> Finding:
+    value = value_text(excess(relation), point)
+    return refuted(f"the inequality fails at an exact point{how}.", point, relation, value, value, certified=True)
+
+
+def violates(relation: Any, point: Point) -> bool:
+    """Return whether an inequality is certified to fail at an exact point at which both sides have values."""
+    sign = certified_sign(excess(relation), point)
+    if sign != -1 and not (sign == 0 and isinstance(relation, sp.Gt | sp.Lt)):
+        return False
+    return undefined_at(relation.lhs, point) is None and undefined_at(relation.rhs, point) is None
+
+
+def meaning_of(relations: tuple[Any, ...], domain: Domain) -> Finding | str:
+    """Return the finding that a side has no real value somewhere on the domain, or what was not shown, or ""."""
+    found = definedness([side for r in relations for side in (r.lhs, r.rhs)], domain)
+    if found.status == "undefined":
+        assert found.point is not None
+        return undefined(f"{found.reason}.", found.point, found.expr, found.works)
+    return "" if found.status == "everywhere" else found.reason
 
 
 @witness(
@@ -57,41 +82,68 @@ def positive_ratio(statement: EquivalentConditions, task: Task) -> Finding:
     """The excess of one condition is a positive multiple of the excess of the other."""
     first, second = excess(statement.first), excess(statement.second)
     domain = task.claim.domain
-
-    def refuted(point: Point, gap: str) -> Finding:
-        return Finding(
-            Outcome.REFUTED,
-            "one condition holds and the other fails at an exact point.",
-            counterexample=Counterexample(
-                as_text(point),
-                f"{statement.second}: excess {value_text(second, point)}",
-                f"{statement.first}: excess {value_text(first, point)}",
-                gap,
-            ),
-        )
-
-    pairs = straddle(statement.second, domain, sp.Rational(1, 100), 2)
-    near = (p for pair in pairs for p in (pair.inside, pair.outside))
-    for point in itertools.chain(near, candidates(domain, task.effort.points)):
+    for point in _either_side(statement, domain, task.effort.points):
         signs = certified_sign(first, point), certified_sign(second, point)
         if None not in signs and signs[0] != signs[1]:
-            return refuted(point, "opposite signs")
+            return _different(statement, point, "opposite signs")
+    meaning = meaning_of((statement.first, statement.second), domain)
+    if isinstance(meaning, Finding):
+        return meaning
     # for positive sides a, b the difference of squares (a - b)(a + b) clears the roots of a threshold value
     total = statement.second.lhs + statement.second.rhs
     multipliers = [sp.Integer(1), *([total] if sign_on(domain, total) == "positive" else [])]
-    for multiplier in multipliers:
+    for multiplier in multipliers if not meaning else ():
         ratio = sp.factor(sp.cancel(sp.together(first / sp.expand(second * multiplier))))
         if sign_on(domain, ratio) == "positive":
-            return Finding(Outcome.PROVED, f"the excesses have the positive ratio {ratio} times ({multiplier}).")
+            return proved(f"the excesses have the positive ratio {ratio} times ({multiplier}).")
     climb = same_sign(first, second, domain, ladder_seconds(task))
-    if climb.point is not None:
-        return refuted(climb.point, "different signs, found by Z3")
-    if climb.answer:
-        return Finding(Outcome.PROVED, f"the excesses have the same sign on the whole domain by z3: {_why(climb)}.")
-    return Finding(
-        Outcome.UNDECIDED, f"the ratio of {first} to {second} was not shown to be positive; z3: {_why(climb)}"
+    if climb.point is not None and certified_sign(first, climb.point) != certified_sign(second, climb.point):
+        return _different(statement, climb.point, "different signs, found by Z3")
+    if climb.answer and not meaning:
+        return proved(f"the excesses have the same sign on the whole domain by z3: {why(climb)}.")
+    open_part = meaning or f"z3: {why(climb)}"
+    return undecided(f"the ratio of {first} to {second} was not shown to be positive; {open_part}")
+
+
+def _different(statement: EquivalentConditions, point: Point, gap: str) -> Finding:
+    first, second = excess(statement.first), excess(statement.second)
+    return refuted(
+        "one condition holds and the other fails at an exact point.",
+        point,
+        f"{statement.second}: excess {value_text(second, point)}",
+        f"{statement.first}: excess {value_text(first, point)}",
+        gap,
+        certified=True,
     )
 
 
-def _why(climb: Climb) -> str:
+def _either_side(statement: EquivalentConditions, domain: Domain, count: int) -> Iterator[Point]:
+    """Yield points on both sides of each threshold, and between the two thresholds, then candidates everywhere."""
+    for condition in (statement.first, statement.second):
+        for pair in straddle(condition, domain, sp.Rational(1, 100), 2):
+            yield from (pair.inside, pair.outside)
+    thresholds = [list(straddle(c, domain, sp.Rational(1, 100), 3)) for c in (statement.first, statement.second)]
+    for one, other in itertools.product(*thresholds):
+        if one.symbol == other.symbol and all(one.inside[s] == other.inside[s] for s in one.inside if s != one.symbol):
+            middle = between(one.boundary, other.boundary)
+            if middle is not None:
+                yield one.inside | {one.symbol: middle}
+    yield from candidates(domain, count)
+
+
+def between(one: sp.Expr, other: sp.Expr) -> sp.Rational | None:
+    """Return a rational number strictly between two different real numbers, or None where they are not told apart."""
+    gap = certified_sign(one - other, {})
+    if not gap:
+        return None
+    middle = (one + other) / 2
+    for digits in (15, 40, 100):
+        value = sp.Rational(str(sp.N(middle, digits)))
+        if certified_sign(value - one, {}) == -gap and certified_sign(value - other, {}) == gap:
+            return value
+    return None
+
+
+def why(climb: Climb) -> str:
+    """Return the reasons of the rungs: of the last one where it decided, else of all."""
     return "; ".join(r.reason for r in climb.rungs[-1 if climb.answer else 0 :])

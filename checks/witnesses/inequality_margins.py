@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ...derivations.errors import NumericsError
 from ...derivations.statements.extrema import (
     EquivalentConditions,
     Inequality,
 )
-from ...numerics.balls import midpoint, sign
-from ..evidence import Finding, Kind, Outcome
+from ..evidence import Finding, Kind
+from ..judgement.comparison import compare
+from ..judgement.domain_signs import candidates, certified_sign
 from ..judgement.exact import value_text
+from ..judgement.findings import confirmed, refuted, undecided, undefined
 from ..judgement.straddle import excess, straddle
 from ..witness import Task, witness
-from .extrema_numerics import contradicted, inside_and_at_edges
+from .inequalities import violates
 
 
 @witness(
@@ -24,20 +25,24 @@ from .extrema_numerics import contradicted, inside_and_at_edges
     starts_from="ball arithmetic on both sides at exact points",
 )
 def smallest_margin(statement: Inequality, task: Task) -> Finding:
-    """Certify the inequality at points inside and near the edges of the domain; report the smallest margin."""
-    gap = excess(statement.relation)
-    least = float("inf")
-    for point in inside_and_at_edges(task, 48):
-        try:
-            if sign(gap, point) == -1:
-                return contradicted(point, str(statement.relation), f"difference {value_text(gap, point)}", 0.0)
-            sides = [abs(midpoint(e, point)) for e in (statement.relation.lhs, statement.relation.rhs)]
-            least = min(least, midpoint(gap, point) / max(sides))
-        except NumericsError:
-            continue
-    if not 0 < least < float("inf"):
-        return Finding(Outcome.UNDECIDED, "no point certified the inequality strictly.")
-    return Finding(Outcome.CONFIRMED, f"smallest margin of the scan: {least:.3g} of the larger side.", resolution=least)
+    """Certify the inequality at points of every scale: a failure refutes, and their absence decides nothing."""
+    relation = statement.relation
+    least, count, nowhere = float("inf"), 0, None
+    for point in candidates(task.claim.domain, task.effort.points):
+        if violates(relation, point):
+            value = value_text(excess(relation), point)
+            return refuted(
+                "the inequality fails at a point.", point, relation, f"difference {value}", value, certified=True
+            )
+        found = compare(relation.lhs, relation.rhs, point)
+        if found.outcome == "undefined" and nowhere is None:
+            nowhere = undefined(f"{found.reason}.", point, relation)
+        elif found.outcome == "differ":
+            count += 1
+            least = least if found.effect is None else min(least, found.effect)
+    if nowhere is not None:
+        return nowhere
+    return undecided(f"no counterexample among {count} points; closest margin {least:.3g} of the larger side.")
 
 
 @witness(
@@ -47,23 +52,33 @@ def smallest_margin(statement: Inequality, task: Task) -> Finding:
     starts_from="ball arithmetic on the first condition, either side of the second",
 )
 def signs_on_both_sides(statement: EquivalentConditions, task: Task) -> Finding:
-    """Around equality of the second condition, the first holds on the same side."""
+    """Around equality of either condition, the other one holds on the same side; certified signs at both points.
+
+    What is confirmed is the place of the threshold in one parameter at a time, within the margin.
+    """
     margin = sp.nsimplify(task.effort.resolution) / 100
-    first = excess(statement.first)
-    pairs = list(straddle(statement.second, task.claim.domain, margin, task.effort.points))
-    for pair in pairs:
-        for point, wanted in ((pair.inside, 1), (pair.outside, -1)):
-            if sign(first, point) == -wanted:
-                return contradicted(
-                    point,
-                    f"{statement.second} {'holds' if wanted == 1 else 'fails'}",
-                    f"excess of {statement.first}: {value_text(first, point)}",
-                    float(margin),
-                )
-    if not pairs:
-        return Finding(Outcome.UNDECIDED, "no parameter of the domain crosses the asserted threshold")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"certified signs agree at {2 * len(pairs)} points {float(margin):.2%} from equality.",
-        resolution=float(margin),
+    count = 0
+    for near, other in ((statement.second, statement.first), (statement.first, statement.second)):
+        for pair in straddle(near, task.claim.domain, margin, task.effort.points):
+            for point, wanted in ((pair.inside, 1), (pair.outside, -1)):
+                sign = certified_sign(excess(other), point)
+                if sign == -wanted:
+                    return refuted(
+                        "one condition holds and the other fails beside a threshold.",
+                        point,
+                        f"{near} {'holds' if wanted == 1 else 'fails'}",
+                        f"excess of {other}: {value_text(excess(other), point)}",
+                        f"{float(margin):.3g}",
+                        effect=float(margin),
+                        certified=True,
+                    )
+                if sign is None:
+                    return undecided(f"the sign of {excess(other)} was not certified beside the threshold of {near}.")
+                count += 1
+    if not count:
+        return undecided("no parameter of the domain crosses the asserted threshold")
+    return confirmed(
+        f"certified signs agree at {count} points {float(margin):.2%} from equality of either condition.",
+        float(margin),
+        quantity="place of the threshold",
     )

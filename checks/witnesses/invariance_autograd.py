@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import sympy as sp
 import torch
 from torch import Tensor
 
+from ...derivations.errors import NumericsError
 from ...derivations.statements.invariances import (
     LOWER,
     UPPER,
@@ -17,10 +17,11 @@ from ...derivations.statements.invariances import (
     Invariant,
 )
 from ...numerics.linear_networks import end_to_end, per_sample_gradients
-from ...numerics.matrices import Floating, Values, evaluate, stack_columns
+from ...numerics.matrices import Floating, Values, stack_columns
 from ...numerics.network_matrices import network_values
-from ..matrix_means import Exact, Mean
-from ..random_networks import Networks, RandomNetwork, random_networks
+from ..matrix_means import BEYOND_ROUNDING, Exact, Mean
+from ..random_networks import Networks, RandomNetwork, printed, random_networks, term_size
+from ..statistics import ROUNDING
 from ..witness import Task
 from .invariance_exact import inverse_named
 from .network_sampling import comparisons
@@ -43,14 +44,15 @@ def _(statement: FlowInvariant, task: Task) -> Iterator[Exact | Mean]:
             weights = list(made.weights)
             for name, weight in zip((LOWER, UPPER), moving, strict=True):
                 weights[made.layers[name] - 1] = weight
-            return _value(statement.quantity, made, weights)
+            return printed(statement.quantity, _values(made, weights))
 
         places = [made.layers[k] - 1 for k in (LOWER, UPPER)]
-        value, rate = torch.autograd.functional.jvp(  # type: ignore[no-untyped-call]
+        _, rate = torch.autograd.functional.jvp(  # type: ignore[no-untyped-call]
             quantity, tuple(made.weights[p] for p in places), tuple(-gradients[p] for p in places)
         )
-        # compared as value + rate with value, so that a vanishing rate has a scale
-        yield Exact("the quantity moved by its rate", made.where, value, value + rate)
+        # a vanishing rate has the scale of the terms of the quantity, which may cancel
+        size = term_size(statement.quantity, _values(made, made.weights)).reshape(1, 1)
+        yield Exact("the size of the quantity's terms, and with its rate", made.where, size, size + rate.norm())
 
 
 @comparisons.register
@@ -67,7 +69,7 @@ def _(statement: HiddenBasisChange, task: Task) -> Iterator[Exact | Mean]:
                 weights[made.layers[name] - 1] = weights[made.layers[name] - 1] * 0
         moved = list(weights)
         for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
-            moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), made, weights, given)
+            moved[made.layers[name] - 1] = printed(inverse_named(expr, statement), _values(made, weights, given))
         x, y = _population(made, made.teacher)
         if statement.invariant is Invariant.LOSS:
             before, after = (_mean_loss(made, w, x, y) for w in (weights, moved))
@@ -88,23 +90,45 @@ def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
         left = end_to_end(after) if after else torch.eye(len(made.teacher), dtype=torch.float64, device=task.device)
         whole = end_to_end(made.weights)
         generic = whole - made.teacher
+        # rounding is relative to what the two are for a generic teacher
+        scales = (
+            term_size(statement.condition, _values(made, made.weights, teacher=made.teacher)),
+            _mean_gradients(made, made.weights, *_population(made, made.teacher))[place - 1].norm(),
+        )
         # a gap outside the range of the layers after, where there is one
         outside = generic - left @ torch.linalg.lstsq(left, generic).solution
         for gap in (generic, outside, generic * 0):
             teacher = whole - gap
             gradient = stack_columns(_mean_gradients(made, made.weights, *_population(made, teacher))[place - 1])
-            named = network_values(setting, made.weights, made.layers, teacher)
-            condition = evaluate(statement.condition, Values(Floating(task.device), named, made.scalars))
-            sizes = [torch.tensor([[float(m.norm() > 1e-9)]]) + 1 for m in (condition, gradient)]
+            condition = printed(statement.condition, _values(made, made.weights, teacher=teacher))
+            sizes = [
+                torch.tensor([[1.0 + _is_nonzero(m, scale)]])
+                for m, scale in zip((condition, gradient), scales, strict=True)
+            ]
             yield Exact("1 plus whether the gradient is not zero", made.where, *sizes)
 
 
-def _value(
-    expr: sp.MatrixExpr, made: RandomNetwork, weights: Sequence[Tensor], more: dict[str, Tensor] | None = None
-) -> Tensor:
-    named = network_values(made.setting, weights, made.layers)
-    found: Tensor = evaluate(expr, Values(Floating(made.task.device), {**named, **(more or {})}, made.scalars))
-    return found
+def _values(
+    made: RandomNetwork, weights: Sequence[Tensor], more: dict[str, Tensor] | None = None, teacher: Tensor | None = None
+) -> Values:
+    named = network_values(made.setting, weights, made.layers, teacher)
+    return Values(Floating(made.task.device), {**named, **(more or {})}, made.scalars)
+
+
+def _is_nonzero(matrix: Tensor, scale: Tensor) -> bool:
+    """Return whether a matrix is not 0, where its rounding errors are relative to `scale`.
+
+    Raises
+    ------
+    NumericsError
+        If it is not finite, or too small to be told from rounding and too large to be that.
+    """
+    size = float(matrix.norm())
+    if size == 0.0 or size <= ROUNDING * float(scale):
+        return False
+    if not BEYOND_ROUNDING * float(scale) <= size < float("inf"):
+        raise NumericsError(f"a matrix of norm {size:.2g} where its terms have {float(scale):.2g} may be rounding")
+    return True
 
 
 def _population(made: RandomNetwork, teacher: Tensor) -> tuple[Tensor, Tensor]:

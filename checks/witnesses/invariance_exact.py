@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +12,7 @@ import numpy as np
 import sympy as sp
 
 from ...derivations.domain import Domain
+from ...derivations.errors import ClaimError
 from ...derivations.networks import NetworkSetting
 from ...derivations.statements.invariances import (
     LOWER,
@@ -23,7 +25,8 @@ from ...derivations.statements.invariances import (
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
 from ...numerics.network_matrices import chain, network_values
 from ..exact_networks import ExactNetwork, Networks, entries, exact_networks, filled, text
-from .network_exact import Case, cases
+from .amplitude_exact import degree
+from .network_exact import Case, all_zero, cases
 
 #: Layer widths and the places of layers l and l+1; the second and third have a hidden bottleneck or expansion.
 NETWORKS: Networks = (
@@ -37,18 +40,37 @@ NETWORKS: Networks = (
 
 @cases.register
 def _(statement: FlowInvariant, domain: Domain) -> Iterator[Case]:
+    moving = {statement.setting.weight(k).name for k in (LOWER, UPPER)}
+    order = degree(statement.quantity, moving)
+    others = {s.name for s in statement.quantity.atoms(sp.MatrixSymbol)} - moving
+    if others:
+        raise ClaimError(f"the quantity holds {', '.join(sorted(others))}, which move too or are no weights")
     for made in exact_networks(statement.setting, (LOWER, UPPER), domain, NETWORKS):
         flow = [-made.mean(made.loss_gradient(k)) for k in (LOWER, UPPER)]
-        sides = []
-        for step in (1, -1):
+
+        def along(step: int, made: ExactNetwork = made, flow: Sequence[Any] = flow) -> Any:
             moved = list(made.weights)
             for name, change in zip((LOWER, UPPER), flow, strict=True):
                 place = made.layers[name] - 1
                 moved[place] = moved[place] + step * change
-            sides.append(_value(statement.quantity, statement.setting, made, moved))
-        # central differences are exact for the quadratic quantities that networks conserve
-        rate = (sides[0] - sides[1]) * Fraction(1, 2)
-        yield Case("the rate of change under gradient flow", made.point, np.zeros_like(rate), rate)
+            return _value(statement.quantity, statement.setting, made, moved)
+
+        rate = sum(factor * (along(j) - along(-j)) for j, factor in central_differences(order))
+        what = "the rate of change under gradient flow"
+        yield Case(what, made.point, np.zeros_like(rate), rate, made.values.scalars)
+
+
+def central_differences(order: int) -> list[tuple[int, Fraction]]:
+    """Return (j, c_j), j = 1, 2, ...: the sum of c_j (p(j) - p(-j)) is p'(0) for polynomials p of degree `order`.
+
+    Source: B. Fornberg, Math. Comp. 51 (1988) 699, the limit of equidistant central differences.
+    """
+    k = max((order + 1) // 2, 1)
+    whole = math.factorial(k) ** 2
+    return [
+        (j, Fraction((-1) ** (j + 1) * whole, j * math.factorial(k - j) * math.factorial(k + j)))
+        for j in range(1, k + 1)
+    ]
 
 
 @cases.register
@@ -67,11 +89,13 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
                 moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), setting, made, weights, given)
             point = {**made.point, **{f"W_{k}": text(w) for k, w in enumerate(weights, start=1)}, "G": text(change)}
             if statement.invariant is Invariant.LOSS:
-                yield Case("the loss", point, _mean_loss(made, weights), _mean_loss(made, moved))
+                losses = (_mean_loss(made, w) for w in (weights, moved))
+                yield Case("the loss", point, *losses, made.values.scalars)
                 continue
             for name in (LOWER, UPPER):
                 before, after = (_gradient_vanishes(made, name, w) for w in (weights, moved))
-                yield Case(f"whether the gradient for layer {name} vanishes", point, before, after)
+                what = f"whether the gradient for layer {name} vanishes"
+                yield Case(what, point, before, after, made.values.scalars)
 
 
 @cases.register
@@ -88,8 +112,9 @@ def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
             yield Case(
                 "whether the gradient vanishes",
                 {**made.point, "M": text(teacher)},
-                np.array([[int(not condition.any())]], dtype=object),
-                np.array([[int(not gradient.any())]], dtype=object),
+                np.array([[int(all_zero(condition))]], dtype=object),
+                np.array([[int(all_zero(gradient))]], dtype=object),
+                made.values.scalars,
             )
 
 
@@ -120,13 +145,13 @@ def _invertible(size: int) -> tuple[Any, Any]:
 
 
 def _mean_loss(made: ExactNetwork, weights: Sequence[Any]) -> Any:
-    return np.array([[made.mean(made.loss(weights))]], dtype=object)
+    return np.asarray(made.mean(made.loss(weights)), dtype=object).reshape(1, 1)
 
 
 def _gradient_vanishes(made: ExactNetwork, layer: str, weights: Sequence[Any]) -> Any:
     moved = replace(made, weights=list(weights))
     gradient = made.mean(moved.gradient(layer, moved.loss))
-    return np.array([[int(not gradient.any())]], dtype=object)
+    return np.array([[int(all_zero(gradient))]], dtype=object)
 
 
 def _weights(made: ExactNetwork, *, critical: bool) -> Iterator[list[Any]]:

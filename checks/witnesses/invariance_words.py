@@ -34,6 +34,8 @@ def _(statement: CriticalWhen) -> list[tuple[str, TraceSum]]:
     # proportional with a non-zero factor: the two vanish together
     shared = next((k for k in found.terms if k in stated.terms), None)
     factor = sp.Integer(1) if shared is None else sp.cancel(found.terms[shared] / stated.terms[shared])
+    if any(part.is_zero is not False for part in sp.fraction(factor)):
+        raise ClaimError(f"the gradient is {factor} times the condition, which may vanish or be infinite")
     return [("the gradient and a multiple of the condition", found - stated.scaled(factor))]
 
 

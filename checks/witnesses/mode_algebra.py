@@ -2,43 +2,88 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.errors import DomainError, NumericsError
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import NumericsError
 from ...derivations.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
+from ...derivations.positivity import sign_on
 from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ...derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
-from ...numerics.balls import enclose
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.exact import Residual, certified_gap, judge, value_text
-from ..judgement.findings import as_text
+from ...numerics.values import at_values
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.comparison import Comparison, compare
+from ..judgement.definedness import definedness, requirements, undefined_at
+from ..judgement.exact import Residual, examine, far_points, is_zero, value_text, without_meaning
+from ..judgement.findings import proved, refuted, undecided
+from ..judgement.points import inside, simple
 from ..witness import Task, witness
 
 _STARTS_FROM = "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"
 #: Exact points among which a pair is sought that shares the named variables.
 _PAIR_POINTS = 48
+#: Points that are looked at before anything else, and bits of agreement that end the search at a point.
+_FIRST, _FEW_BITS = 4, 100
 _METHOD = "exact Ito coefficients for symbolic depth"
 
 
 @witness("layer sums", kind=Kind.ALGEBRA, statement=ModeCoefficient, starts_from=_STARTS_FROM)
 def layer_sums(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with the one derived from the loss, as rational functions."""
-    target = statement.target
+    target, domain = statement.target, task.claim.domain
     derived = _derived(target)
     stated = in_amplitudes(in_layer_weights(statement.value, target.setting), target.setting)
     found = in_amplitudes(derived, target.setting)
+    # where the formula is compared as printed, the derived one must have a value: its sums are closed
+    sides = Residual(target.describe(), statement.value, found)
+    near, far = (
+        (p for p in points if undefined_at(found, p) is None)
+        for points in (simple(domain, 4 * task.effort.points), far_points(sides, domain))
+    )
     # a few exact points tell a wrong formula sooner than a normal form
-    differs = certified_gap(stated - found, task.claim.domain, 2) is not None
-    if not differs and normal_form(statement.value - derived, target.setting) == 0:
-        return Finding(
-            Outcome.PROVED,
-            f"{_METHOD}: {target.describe()} and the formula agree as rational functions of the layer entries; "
-            "where amplitudes coincide, by continuity of the finite sums.",
-        )
-    return judge([Residual(target.describe(), stated, found)], task, method=_METHOD)
+    first = examine(sides, domain, itertools.islice(near, _FIRST), _METHOD, bits=_FEW_BITS).finding
+    if first is not None and first.outcome is Outcome.REFUTED:
+        return first
+    equal = normal_form(statement.value - derived, target.setting) == 0 or is_zero(stated - found, domain)
+    if not equal or any(not _complete(total, domain) for total in statement.value.atoms(sp.Sum)):
+        seen = examine(sides, domain, itertools.chain(near, far), _METHOD, bits=_FEW_BITS)
+        return seen.finding or undecided(f"{_METHOD}: no normal form reduced {target.describe()} to zero.")
+    meaning = definedness(_without_sums(statement.value), domain)
+    if meaning.status == "undefined":
+        return without_meaning(meaning, _METHOD)
+    if meaning.status == "open":
+        return undecided(f"{_METHOD}: equal where the formula has a value, but {meaning.reason}.")
+    return proved(
+        f"{_METHOD}: {target.describe()} and the formula agree as rational functions of the layer entries; "
+        "where amplitudes coincide, by continuity of the finite sums."
+    )
+
+
+def _complete(total: sp.Sum, domain: Domain) -> bool:
+    """Return whether a sum has an upper end of at least the lower one less 1 everywhere: its closed form needs that."""
+    ((_, low, high),) = total.limits
+    return sign_on(domain, sp.expand(high - low + 1)) in ("positive", "nonnegative", "zero")
+
+
+def _without_sums(value: sp.Expr) -> list[sp.Expr]:
+    """Return expressions that have values only where `value` has one: it, and the terms of its finite sums.
+
+    Raises
+    ------
+    NumericsError
+        If this depends on the value of a sum, or on the number of a term.
+    """
+    whole = sp.Dummy("total", real=True)
+    bound = {whole, *(limit[0] for total in value.atoms(sp.Sum) for limit in total.limits)}
+    parts = [value.replace(lambda e: isinstance(e, sp.Sum), lambda e: whole)]
+    parts += [total.function for total in value.atoms(sp.Sum)]
+    for requirement in itertools.chain.from_iterable(map(requirements, parts)):
+        if requirement.expr.free_symbols & bound:
+            raise NumericsError(f"whether {requirement} in every term of {value} is not told")
+    return parts
 
 
 @witness("layer sums, dependence", kind=Kind.ALGEBRA, statement=ModeDependence, starts_from=_STARTS_FROM)
@@ -50,36 +95,26 @@ def layer_sums_dependence(statement: ModeDependence, task: Task) -> Finding:
     varying = [s for s in statement.others if s in value.free_symbols]
     names = ", ".join(map(str, statement.variables))
     if not varying:
-        return Finding(
-            Outcome.PROVED,
-            f"{_METHOD}: {target.describe()} reduces to an expression in which only {names} occur.",
-        )
+        return proved(f"{_METHOD}: {target.describe()} reduces to an expression in which only {names} occur.")
     domain = task.claim.domain
     points = list(domain.points(_PAIR_POINTS))
     for point in points:
         for other in points[: _PAIR_POINTS // 4]:
             changed = point | {s: other[s] for s in statement.others}
-            gap = _gap(value, point, changed) if _inside(task, changed) else None
-            if gap is None:
+            told = _change(value, point, changed) if inside(domain, changed) else None
+            if told is None:
                 continue
             moved = ", ".join(f"{s} = {changed[s]}" for s in statement.others if changed[s] != point[s])
-            here, there = value_text(value, point), value_text(value, changed)
-            scale = max(abs(float(enclose(value, p).mid())) for p in (point, changed))
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"{_METHOD}: {target.describe()} takes different values at two points with equal {names}.",
-                effect=abs(float(sp.sympify(gap))) / scale,
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"{target.describe()} unchanged when {moved}",
-                    f"{here} at the point, {there} when {moved}",
-                    str(gap),
-                ),
+                point,
+                f"{target.describe()} unchanged when {moved}",
+                f"{value_text(value, point)} at the point, {value_text(value, changed)} when {moved}",
+                (-told.gap).mid().str(15, radius=False),
+                effect=told.effect,
+                certified=True,
             )
-    return Finding(
-        Outcome.UNDECIDED,
-        f"{_METHOD}: {', '.join(map(str, varying))} were not eliminated, and no two points differ.",
-    )
+    return undecided(f"{_METHOD}: {', '.join(map(str, varying))} were not eliminated, and no two points differ.")
 
 
 @witness(
@@ -105,12 +140,11 @@ def multilinearity(statement: VanishingCurvature, task: Task) -> Finding:
         amplitude = u.T * above * (upper + t * x) * middle * (lower + r * y) * below * v
     mixed = [term for term in sp.MatAdd.make_args(sp.expand(amplitude)) if {t, r} <= term.free_symbols]
     if not mixed:
-        return Finding(
-            Outcome.PROVED,
+        return proved(
             "Symbolic expansion: two perturbations of one layer of a product of any depth and widths leave no "
-            "second-order term, so the blocks, and every contraction with them, vanish.",
+            "second-order term, so the blocks, and every contraction with them, vanish."
         )
-    return Finding(Outcome.UNDECIDED, f"Symbolic expansion leaves the second-order term {mixed[0]}.")
+    return undecided(f"Symbolic expansion leaves the second-order term {mixed[0]}.")
 
 
 @lru_cache(maxsize=64)
@@ -119,21 +153,7 @@ def _derived(target: ModeTarget) -> sp.Expr:
     return coefficient(target)
 
 
-def _inside(task: Task, point: Point) -> bool:
-    try:
-        task.claim.domain.check(point)
-    except DomainError:
-        return False
-    return True
-
-
-def _gap(value: sp.Expr, point: Point, changed: Point) -> sp.Expr | None:
-    """Return value(changed) - value(point) if it is certified to differ from 0, else None."""
-    exact = value.subs(changed) - value.subs(point)
-    if exact.is_Rational:
-        return exact if exact != 0 else None
-    try:
-        ball = enclose(value, changed) - enclose(value, point)
-    except NumericsError:
-        return None
-    return None if ball.contains(0) else sp.Float(str(ball.mid().str(15, radius=False)), 15)
+def _change(value: sp.Expr, point: Point, changed: Point) -> Comparison | None:
+    """Return the comparison of two values of one expression if they are certified to differ, else None."""
+    told = compare(at_values(value, point), at_values(value, changed), {})
+    return told if told.outcome == "differ" and not told.principal else None

@@ -20,18 +20,23 @@ from ...derivations.statements.modes import (
     ModeQuantity,
     ModeTarget,
 )
-from ...numerics.balls import midpoint
 from ...numerics.rational_networks import (
     BruteForce,
     rational_amplitude,
     rational_imbalance,
     rational_network,
 )
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.exact import certified_gap
-from ..judgement.findings import as_text
+from ...numerics.values import exactly_zero
+from ..evidence import Finding, Kind
+from ..exact_networks import EXACT
+from ..judgement.breakpoints import separators
+from ..judgement.comparison import Comparison, compare
+from ..judgement.definedness import works
+from ..judgement.exact import value_text
+from ..judgement.findings import confirmed, refuted, undecided, undefined
 from ..witness import Task, witness
 
+_METHOD = "exact modes of small networks"
 _STARTS_FROM = (
     "the one-sample loss of networks with rational weights, differentiated weight by weight; teacher and hidden "
     "layers in rotated bases"
@@ -43,8 +48,6 @@ _CASES = (
     ("1 1/2 3/2", "1/2 1 2", "1/2", "1"),
     ("2/3 3/2 1/2", "1 2 1/3", "1", "1/2"),
 )
-#: What exact equality at rational points would certainly have caught.
-_RESOLUTION = 1e-12
 
 
 def exact_coefficient(
@@ -140,42 +143,45 @@ def _summary(target: ModeTarget, cases: list[_Case]) -> str:
 
 
 @witness(
-    "exact modes of small networks",
+    _METHOD,
     kind=Kind.DETERMINISTIC,
     statement=ModeCoefficient,
     starts_from=_STARTS_FROM,
 )
 def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with the exact value in small networks."""
-    target = statement.target
-    seen = []
+    target, domain = statement.target, task.claim.domain
+    seen: list[_Case] = []
+    left, worst = "", EXACT
     for case in _cases(target, task):
         seen.append(case)
-        stated = statement.value.subs(case.point).doit()
-        gap = stated - case.value
-        certified = gap != 0 if gap.is_Rational else certified_gap(gap, task.claim.domain, 1) is not None
-        if certified:
-            size, scale = abs(midpoint(gap, {})), max(abs(midpoint(stated, {})), abs(float(case.value)))
-            return Finding(
-                Outcome.REFUTED,
+        told = compare(statement.value, case.value, case.point)
+        if told.outcome == "open" and exactly_zero(statement.value - case.value, case.point):
+            told = Comparison("agree", resolution=0.0)
+        if told.outcome == "undefined" or (told.outcome == "differ" and told.principal):
+            what = told.reason or f"{statement.value} is not real"
+            return undefined(f"{_METHOD}: {what}.", case.point, statement.value, works([statement.value], domain))
+        if told.outcome == "differ":
+            return refuted(
                 f"In a network with rational weights {target.describe()} differs from the formula.",
-                effect=size / scale,
-                counterexample=Counterexample(
-                    as_text(case.point),
-                    f"{target.describe()} = {stated}",
-                    f"{target.describe()} = {case.value}",
-                    str(sp.nsimplify(gap) if gap.is_Rational else sp.N(gap, 15)),
-                ),
+                case.point,
+                f"{target.describe()} = {value_text(statement.value, case.point)}",
+                f"{target.describe()} = {case.value}",
+                value_text(statement.value - case.value, case.point),
+                effect=told.effect,
+                certified=True,
             )
-        if not gap.is_Rational:
-            return Finding(Outcome.UNDECIDED, f"{stated} was neither separated from {case.value} nor shown equal.")
+        if told.outcome == "open":
+            left = left or f"the formula was neither separated from {case.value} nor shown equal ({told.reason})"
+        worst = max(worst, told.resolution if told.outcome == "agree" else 0.0)
     if not seen:
-        return Finding(Outcome.UNDECIDED, "None of the listed networks lies in the domain.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"Exactly equal in {_summary(target, seen)}.",
-        resolution=_RESOLUTION,
-    )
+        return undecided("None of the listed networks lies in the domain.")
+    walls, finite = separators([statement.value], domain)
+    if walls or not finite:
+        left = left or "the formula changes its form, or may lack a value, elsewhere"
+    if left:
+        return undecided(f"{_METHOD}: what is told agrees in {_summary(target, seen)}, but {left}.")
+    return confirmed(f"Equal in {_summary(target, seen)}.", worst)
 
 
 @witness(
@@ -198,25 +204,20 @@ def exact_networks_dependence(statement: ModeDependence, task: Task) -> Finding:
             seen += [base, moved]
             if base.value != moved.value:
                 changes = ", ".join(f"{s} = {moved.point[s]}" for s in statement.others if s in moved.point)
-                return Finding(
-                    Outcome.REFUTED,
+                return refuted(
                     f"Two networks with equal {', '.join(map(str, statement.variables))} differ in "
                     f"{target.describe()}.",
+                    base.point,
+                    f"{target.describe()} unchanged when {changes}",
+                    f"{base.value} at the point, {moved.value} when {changes}",
+                    moved.value - base.value,
                     effect=float(abs(moved.value - base.value) / max(abs(base.value), abs(moved.value))),
-                    counterexample=Counterexample(
-                        as_text(base.point),
-                        f"{target.describe()} unchanged when {changes}",
-                        f"{base.value} at the point, {moved.value} when {changes}",
-                        str(moved.value - base.value),
-                    ),
+                    certified=True,
                 )
     if not seen:
-        return Finding(Outcome.UNDECIDED, "None of the listed networks lies in the domain.")
-    return Finding(
-        Outcome.CONFIRMED,
-        f"Exactly unchanged under changes of {', '.join(map(str, statement.others))} in {_summary(target, seen)}.",
-        resolution=_RESOLUTION,
-    )
+        return undecided("None of the listed networks lies in the domain.")
+    others = ", ".join(map(str, statement.others))
+    return confirmed(f"Exactly unchanged under changes of {others} in {_summary(target, seen)}.", EXACT)
 
 
 def _moved_case(statement: ModeDependence, case: tuple[str, str, str, str]) -> tuple[str, str, str, str]:

@@ -7,9 +7,9 @@ import numpy as np
 from ...derivations.errors import WitnessError
 from ...derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
 from ...numerics.balls import midpoint
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.findings import as_text
-from ..statistics import Comparison, compare_mean
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.findings import confirmed, refuted, undecided
+from ..statistics import ROUNDING, Comparison, compare_mean
 from ..witness import Task, witness
 from .mode_experiments import Experiment, experiments, sampler
 
@@ -17,8 +17,6 @@ _STARTS_FROM = (
     "the loss and data: per-sample autograd gradients of real weight matrices, autograd gradient and Hessian of the "
     "amplitude"
 )
-#: Floating-point allowance relative to the scale of a comparison.
-_ROUNDING = 1e-9
 
 
 def _compare(target: ModeTarget, pair: tuple[Experiment, ...], task: Task, asserted: float, share: int) -> Comparison:
@@ -29,7 +27,7 @@ def _compare(target: ModeTarget, pair: tuple[Experiment, ...], task: Task, asser
         # the size of the quantity's single contributions: what it would be without cancellation
         pilot = sampler(target, pair[:1], task)(task.effort.looks)
         scale = float(np.abs(pilot).mean())
-        if scale < _ROUNDING:
+        if scale < ROUNDING:
             raise WitnessError("every sample of the quantity is 0 up to rounding, so nothing sets its scale")
     return compare_mean(
         draw,
@@ -38,7 +36,6 @@ def _compare(target: ModeTarget, pair: tuple[Experiment, ...], task: Task, asser
         resolution=task.effort.resolution,
         level=task.level / share,
         looks=task.effort.looks,
-        bias=_ROUNDING * scale,
     )
 
 
@@ -48,17 +45,14 @@ def _conclude(
     depths = ", ".join(str(p[0].depth) for p in pairs)
     worst = max(r.resolution for r in results)
     if all(r.outcome is Outcome.CONFIRMED for r in results):
-        return Finding(
-            Outcome.CONFIRMED,
+        return confirmed(
             f"{target.describe()} measured in random networks of depth {depths}: no deviation above {worst:.2%}.",
-            resolution=worst,
+            worst,
             level=task.level,
         )
-    return Finding(
-        Outcome.UNDECIDED,
+    return undecided(
         f"{target.describe()} in random networks of depth {depths}: deviations up to {worst:.2%} are not excluded "
-        f"after {task.effort.looks} looks.",
-        level=task.level,
+        f"after {task.effort.looks} looks."
     )
 
 
@@ -68,7 +62,7 @@ def sampled_coefficient(statement: ModeCoefficient, task: Task) -> Finding:
     target = statement.target
     pairs = experiments(target, task)
     if not pairs:
-        return Finding(Outcome.UNDECIDED, "None of the random networks lies in the domain.")
+        return undecided("none of the random networks lies in the domain.")
     results = []
     for pair in pairs:
         point = pair[0].point
@@ -77,17 +71,14 @@ def sampled_coefficient(statement: ModeCoefficient, task: Task) -> Finding:
         results.append(result)
         if result.outcome is Outcome.REFUTED:
             deviation = abs(result.estimate - asserted)
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"{target.describe()} measured in a random network of depth {pair[0].depth} deviates.",
+                point,
+                f"{target.describe()} = {asserted:.6g}",
+                f"{result.estimate:.6g} +- {result.half_width:.2g}",
+                f"{result.estimate - asserted:.6g}",
                 effect=deviation / max(abs(asserted), abs(result.estimate)),
                 level=task.level,
-                counterexample=Counterexample(
-                    as_text(point),
-                    f"{target.describe()} = {asserted:.6g}",
-                    f"{result.estimate:.6g} +- {result.half_width:.2g}",
-                    f"{result.estimate - asserted:.6g}",
-                ),
             )
     return _conclude(target, results, pairs, task)
 
@@ -104,7 +95,7 @@ def sampled_dependence(statement: ModeDependence, task: Task) -> Finding:
     others = [s for s in statement.others if s != DEPTH]
     pairs = experiments(target, task, lambda values, fresh: values | {s: 2 * fresh[s] for s in others})
     if not pairs:
-        return Finding(Outcome.UNDECIDED, "None of the random networks lies in the domain.")
+        return undecided("none of the random networks lies in the domain.")
     results = []
     for pair in pairs:
         result = _compare(target, pair, task, 0.0, len(pairs))
@@ -112,17 +103,14 @@ def sampled_dependence(statement: ModeDependence, task: Task) -> Finding:
         if result.outcome is Outcome.REFUTED:
             changes = ", ".join(f"{s} = {pair[1].point[s]}" for s in others if s in pair[1].point)
             scale = float(np.abs(sampler(target, pair[:1], task)(task.effort.looks)).mean())
-            return Finding(
-                Outcome.REFUTED,
-                f"Two networks of depth {pair[0].depth} with equal {', '.join(map(str, statement.variables))} "
+            return refuted(
+                f"two networks of depth {pair[0].depth} with equal {', '.join(map(str, statement.variables))} "
                 f"differ in {target.describe()}.",
+                pair[0].point,
+                f"{target.describe()} unchanged when {changes}",
+                f"it changes by {result.estimate:.6g} +- {result.half_width:.2g}",
+                f"{result.estimate:.6g}",
                 effect=abs(result.estimate) / scale,
                 level=task.level,
-                counterexample=Counterexample(
-                    as_text(pair[0].point),
-                    f"{target.describe()} unchanged when {changes}",
-                    f"it changes by {result.estimate:.6g} +- {result.half_width:.2g}",
-                    f"{result.estimate:.6g}",
-                ),
             )
     return _conclude(target, results, pairs, task)

@@ -28,7 +28,9 @@ from ...derivations.statements.networks import (
     NetworkJacobian,
 )
 from ...derivations.words import Letter, TraceSum, Word, Words, flipped
-from ..evidence import Finding, Kind, Outcome
+from ..evidence import Finding, Kind
+from ..judgement.coefficients import coefficients, without_value
+from ..judgement.findings import proved, undecided
 from ..witness import Task, witness
 
 
@@ -42,10 +44,12 @@ def trace_words(statement: MatrixStatement, task: Task) -> Finding:
     """Prove a matrix claim for all shapes; normal forms that differ leave it undecided."""
     left_over = [text for text, difference in differences(statement) if not difference.is_zero]
     if left_over:
-        return Finding(Outcome.UNDECIDED, f"trace words: the normal forms of {', '.join(left_over)} differ.")
-    return Finding(
-        Outcome.PROVED, "trace words: both sides have the same canonical form for all shapes and free test matrices."
-    )
+        return undecided(f"trace words: the normal forms of {', '.join(left_over)} differ.")
+    # equal where they have values; a number in front of a matrix may lack one
+    meaningless = without_value(coefficients(statement), task.claim.domain, "trace words")
+    if meaningless is not None:
+        return meaningless
+    return proved("trace words: both sides have the same canonical form for all shapes and free test matrices.")
 
 
 class Scalar(Protocol):

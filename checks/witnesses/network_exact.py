@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from ...derivations.domain import Domain
-from ...derivations.errors import ClaimError
+from ...derivations.errors import ClaimError, DomainError, NumericsError
 from ...derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
@@ -21,63 +21,100 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...numerics.balls import enclose
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
 from ...numerics.network_matrices import chain
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..exact_networks import ExactNetwork, entries, exact_networks, filled, samples_by_name, text
+from ...numerics.values import exactly_zero, value_at_precision
+from ..evidence import Finding, Kind
+from ..exact_networks import EXACT, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
+from ..judgement.coefficients import coefficients, untold, without_value
+from ..judgement.comparison import Comparison, compare
+from ..judgement.exact import value_text
+from ..judgement.findings import confirmed, refuted, undecided
 from ..witness import Task, witness
 
-#: Exactness makes any relative deviation larger than rounding of the report visible.
-RESOLUTION = 1e-12
+_METHOD = "exact small networks"
+#: Bits of the numbers that are only shown, and longest exact number that is shown as it is.
+_BITS, _LONGEST = 128, 60
 
 
 @dataclass(frozen=True)
 class Case:
-    """One comparison: the printed value, the value found, and the exact point."""
+    """One comparison: the printed value, the value found, the exact point in words, and its sizes and parameters."""
 
     what: str
     point: Mapping[str, str]
     stated: Any
     found: Any
+    scalars: Mapping[sp.Symbol, Any]
 
 
 @witness(
-    "exact small networks",
+    _METHOD,
     kind=Kind.DETERMINISTIC,
     statement=MatrixStatement,  # type: ignore[type-abstract]
     starts_from="the loss in rational arithmetic, differenced exactly, on small explicit networks and data",
 )
 def exact_small_networks(statement: MatrixStatement, task: Task) -> Finding:
     """Compare printed and exact values entry by entry at small shapes; the first difference refutes."""
-    shapes = []
-    for case in cases(statement, task.claim.domain):
-        shapes.append(case.point["shapes"])
-        difference = case.stated - case.found
-        differs = {index: _differs(difference[index]) for index in np.ndindex(*difference.shape)}
-        if True in differs.values():
-            return _refuted(case, difference, next(index for index, answer in differs.items() if answer))
-        if None in differs.values():
-            what = f"{case.what} was neither separated from the statement nor shown equal"
-            return Finding(Outcome.UNDECIDED, f"exact small networks: {what}.")
-    if not shapes:
-        return Finding(Outcome.UNDECIDED, "exact small networks: no shape on the list lies in the domain.")
-    listed = "; ".join(dict.fromkeys(shapes))
-    return Finding(
-        Outcome.CONFIRMED,
-        f"exact small networks: every entry agrees exactly at one rational point for each of the shapes {listed}.",
-        resolution=RESOLUTION,
+    numbers = coefficients(statement)
+    meaningless = without_value(numbers, task.claim.domain, _METHOD)
+    seen: list[Case] = []
+    left, worst = "", EXACT
+    try:
+        for case in cases(statement, task.claim.domain):
+            seen.append(case)
+            if case.stated.shape != case.found.shape:
+                raise NumericsError(f"{case.what} has shape {case.found.shape}, the printed one {case.stated.shape}")
+            for index in np.ndindex(*case.stated.shape):
+                told = _compared(case.stated[index], case.found[index])
+                if told.outcome == "differ":
+                    return _refuted(case, index)
+                if told.outcome == "agree":
+                    worst = max(worst, told.resolution)
+                else:
+                    left = left or f"{case.what} was neither separated from the statement nor shown equal"
+    except DomainError:
+        # beyond the points without a value, which are told below
+        if meaningless is None:
+            raise
+    if meaningless is not None:
+        return meaningless
+    if not seen:
+        return undecided(f"{_METHOD}: no shape on the list lies in the domain.")
+    left = left or untold(numbers, [case.scalars for case in seen])
+    shapes = "; ".join(dict.fromkeys(case.point["shapes"] for case in seen))
+    if left:
+        return undecided(f"{_METHOD}: what is told agrees at the shapes {shapes}, but {left}.")
+    return confirmed(
+        f"{_METHOD}: every entry agrees exactly at one rational point for each of the shapes {shapes}.", worst
     )
 
 
-def _differs(gap: Any) -> bool | None:
-    """Return whether an exact number differs from 0; None for an irrational one that no ball separates from it."""
-    if not isinstance(gap, sp.Expr):
-        return bool(gap != 0)
-    number = sp.expand(gap)
-    if number.is_Rational:
-        return bool(number != 0)
-    return None if enclose(number, {}).contains(0) else True
+def _compared(stated: Any, found: Any) -> Comparison:
+    """Compare two exact numbers: rational ones by equality, irrational ones by balls."""
+    if not (isinstance(stated, sp.Expr) or isinstance(found, sp.Expr)):
+        return Comparison("agree", resolution=0.0) if stated == found else Comparison("differ")
+    one, other = sp.sympify(stated), sp.sympify(found)
+    told = compare(one, other, {})
+    if told.outcome == "open" and exactly_zero(one - other, {}):
+        return Comparison("agree", resolution=0.0)
+    return told
+
+
+def all_zero(matrix: Any) -> bool:
+    """Return whether every entry of a matrix of exact numbers is 0.
+
+    Raises
+    ------
+    NumericsError
+        If an irrational entry is neither 0 exactly nor separated from it.
+    """
+    told = [_compared(entry, 0) for entry in matrix.flat]
+    if any(t.outcome == "differ" for t in told):
+        return False
+    if any(t.outcome != "agree" for t in told):
+        raise NumericsError("whether an irrational entry is 0 is not told")
+    return True
 
 
 @singledispatch
@@ -105,6 +142,7 @@ def _(statement: MatrixIdentity, domain: Domain) -> Iterator[Case]:
             {"shapes": _text_point(scalars), **{k: text(v) for k, v in matrices.items()}},
             evaluate(statement.rhs, values),
             evaluate(statement.lhs, values),
+            scalars,
         )
 
 
@@ -121,12 +159,12 @@ def _(statement: LayerGradient, domain: Domain) -> Iterator[Case]:
                 ("amplitude gradient", statement.layer), partial(made.gradient, statement.layer, amplitude)
             )
             point = {**made.point, "u": text(u), "v": text(v)}
-            yield Case(what, point, evaluate(statement.value, values), shape(found))
+            yield Case(what, point, evaluate(statement.value, values), shape(found), made.values.scalars)
             continue
         samples = made.loss_gradient(statement.layer)
         mean = made.mean(samples)
         if statement.of is GradientOf.MEAN:
-            yield Case(what, made.point, evaluate(statement.value, made.values), shape(mean))
+            yield Case(what, made.point, evaluate(statement.value, made.values), shape(mean), made.values.scalars)
             continue
         table = samples_by_name(made.setting, made.x, made.y if made.noise is None else made.noise)
         centre = mean if statement.of is GradientOf.NOISE else 0
@@ -134,7 +172,8 @@ def _(statement: LayerGradient, domain: Domain) -> Iterator[Case]:
             data = table[s]
             values = Values(Rational(), {**made.values.matrices, **data}, made.values.scalars)
             point = {**made.point, **{k: text(v) for k, v in data.items()}}
-            yield Case(what, point, evaluate(statement.value, values), shape(samples[s] - centre))
+            stated = evaluate(statement.value, values)
+            yield Case(what, point, stated, shape(samples[s] - centre), made.values.scalars)
 
 
 @cases.register
@@ -142,9 +181,8 @@ def _(statement: NetworkJacobian, domain: Domain) -> Iterator[Case]:
     for made in exact_networks(statement.setting, (statement.layer,), domain):
         slopes = made.once(("Jacobian", statement.layer), partial(made.gradient, statement.layer, _stacked_product))
         found = np.stack([stack_columns(row)[:, 0] for row in slopes])
-        yield Case(
-            f"the Jacobian for layer {statement.layer}", made.point, evaluate(statement.value, made.values), found
-        )
+        what = f"the Jacobian for layer {statement.layer}"
+        yield Case(what, made.point, evaluate(statement.value, made.values), found, made.values.scalars)
 
 
 @cases.register
@@ -153,7 +191,7 @@ def _(statement: GradientNoiseCovariance, domain: Domain) -> Iterator[Case]:
     for made in exact_networks(statement.setting, names, domain):
         found = made.once((statement.rows, statement.columns), partial(_covariance, statement, made))
         what = f"the covariance of layers {', '.join(statement.rows)} and {', '.join(statement.columns)}"
-        yield Case(what, made.point, evaluate(statement.value, made.values), found)
+        yield Case(what, made.point, evaluate(statement.value, made.values), found, made.values.scalars)
 
 
 def _amplitude(u: Any, v: Any, weights: Sequence[Any]) -> Any:
@@ -178,18 +216,25 @@ def _text_point(scalars: Mapping[sp.Symbol, Any]) -> str:
     return ", ".join(f"{symbol}={value}" for symbol, value in scalars.items())
 
 
-def _refuted(case: Case, difference: Any, index: tuple[int, ...]) -> Finding:
-    scale = max((abs(float(v)) for side in (case.stated, case.found) for v in side.flat), default=0.0)
-    gap = max(abs(float(v)) for v in difference.flat)
+def _refuted(case: Case, index: tuple[int, ...]) -> Finding:
+    difference = case.stated - case.found
+    largest = [max(map(_size, matrix.flat)) for matrix in (difference, case.stated, case.found)]
     where = ", ".join(str(k + 1) for k in index)
-    return Finding(
-        Outcome.REFUTED,
-        f"exact small networks: {case.what} differs from the statement in exact arithmetic.",
-        effect=gap / scale,
-        counterexample=Counterexample(
-            dict(case.point),
-            f"entry ({where}) of {case.what} = {case.stated[index]}",
-            f"entry ({where}) of {case.what} = {case.found[index]}",
-            str(difference[index]),
-        ),
+    return refuted(
+        f"{_METHOD}: {case.what} differs from the statement in exact arithmetic.",
+        case.point,
+        f"entry ({where}) of {case.what} = {_shown(case.stated[index])}",
+        f"entry ({where}) of {case.what} = {_shown(case.found[index])}",
+        _shown(difference[index]),
+        effect=float(largest[0] / max(largest[1:])),
+        certified=True,
     )
+
+
+def _size(number: Any) -> Any:
+    return abs(value_at_precision(sp.sympify(number), {}, _BITS).ball).mid()
+
+
+def _shown(number: Any) -> str:
+    exact = str(number)
+    return exact if len(exact) <= _LONGEST else value_text(sp.sympify(number), {})

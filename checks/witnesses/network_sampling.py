@@ -32,6 +32,7 @@ from ...derivations.statements.networks import (
 from ...numerics.linear_networks import end_to_end
 from ...numerics.matrices import Floating, Values, evaluate, stack_columns
 from ..evidence import Finding, Kind, Outcome
+from ..judgement.findings import confirmed, undecided
 from ..matrix_means import DIRECTIONS, Exact, Mean, judge_exactly, judge_mean
 from ..random_networks import RandomNetwork, random_networks
 from ..witness import Task, witness
@@ -61,12 +62,11 @@ def autograd_networks(statement: MatrixStatement, task: Task) -> Finding:
             if result.outcome is outcome:
                 return result
     if not results:
-        return Finding(Outcome.UNDECIDED, "autograd networks: no shape on the list lies in the domain.")
+        return undecided("autograd networks: no shape on the list lies in the domain.")
     places = "; ".join(dict.fromkeys(check.where for check in checks))
-    return Finding(
-        Outcome.CONFIRMED,
+    return confirmed(
         f"autograd networks: {len(results)} comparisons agree on {places}.",
-        resolution=max(r.resolution or 0.0 for r in results),
+        max(r.resolution or 0.0 for r in results),
         level=task.level if statistical else None,
     )
 

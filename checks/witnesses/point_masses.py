@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.fokker_planck import (
-    ends,
-    integrable_at,
-    possible_signs,
-    stationary_slope,
-)
+from ...derivations.boundary_classification import Fate
+from ...derivations.domain import Domain, Point
+from ...derivations.sde import SDE
 from ...derivations.statements.stationary import DiracLaw
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.exact import certified_gap, vanishes
-from ..judgement.findings import as_text, undecided
+from ..evidence import Finding, Kind
+from ..judgement.exact import certified_gap
+from ..judgement.findings import proved, refuted, undecided
+from ..judgement.normal_forms import vanishes
+from ..local_laws import integrable, local_laws
+from ..state_pieces import Unresolved
 from ..witness import Task, witness
 
 
@@ -29,51 +31,96 @@ def exclusion(statement: DiracLaw, task: Task) -> Finding:
 
     An invariant probability on an open interval where the noise does not vanish has the zero-current density.
     """
-    domain, x = task.claim.domain, statement.sde.state[0]
+    x = statement.sde.state[0]
     drift, rate = statement.sde.ito_drift[0], statement.sde.covariance[0, 0]
-    support = statement.support
-    for end, closed in ((support.start, not support.left_open), (support.end, not support.right_open)):
-        if not closed or end.is_infinite or end == statement.point:
-            continue
-        for point in domain.points(task.effort.points):
-            if all(e.subs(point).subs(x, end.subs(point)) == 0 for e in (drift, rate)):
-                return Finding(
-                    Outcome.REFUTED,
-                    f"Drift and noise vanish at {end} too, so that the Dirac mass there is stationary as well.",
-                    effect=1.0,
-                    counterexample=Counterexample(
-                        as_text(point), f"only the mass at {statement.point}", f"also the mass at {end}", "1"
-                    ),
-                )
-    moved = _not_fixed(statement, task)
+    domain = Domain(**{s.name: r for s, r in task.claim.domain.ranges.items() if s != x})
+    moved = _second_mass(statement, domain, task) or _not_fixed(statement, domain, task)
     if moved is not None:
         return moved
     if not all(vanishes(e.subs(x, statement.point)) for e in (drift, rate)):
         return undecided(f"drift and noise do not both reduce to zero at {statement.point}")
-    slope = stationary_slope(statement.sde)
-    t = sp.Dummy("t", positive=True)
+    for side in _sides(statement):
+        try:
+            laws = local_laws(statement.sde, side, domain)
+        except Unresolved as error:
+            return undecided(f"the noise is not seen to be positive on {side}: {error}")
+        if len(laws) > 1:
+            return undecided(f"at {laws[1].piece.low} the coefficients vanish or change their formula")
+        if integrable(laws, domain) != sp.false:
+            return _second_law(statement, side, domain, task) or undecided(
+                f"a stationary density on {side} is not excluded"
+            )
+    return proved(
+        "The point is fixed; on either side the noise is positive and the only zero-current density has infinite "
+        "mass, which leaves the Dirac mass."
+    )
+
+
+def _sides(statement: DiracLaw) -> Iterator[sp.Interval]:
+    support = statement.support
     for side in (
         sp.Interval.open(support.start, statement.point),
         sp.Interval.open(statement.point, support.end),
     ):
-        if side is sp.S.EmptySet:
+        if side is not sp.S.EmptySet:
+            yield side
+
+
+def _second_law(statement: DiracLaw, side: sp.Interval, domain: Domain, task: Task) -> Finding | None:
+    """Refute by parameters at which a density is integrable on one side and the process stays there."""
+    sde = statement.sde
+    for point in domain.points(4 * task.effort.points):
+        here = SDE(sde.state, sde.drift.subs(point), sde.diffusion.subs(point), sde.calculus)
+        try:
+            laws = local_laws(here, side.subs(point), Domain())
+        except Unresolved:
             continue
-        low, high = side.start, side.end
-        if high.is_infinite:
-            inside = low + t
-        elif low.is_infinite:
-            inside = high - t
-        else:
-            inside = low + (high - low) * t / (1 + t)
-        if possible_signs(sp.factor(rate.subs(x, inside)), domain) != {1}:
-            return undecided(f"the noise is not seen to be positive on {side}")
-        if sp.false not in [integrable_at(slope, x, end, domain) for end in ends(side)]:
-            return undecided(f"a stationary density on {side} is not excluded")
-    return Finding(
-        Outcome.PROVED,
-        "The point is fixed; on either side the noise is positive and the only zero-current density has infinite "
-        "mass, which leaves the Dirac mass.",
-    )
+        stays = all(law.fates(end) <= {Fate.INACCESSIBLE, Fate.KEPT} for law in laws for end in law.ends)
+        if len(laws) == 1 and stays and integrable(laws, Domain()) == sp.true:
+            return refuted(
+                "There is a stationary probability density beside the point mass: without current, integrable at both "
+                "ends, which the process does not reach or leaves at once.",
+                point,
+                f"only the mass at {statement.point.subs(point)}",
+                f"a density on {side.subs(point)} with (log p)' = {sp.factor(laws[0].balanced_slope)}",
+                "1",
+                effect=1.0,
+                certified=True,
+            )
+    return None
+
+
+def _second_mass(statement: DiracLaw, domain: Domain, task: Task) -> Finding | None:
+    """Refute by another place of the support at which drift and noise both vanish."""
+    x, support = statement.sde.state[0], statement.support
+    coefficients = (statement.sde.ito_drift[0], statement.sde.covariance[0, 0])
+    closed = [
+        e for e, is_open in ((support.start, support.left_open), (support.end, support.right_open)) if not is_open
+    ]
+    for point in itertools.islice(domain.points(task.effort.points), task.effort.points):
+        place, low, high = (e.subs(point) for e in (statement.point, support.start, support.end))
+        fixed = [e.subs(point) for e in closed if not e.is_infinite]
+        fixed += [z for z in _rational_zeros(coefficients[0].subs(point), x) if sp.And(low < z, z < high) == sp.true]
+        for other in fixed:
+            if other != place and all(e.subs(point).subs(x, other) == 0 for e in coefficients):
+                return refuted(
+                    f"Drift and noise vanish at {other} too, so that the Dirac mass there is stationary as well.",
+                    point,
+                    f"only the mass at {place}",
+                    f"also the mass at {other}",
+                    "1",
+                    effect=1.0,
+                    certified=True,
+                )
+    return None
+
+
+def _rational_zeros(expr: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
+    """Return the rational zeros of a drift without parameters; none where it is no rational function."""
+    if expr == 0 or not expr.is_rational_function(x) or expr.free_symbols != {x}:
+        return []
+    numerator = sp.Poly(sp.numer(sp.together(expr)), x)
+    return list(numerator.ground_roots()) if numerator.domain.is_ZZ or numerator.domain.is_QQ else []
 
 
 def _inside(statement: DiracLaw, point: Point) -> bool:
@@ -82,17 +129,21 @@ def _inside(statement: DiracLaw, point: Point) -> bool:
     return bool((low < place) == True and (place < high) == True)  # noqa: E712  (a SymPy relation)
 
 
-def _not_fixed(statement: DiracLaw, task: Task) -> Finding | None:
+def _not_fixed(statement: DiracLaw, domain: Domain, task: Task) -> Finding | None:
     """Refute a point that lies off the support, or inside it where drift or noise is certified not to vanish."""
-    domain, x, support = task.claim.domain, statement.sde.state[0], statement.support
+    x, support = statement.sde.state[0], statement.support
     for point in domain.points(task.effort.points):
         place, low, high = (e.subs(point) for e in (statement.point, support.start, support.end))
         if (place < low) == True or (place > high) == True:  # noqa: E712  (a SymPy relation)
-            return Finding(
-                Outcome.REFUTED,
+            found = f"support {support.subs(point)}"
+            return refuted(
                 "The point lies outside the support.",
+                point,
+                f"mass at {place}",
+                found,
+                place,
                 effect=1.0,
-                counterexample=Counterexample(as_text(point), f"mass at {place}", f"support {support}", str(place)),
+                certified=True,
             )
     if any(not end.is_infinite and vanishes(statement.point - end) for end in (support.start, support.end)):
         return None  # at an end a boundary condition, which the coefficients do not tell, may hold the mass
@@ -100,12 +151,13 @@ def _not_fixed(statement: DiracLaw, task: Task) -> Finding | None:
         gap = certified_gap(e.subs(x, statement.point), domain, 4 * task.effort.points)
         # where the point meets an end for some parameters only, the same holds for these
         if gap is not None and _inside(statement, gap[0]):
-            return Finding(
-                Outcome.REFUTED,
+            return refuted(
                 f"The {name} does not vanish at {statement.point}, so that a mass there does not stay.",
+                gap[0],
+                f"a stationary mass at {statement.point}",
+                f"{name} {gap[1]} there",
+                gap[1],
                 effect=1.0,
-                counterexample=Counterexample(
-                    as_text(gap[0]), f"a stationary mass at {statement.point}", f"{name} {gap[1]} there", str(gap[1])
-                ),
+                certified=True,
             )
     return None

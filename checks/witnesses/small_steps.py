@@ -1,30 +1,29 @@
-"""Limits of stochastic gradient steps: exact moments composed step by step, and simulated steps at two rates."""
+"""Limits of stochastic gradient steps: moments expanded in the step size, and simulated steps at two rates."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 
 from ...derivations.domain import Point
-from ...derivations.errors import ClaimError
+from ...derivations.errors import ClaimError, CrossproofError, NumericsError
 from ...derivations.moment_maps import diffusion_moments, step_moments
 from ...derivations.statements.small_steps import SmallStepLimit
-from ...numerics.balls import midpoint
+from ...numerics.balls import enclose, midpoint
+from ...numerics.enclosures import precision
+from ...numerics.step_limits import Expansion, expand_flow, expand_steps, mean, same_limit
 from ..evidence import Finding, Kind, Outcome
-from ..judgement.deterministic import Ledger, generic_points
-from ..judgement.findings import as_text, undecided
+from ..judgement.deterministic import generic_points
+from ..judgement.findings import as_text, confirmed, proved, refuted, undecided
 from ..richardson import combine_comparisons
-from ..statistics import GROUPS, UNKNOWN, half_width, judge
+from ..statistics import GROUPS, KURTOSIS, UNKNOWN, half_width, judge
 from ..witness import Task, witness
 
-#: Steps in a unit of time: the exact moments double them from the first to the last power of 2.
-_FIRST, _LAST = 5, 12
+#: Relative precision of the balls, where the two sides agree exactly.
+_BALLS = 1e-25
 #: Steps in a unit of time of the slower of two simulations; the other takes twice as many.
 _COARSE = 128
 #: Points at which steps are simulated, and the longest time there.
@@ -38,76 +37,123 @@ _POINTS, _LONGEST = 2, 1
     starts_from="the loss and the law of the data: conditional moments of one step (Isserlis), composed step by step",
 )
 def composed_moments(statement: SmallStepLimit, task: Task) -> Finding:
-    """Compare with the moments at doubling numbers of steps, extrapolated; the process has its moment equation."""
-    training, w = statement.training, statement.training.weight
-    degree = int(sp.degree(statement.observable, w)) * (2 if statement.spread else 1)
-    update = w - sp.diff(training.loss, w) / training.steps_per_unit
-    try:
-        step = step_moments(update, w, dict(training.data), degree)
-        flow = None if statement.process is None else diffusion_moments(statement.process, degree)
-    except ClaimError as error:
-        return undecided(f"exact moments of the steps: {error}.")
-    ledger, orders = Ledger(task, "exact moments of the steps"), []
+    """Compare with the limit of the composed moments, expanded in the step size, at points of the domain."""
+    power, method = _power(statement), "exact moments of the steps"
+    if power is None or power > 1:
+        return undecided(f"{method}: no limit is known on the scale {statement.factor}.")
+    if power <= 0 and statement.limit == 0 and _same_generator(statement):
+        return proved(f"{method}: the step has the generator of the process, to first order in its size.")
+    resolutions, count = [_BALLS], 0
     for point in generic_points(task.claim.domain, task.effort.points):
-        values = list(_values(statement, step, flow, point))
-        if not values:
+        if statement.time.subs(point) == 0:
             continue
-        found = [v.difference for v in values]
-        changes = [abs(b - a) for a, b in itertools.pairwise(found)]
-        if changes[-1] > 0.75 * changes[-2]:
-            return undecided(f"exact moments of the steps: no limit is seen, the last change is {changes[-1]:.3g}.")
-        limits = [2 * b - a for a, b in itertools.pairwise(found)]
-        stated = midpoint(statement.limit, point)
-        scale = max(abs(stated), values[-1].size)
-        refuted = ledger.compare("the limit", point, stated, limits[-1], abs(limits[-1] - limits[-2]), scale)
-        if refuted:
-            return refuted
-        if changes[-1] > 0:
-            orders.append(math.log2(changes[-2] / changes[-1]))
-    finding = ledger.finding()
-    if finding.outcome is not Outcome.CONFIRMED or not orders:
-        return finding
-    return replace(finding, detail=f"{finding.detail} The limit is approached like 1/n to the {min(orders):.3f}.")
+        try:
+            limit = _limit(statement, point, power)
+        except CrossproofError as error:
+            return undecided(f"{method}: {error}.")
+        stated = enclose(statement.limit, point)
+        if limit.ball is None:
+            return refuted(
+                f"{method}: on this scale they grow without bound.", point, f"the limit = {float(stated.mid()):.10g}",
+                "no limit", "oo", certified=True,
+            )  # fmt: skip
+        gap = limit.ball - stated
+        scale = max(float(abs(b).upper()) for b in (limit.size, limit.ball, stated)) or 1.0
+        if not gap.contains(0):
+            return refuted(
+                f"{method}: the limit differs from the statement by a certified amount.",
+                point,
+                f"the limit = {float(stated.mid()):.10g}",
+                f"the limit = {float(limit.ball.mid()):.10g}",
+                f"{float(-gap.mid()):.6g}",
+                effect=abs(float(gap.mid())) / scale,
+                certified=True,
+            )
+        resolutions.append(float(gap.abs_upper()) / scale)
+        count += 1
+    if not count:
+        return undecided(f"{method}: no point of the domain has a positive time.")
+    if not max(resolutions) <= task.effort.resolution:
+        return undecided(f"{method}: the enclosures of the limit reach {max(resolutions):.2g}.")
+    return confirmed(
+        f"{method}: their expansion in the step size has the stated limit at {count} points.", max(resolutions)
+    )
 
 
 @dataclass(frozen=True)
-class _Value:
-    """What tends to the limit, and the size of the moments that it is made of."""
+class _Limit:
+    """A limit (None: there is none), and the size of the moments that it is made of."""
 
-    difference: float
-    size: float
+    ball: Any
+    size: Any
 
 
-def _values(statement: SmallStepLimit, step: sp.Matrix, flow: sp.Matrix | None, point: Point) -> Iterator[_Value]:
-    """Yield the values at doubling numbers of steps in a unit of time; none at time 0."""
-    n, w = statement.training.steps_per_unit, statement.training.weight
-    time = sp.Rational(statement.time.subs(point))
-    if time == 0:
-        return
+def _power(statement: SmallStepLimit) -> sp.Rational | None:
+    """Return p where the factor is c n^p, else None."""
+    n = statement.training.steps_per_unit
+    power = sp.cancel(n * sp.diff(statement.factor, n) / statement.factor)
+    return power if power.is_Rational else None
+
+
+def _limit(statement: SmallStepLimit, point: Point, power: sp.Rational) -> _Limit:
+    """Return the limit at a point, for a factor c n^power, power <= 1."""
+    w, u = statement.training.weight, sp.Dummy("u", positive=True)
+    time, start = (sp.sympify(e).subs(point) for e in (statement.time, statement.training.start))
+    step, flow = _maps(statement, point, u)
+    parts = [expand_steps(step, u, time, start)]
+    if flow is not None:
+        parts.append(expand_flow(flow, u, time, start))
     observable = sp.Poly(statement.observable.subs(point), w)
-    start = statement.training.start.subs(point)
-    with mpmath.workdps(40):
-        step_at = sp.lambdify(n, step.subs(point), "mpmath")
-        flow_at = None if flow is None else sp.lambdify(n, (flow * time).subs(point), "mpmath")
-        factor = sp.lambdify(n, statement.factor.subs(point), "mpmath")
-        begin = mpmath.matrix([mpmath.mpmathify(sp.N(start**j, 40)) for j in range(step.rows)])
-        for k in range(_FIRST, _LAST + 1):
-            steps = int(time.q) * 2**k
-            moments = mpmath.matrix(step_at(mpmath.mpf(steps))) ** int(time * steps) * begin
-            value = size = _moment(moments, observable, statement.spread)
-            if flow_at is not None:
-                other = _moment(mpmath.expm(flow_at(mpmath.mpf(steps))) * begin, observable, statement.spread)
-                value, size = value - other, max(abs(value), abs(other))
-            scaled = factor(mpmath.mpf(steps))
-            yield _Value(float(scaled * value), float(abs(scaled * size)))
+    with precision():
+        pairs = [_spread(p, observable) if statement.spread else _mean(p, observable) for p in parts]
+        zeroth, first = (pairs[0][k] - (pairs[1][k] if len(pairs) > 1 else 0) for k in (0, 1))
+        factor = enclose(statement.factor.subs(point).subs(statement.training.steps_per_unit, 1), {})
+        size = sum(abs(mean(observable**2 if statement.spread else observable, p.zeroth)) for p in parts)
+        vanishes = all(p.transports for p in parts) if statement.spread else _cancel(parts)
+        if power < 0 or (power < 1 and vanishes and power > 0):
+            return _Limit(0 * zeroth, size)
+        if power == 0:
+            return _Limit(0 * zeroth if vanishes else factor * zeroth, factor * size)
+        if vanishes:
+            return _Limit(factor * first, factor * first)
+        if zeroth.contains(0):
+            raise NumericsError("it is not known whether the moments agree in the limit of small steps")
+        return _Limit(None, size)
 
 
-def _moment(moments: mpmath.matrix, observable: sp.Poly, spread: bool) -> mpmath.mpf:
-    def mean(polynomial: sp.Poly) -> mpmath.mpf:
-        terms = (mpmath.mpmathify(sp.N(c, 40)) * moments[j] for (j,), c in polynomial.terms())
-        return mpmath.fsum(terms)
+def _maps(statement: SmallStepLimit, point: Point, u: sp.Symbol) -> tuple[sp.Matrix, sp.Matrix | None]:
+    """Return the moment maps of a step of size u and of the process, with the values of `point`."""
+    training, w = statement.training, statement.training.weight
+    degree = int(sp.degree(statement.observable, w)) * (2 if statement.spread else 1)
+    laws = {z: v.subs(point) for z, v in training.data}
+    step = step_moments(w - u * sp.diff(training.loss, w).subs(point), w, laws, degree)
+    if statement.process is None:
+        return step, None
+    return step, diffusion_moments(statement.process, degree).subs({training.steps_per_unit: 1 / u, **point})
 
-    return mean(observable**2) - mean(observable) ** 2 if spread else mean(observable)
+
+def _same_generator(statement: SmallStepLimit) -> bool:
+    u = sp.Dummy("u", positive=True)
+    try:
+        step, flow = _maps(statement, {}, u)
+        return flow is not None and same_limit(step, flow, u)
+    except CrossproofError:
+        return False
+
+
+def _cancel(parts: list[Expansion]) -> bool:
+    """Return whether steps and process have the same limit because they have the same generator."""
+    return len(parts) == 2 and parts[0].generator == parts[1].generator
+
+
+def _mean(part: Expansion, observable: sp.Poly) -> tuple[Any, Any]:
+    return mean(observable, part.zeroth), mean(observable, part.first)
+
+
+def _spread(part: Expansion, observable: sp.Poly) -> tuple[Any, Any]:
+    """Return the variance and its first correction."""
+    (mean0, mean1), (square0, square1) = (_mean(part, p) for p in (observable, observable**2))
+    return square0 - mean0**2, square1 - 2 * mean0 * mean1
 
 
 @witness(
@@ -120,9 +166,13 @@ def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
     """Compare with the moments of simulated steps at the rates 1/n and 1/(2n), extrapolated."""
     from ...numerics.gradient_steps import gradient_steps
 
-    training = statement.training
+    training, power = statement.training, _power(statement)
     if not _quadratic_in_data(statement):
         return undecided("simulated gradient steps: the gradient is not a polynomial of degree 2 in the data.")
+    if power not in (0, 1):
+        return undecided(
+            f"simulated gradient steps: no expansion in the rate is known on the scale {statement.factor}."
+        )
     points = [p for p in generic_points(task.claim.domain, 20) if 0 < statement.time.subs(p) <= _LONGEST][:_POINTS]
     results = []
     for point in points:
@@ -130,6 +180,12 @@ def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
         coarse = int(time.q) * -(-_COARSE // int(time.q))
         level, paths = task.level / len(points), task.effort.samples // 4 // GROUPS * GROUPS
         stated = midpoint(statement.limit, point)
+        try:
+            kurtosis = _kurtosis(statement, point, 2 * coarse) * GROUPS / paths
+        except ClaimError as why:
+            return undecided(f"simulated gradient steps: the fourth moment is not known, {why}.")
+        if not kurtosis <= KURTOSIS:
+            return undecided(f"simulated gradient steps: group means have kurtosis {kurtosis:.2g} at {as_text(point)}.")
         groups = np.empty((2, 0))
         offsets = [_of_process(statement, point, n) for n in (coarse, 2 * coarse)]
         result, scale, slack = UNKNOWN, abs(stated), 0.0
@@ -152,7 +208,7 @@ def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
                 found.append(factor * (estimate(statement.observable.subs(point), GROUPS) - moment))
                 scale, slack = max(scale, factor * abs(moment)), max(slack, 3 * factor * error)
             groups = np.hstack((groups, found))
-            # an error of order 1/n is extrapolated; the change from one rate to the next bounds what that leaves
+            # moments are analytic in 1/n: the first order is extrapolated, and the change bounds what that leaves
             samples = 2 * groups[1] - groups[0]
             value, half = float(samples.mean()), half_width(samples, level)
             bias = abs(float(groups[1].mean() - groups[0].mean())) + slack
@@ -161,6 +217,31 @@ def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
                 break
         results.append((point, "the limit", stated, result, scale))
     return combine_comparisons(task, results, "simulated gradient steps")
+
+
+def _kurtosis(statement: SmallStepLimit, point: Point, n: int) -> float:
+    """Return the kurtosis of what is averaged after steps at the rate 1/n, from exact moments.
+
+    Raises
+    ------
+    ClaimError
+        If the moments do not close.
+    """
+    training, w = statement.training, statement.training.weight
+    phi = sp.Poly(statement.observable.subs(point), w)
+    update = w - sp.diff(training.loss, w).subs(point) / n
+    laws = {z: v.subs(point) for z, v in training.data}
+    step = np.array(step_moments(update, w, laws, (8 if statement.spread else 4) * phi.degree()), dtype=float)
+    powers = float(training.start.subs(point)) ** np.arange(len(step))
+    moments = np.linalg.matrix_power(step, int(statement.time.subs(point) * n)) @ powers
+
+    def expected(f: sp.Poly) -> float:
+        return float(sum(float(c) * moments[j] for (j,), c in f.terms()))
+
+    sample = (phi - sp.nsimplify(expected(phi))) ** (2 if statement.spread else 1)
+    centred = sample - sp.nsimplify(expected(sample))
+    variance = expected(centred**2)
+    return expected(centred**4) / variance**2 if variance > 0 else float("inf")
 
 
 def _quadratic_in_data(statement: SmallStepLimit) -> bool:

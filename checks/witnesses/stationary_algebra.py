@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from ...derivations.domain import Domain, Point
-from ...derivations.fokker_planck import (
-    current_field,
-    ends,
-    integrable_at,
-    log_derivative,
-    possible_signs,
-    stationary_slope,
-)
+from ...derivations.fokker_planck import current_field, possible_signs
+from ...derivations.ranges import Positive, Range, Real
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ...derivations.statements.stationary import NormalisableWhen, StationaryLaw, pieces
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.exact import Residual, certified_gap, judge, value_text, vanishes
-from ..judgement.findings import as_text, undecided
+from ..evidence import Finding, Kind, Outcome
+from ..judgement.definedness import definedness
+from ..judgement.domain_signs import strict_sign
+from ..judgement.exact import Residual, certified_gap, judge, value_text
+from ..judgement.findings import proved, refuted, undecided
+from ..judgement.ladder import holds
+from ..judgement.normal_forms import vanishes
+from ..judgement.points import inside
+from ..law_meaning import meaning
+from ..local_laws import LocalLaw, integrable, local_laws
+from ..state_pieces import Unresolved
 from ..witness import Task, witness
+
+#: Seconds for one question to the ladder.
+_SECONDS = 4.0
+#: Functions whose derivative, where it exists, does not tell that they jump.
+_JUMPING = (sp.Piecewise, sp.sign, sp.Heaviside, sp.floor, sp.ceiling)
 
 
 def example_functions(expr: Any) -> dict[Any, sp.Expr]:
@@ -29,7 +38,7 @@ def example_functions(expr: Any) -> dict[Any, sp.Expr]:
     A claim about all functions can be refuted, never proved, at a member.
     """
     found = {}
-    for f in sorted(expr.atoms(sp.core.function.AppliedUndef), key=str):
+    for f in sorted(expr.atoms(AppliedUndef), key=str):
         square = sp.Add(*(a**2 for a in f.args))
         found[f] = 1 + square / 3 if f.is_positive else square / 2 + sp.Add(*f.args) / 3
     return found
@@ -44,42 +53,52 @@ def concrete(expr: Any) -> Any:
     "zero probability current",
     kind=Kind.ALGEBRA,
     statement=StationaryLaw,
-    starts_from="the Fokker-Planck current of the SDE, and end exponents of the density",
+    starts_from="the Fokker-Planck current of the SDE, exponents of the density, and Feller's test of the ends",
 )
 def zero_current(statement: StationaryLaw, task: Task) -> Finding:
-    """Check 2b - (S^2)' = S^2 (log p)', and integrability at both ends by leading exponents.
+    """Check 2b - (S^2)' = S^2 (log p)' on every piece of the support, and all else that makes a law.
 
     A density with non-zero current is refuted only where the current is certified to vary.
     """
-    x = statement.sde.state[0]
-    domain = task.claim.domain
-    drift, rate = statement.sde.ito_drift[0], statement.sde.covariance[0, 0]
-    slope = log_derivative(sp.expand_power_base(statement.density), x)
-    # twice the current over the density; at stationarity the derivative of the current vanishes
-    residual = 2 * drift - sp.diff(rate, x) - rate * slope
-    if vanishes(residual):
-        return _integrable(statement, slope, domain)
-    varying = sp.diff(residual, x) + residual * slope
-    expected = stationary_slope(statement.sde)
-    points = 4 * task.effort.points
-    # a point where the slopes differ too is easier to check by hand
-    shown = certified_gap(varying * (slope - expected), domain, points)
-    gap = certified_gap(varying, domain, points) if shown is None else shown
-    if gap is None:
+    law = meaning(statement, task.claim.domain)
+    for piece in law.laws:
+        # before normal forms, which take long where there is something left
+        finding = _varying(piece, task)
+        if finding is not None:
+            return finding
+    if law.problem is not None:
+        return law.problem
+    if law.open:
+        return undecided(law.open)
+    if not all(vanishes(piece.current) for piece in law.laws):
         return undecided("the current is neither reduced to zero nor certified to vary")
-    point = gap[0]
-    value = value_text(varying, point)
-    return Finding(
-        Outcome.REFUTED,
-        "The Fokker-Planck current of the density varies in space, so that the density moves.",
-        effect=_relative(slope, expected, point),
-        counterexample=Counterexample(
-            as_text(point),
-            f"(log p)' = {value_text(slope, point)}",
-            f"(log p)' = {value_text(expected, point)} for zero current",
-            f"2 J'/p = {value}",
-        ),
+    return proved(
+        "Zero current identically on the domain; the density is positive and integrable by its exponents, and by "
+        "Feller's test the process stays on the support."
     )
+
+
+def _varying(law: LocalLaw, task: Task) -> Finding | None:
+    """Refute a density whose current is certified to vary: at stationarity its derivative vanishes."""
+    piece = law.piece
+    slope, expected = law.slope, law.balanced_slope
+    varying = sp.diff(law.current, piece.x) + law.current * slope
+    count = 4 * task.effort.points
+    # a point where the slopes differ too is easier to check by hand
+    for expr in (varying * (slope - expected), varying):
+        gap = certified_gap(piece.at(expr), piece.chart[0], count)
+        point = None if gap is None else piece.point(gap[0])
+        if point is not None and inside(task.claim.domain, point):
+            return refuted(
+                "The Fokker-Planck current of the density varies in space, so that the density moves.",
+                point,
+                f"(log p)' = {value_text(slope, point)}",
+                f"(log p)' = {value_text(expected, point)} for zero current",
+                f"2 J'/p = {value_text(varying, point)}",
+                effect=_relative(slope, expected, point),
+                certified=True,
+            )
+    return None
 
 
 def _relative(stated: sp.Expr, found: sp.Expr, point: Point) -> float:
@@ -88,85 +107,59 @@ def _relative(stated: sp.Expr, found: sp.Expr, point: Point) -> float:
     return gap / max(one, two) if max(one, two) > 0 else float("inf")
 
 
-def _integrable(statement: StationaryLaw, slope: sp.Expr, domain: Domain) -> Finding:
-    x = statement.sde.state[0]
-    for end in ends(statement.support):
-        condition = integrable_at(slope, x, end, domain)
-        if condition is None:
-            return undecided(f"zero current, but integrability at {end.place} is not decided")
-        if condition == sp.true:
-            continue
-        point = next((p for p in domain.points(64) if condition.subs(p) == sp.false), None)
-        if point is None:
-            return undecided(f"zero current, but integrability at {end.place} needs {condition}")
-        return Finding(
-            Outcome.REFUTED,
-            f"The density has zero current but is not integrable at {end.place}: that needs {condition}.",
-            effect=1.0,
-            counterexample=Counterexample(
-                as_text(point), "a probability density", f"infinite mass at {end.place}", f"needs {condition}"
-            ),
-        )
-    return Finding(
-        Outcome.PROVED,
-        "Zero current identically on the domain, and the density is integrable at both ends by its exponents.",
-    )
-
-
 @witness(
     "end exponents",
     kind=Kind.ALGEBRA,
     statement=NormalisableWhen,
-    starts_from="leading exponents of the zero-current density at the ends of the support",
+    starts_from="leading exponents of the zero-current density at the ends of the support and inside it",
 )
 def end_exponents(statement: NormalisableWhen, task: Task) -> Finding:
     """Derive the condition of integrability from the exponents and compare it with the asserted one."""
-    domain = task.claim.domain
-    slope = stationary_slope(statement.sde)
+    domain, x = task.claim.domain, statement.sde.state[0]
+    parameters = Domain(**{s.name: r for s, r in domain.ranges.items() if s != x})
     derived = []
-    for piece in pieces(statement.support):
-        found = [integrable_at(slope, statement.sde.state[0], end, domain) for end in ends(piece)]
-        if sp.false in found:
-            derived.append(sp.false)
-        elif None in found:
-            return undecided(f"the exponent at an end of {piece} is not decided")
-        else:
-            derived.append(sp.And(*found))
-    asserted = statement.condition
-    for piece, condition in zip(pieces(statement.support), derived, strict=True):
-        for point in domain.points(8 * task.effort.points):
-            true, said = (bool(c.subs(point).doit()) for c in (condition, asserted))
-            wrong = (said and not true and statement.direction != "only if") or (
-                true and not said and statement.direction != "if"
-            )
-            if wrong:
-                return Finding(
-                    Outcome.REFUTED,
-                    f"On {piece} the zero-current density is integrable iff {condition}, by its end exponents.",
+    for interval in pieces(statement.support):
+        try:
+            condition = integrable(local_laws(statement.sde, interval, parameters), parameters)
+        except Unresolved as error:
+            return undecided(str(error))
+        if condition is None:
+            return undecided(f"an exponent on {interval} is not decided")
+        derived.append(condition)
+        for point in parameters.points(8 * task.effort.points):
+            true, said = (bool(c.subs(point).doit()) for c in (condition, statement.condition))
+            if contradicts(statement.direction, said=said, true=true):
+                return refuted(
+                    f"On {interval} the zero-current density is integrable iff {condition}, by its exponents.",
+                    point,
+                    f"integrable on {interval}: {said}",
+                    f"integrable on {interval}: {true}",
+                    f"exponent condition {condition}",
                     effect=1.0,
-                    counterexample=Counterexample(
-                        as_text(point),
-                        f"integrable on {piece}: {said}",
-                        f"integrable on {piece}: {true}",
-                        f"exponent condition {condition}",
-                    ),
+                    certified=True,
                 )
-    if all(_same(c, asserted, domain) for c in derived):
-        return Finding(
-            Outcome.PROVED,
-            f"The end exponents give integrability iff {derived[0]}, which is the asserted condition everywhere.",
-        )
-    return undecided(f"derived {derived}; its equivalence with {asserted} is not decided")
+    asserted = statement.condition
+    if all(_agrees(c, asserted, statement.direction, parameters) for c in derived):
+        return proved(f"The exponents give integrability iff {derived[0]}, with which the asserted condition agrees.")
+    return undecided(f"derived {derived}; its agreement with {asserted} is not decided")
 
 
-def _same(derived: Any, asserted: Any, domain: Domain) -> bool:
-    """Return True when two strict conditions are equivalent on the domain: gaps with a positive ratio."""
+def contradicts(direction: str, *, said: bool, true: bool) -> bool:
+    """Return whether the asserted condition (`said`) and the fact (`true`) break the asserted implication."""
+    return (said and not true and direction != "only if") or (true and not said and direction != "if")
+
+
+def _agrees(derived: Any, asserted: Any, direction: str, domain: Domain) -> bool:
+    """Return True when the asserted condition is shown to stand to the derived one as `direction` says."""
     if derived == asserted:
         return True
-    if not (isinstance(derived, sp.Gt | sp.Lt) and isinstance(asserted, sp.Gt | sp.Lt)):
-        return False
-    ratio = sp.cancel((derived.gts - derived.lts) / (asserted.gts - asserted.lts))
-    return possible_signs(ratio, domain) == {1}
+    if isinstance(derived, sp.Gt | sp.Lt) and isinstance(asserted, sp.Gt | sp.Lt):
+        ratio = sp.cancel((derived.gts - derived.lts) / (asserted.gts - asserted.lts))
+        if possible_signs(ratio, domain) == {1}:
+            return True
+    sufficient, necessary = sp.Or(sp.Not(asserted), derived), sp.Or(sp.Not(derived), asserted)
+    needed = {"if": (sufficient,), "only if": (necessary,), "iff": (sufficient, necessary)}[direction]
+    return all(e == sp.true or (e != sp.false and holds(e, domain, _SECONDS).answer) for e in needed)
 
 
 @witness(
@@ -192,7 +185,10 @@ def mixed_partials(statement: DetailedBalance, task: Task) -> Finding:
             slope = sp.diff(statement.density, one) / statement.density
             residuals.append(Residual(f"d log p / d{one}", sp.expand(slope), sp.expand(required[i])))
     if all(vanishes(r.difference) for r in residuals):
-        return judge(residuals, task, method="zero-current equation")
+        reason = _no_field(statement, required, task)
+        if reason:
+            return undecided(f"the zero-current equation holds, but {reason}")
+        return proved(f"zero-current equation: {', '.join(r.what for r in residuals)} reduced to an identity.")
     members = [Residual(r.what, concrete(r.stated), concrete(r.found)) for r in residuals]
     chosen = {**example_functions(sp.Matrix(list(statement.force))), **example_functions(tensor)}
     named = "; ".join(f"{f} = {member}" for f, member in chosen.items())
@@ -200,3 +196,46 @@ def mixed_partials(statement: DetailedBalance, task: Task) -> Finding:
     if finding.outcome is Outcome.PROVED:
         return undecided("the equation holds for simple members of the family, but is not reduced in general")
     return finding
+
+
+def _no_field(statement: DetailedBalance, required: sp.Matrix, task: Task) -> str:
+    """Return why the equation does not make a positive density without current; empty where it does.
+
+    The field must be defined everywhere, the tensor positive definite and the density positive without jumps.
+    """
+    density = sp.Integer(1) if statement.density is None else statement.density
+    fields = [*required, *statement.force, *statement.tensor, density]
+    if any(sp.sympify(e).has(*_JUMPING) for e in fields):
+        return "a coefficient or the density may jump"
+    plain, domain = _plain(fields, task)
+    defined = definedness(plain, domain)
+    if defined.status != "everywhere":
+        return f"the field is not seen to be defined everywhere: {defined.reason}"
+    d = len(statement.state)
+    minors = _plain([statement.tensor[:k, :k].det() for k in range(1, d + 1)], task)[0]
+    if any(strict_sign(m, domain, 1.0) != "positive" for m in minors):
+        return "the tensor is not seen to be positive definite"
+    factors = [f for f in sp.Mul.make_args(plain[-1]) if not isinstance(f, sp.exp)]
+    if any(strict_sign(f, domain, 1.0) != "positive" for f in factors):
+        return "the density is not seen to be positive"
+    return ""
+
+
+def _plain(fields: Sequence[Any], task: Task) -> tuple[list[sp.Expr], Domain]:
+    """Return expressions with every undefined function, derivative and integral as a symbol, and their domain."""
+    ranges: dict[str, Range] = {s.name: r for s, r in task.claim.domain.ranges.items()}
+    symbols: dict[sp.Basic, sp.Symbol] = {}
+
+    def symbol(node: sp.Basic) -> sp.Symbol:
+        if node not in symbols:
+            name = f"function_{len(symbols)}"
+            given: Range = Positive if node.is_positive else Real
+            ranges[name] = given
+            symbols[node] = sp.Symbol(name, **given.assumptions)
+        return symbols[node]
+
+    found = [
+        sp.sympify(e).replace(lambda n: isinstance(n, sp.Derivative | sp.Integral | AppliedUndef), symbol)
+        for e in fields
+    ]
+    return found, Domain(**ranges)

@@ -1,10 +1,16 @@
-"""Deterministic numerics on limits: small-parameter expansions of moments and roots, ratios near a point."""
+"""Deterministic numerics on limits: small-parameter expansions of moments and roots, ratios near a point.
+
+Values at finitely many places never confirm a limit. They refute one where they have settled elsewhere: the distances
+to the limit are bounded by a geometric series fitted to the last changes, and the places reach over all scales that
+the arithmetic has.
+"""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import mpmath
@@ -13,64 +19,84 @@ import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.fokker_planck import stationary_slope
+from ...derivations.fokker_planck import laplace_parts, stationary_slope
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
 from ...numerics.slope_quadrature import moments_from_slope
-from ..evidence import Counterexample, Finding, Kind, Outcome
-from ..judgement.findings import as_text, undecided
+from ..evidence import Finding, Kind
+from ..judgement.findings import refuted, undecided
 from ..witness import Task, witness
-from .stationary_numerics import parameter_points
+from .stationary_numerics import CAUTION, parameter_points
 
-#: Coefficients below this size in both the claim and the measurement count as zero.
-VANISHING = 1e-9
+#: Binary places of the distance from the limit point, each twice as far as the one before: powers settle in a few
+#: steps, and logarithms, which change by a fixed share from one to the next, are seen to be slow.
+PLACES = tuple(12 * 2**j for j in range(9))
+#: Bits that keep a difference at the last place.
+BITS = 3 * PLACES[-1]
+#: Changes that shrink less than this from one place to the next are not summed up.
+SLOWEST = 0.75
 
 
-def extrapolate(values: Sequence[Any]) -> tuple[Any, Any]:
-    """Return (limit, error) of values at h, h/2, h/4, ... with an expansion in integer powers of h (Neville)."""
-    row = list(values)
-    previous = row[-1]
-    for k in range(1, len(values)):
-        previous = row[-1]
-        row = [(2**k * two - one) / (2**k - 1) for one, two in itertools.pairwise(row)]
-    return row[-1], abs(row[-1] - previous)
+@dataclass(frozen=True)
+class Settled:
+    """A value at the place closest to the limit, and how far the limit may still be from it."""
+
+    value: Any
+    left: float
+
+
+def settled(values: Sequence[Any], errors: Sequence[float] | None = None) -> Settled:
+    """Return what values ever closer to the limit point say of the limit.
+
+    Parameters
+    ----------
+    values : sequence
+        At least four, the closest last.
+    errors : sequence of float, optional
+        Errors of the values.
+
+    Raises
+    ------
+    NumericsError
+        If a value is not a real number, or the changes do not shrink like a geometric series.
+    """
+    if not all(mpmath.isfinite(v) and mpmath.im(v) == 0 for v in values):
+        raise NumericsError("a value near the limit is no real number")
+    noise = max(errors[-3:]) if errors else 0.0
+    changes = [float(abs(two - one)) for one, two in itertools.pairwise(values)][-3:]
+    if max(changes[1:]) <= noise:
+        return Settled(values[-1], 2 * noise)
+    shrinking = max(two / one if one > 0 else 1.0 for one, two in itertools.pairwise(changes) if two > noise)
+    if shrinking > SLOWEST:
+        raise NumericsError(f"the values still change by {changes[-1]:.2g}, as slowly as {changes[-2]:.2g} before")
+    return Settled(values[-1], changes[-1] * shrinking / (1 - shrinking) + noise)
 
 
 def _judge_limits(
-    task: Task,
-    points: Sequence[Point],
-    stated: Callable[[Point], Any],
-    measured: Callable[[Point], tuple[Any, Any]],
-    what: str,
+    points: Sequence[Point], stated: Callable[[Point], Any], measured: Callable[[Point], Settled], what: str
 ) -> Finding:
-    """Compare extrapolated limits with asserted values, relative to the larger of the two."""
-    worst, compared = 0.0, 0
+    """Refute an asserted limit from which the values have settled away; never confirm one."""
+    closest = 0.0
     for point in points:
-        asserted = stated(point)
-        found, error = measured(point)
-        scale = max(abs(asserted), abs(found))
-        gap = abs(found - asserted)
-        if scale < VANISHING:
-            compared += 1
-            continue
-        if gap > 20 * error + 1e-6 * scale:
-            return Finding(
-                Outcome.REFUTED,
-                f"The extrapolated {what} differs from the claimed one by far more than its error {float(error):.1e}.",
-                effect=float(gap / scale),
-                counterexample=Counterexample(
-                    as_text(point),
+        asserted, found = stated(point), measured(point)
+        gap = float(abs(found.value - asserted))
+        if gap > CAUTION * found.left and gap > 0:
+            scale = max(float(abs(asserted)), float(abs(found.value)))
+            # differences below the rounding of the statement itself are none
+            if gap > 1e-12 * scale:
+                return refuted(
+                    f"The {what} has settled within {found.left:.1e} of its limit, which is not the claimed one.",
+                    point,
                     f"{what} = {float(asserted):.8g}",
-                    f"{what} = {float(found):.8g}",
-                    f"{float(found - asserted):.3g}",
-                ),
-            )
-        worst = max(worst, float((gap + error) / scale))
-        compared += 1
-    if not compared or worst > task.effort.resolution:
-        return undecided(f"the extrapolation leaves relative deviations up to {worst:.2g} open")
-    return Finding(
-        Outcome.CONFIRMED, f"The {what} agrees at {compared} parameter points.", resolution=max(worst, 1e-15)
+                    f"{what} = {float(found.value):.8g}",
+                    f"{float(found.value - asserted):.3g}",
+                    effect=gap / scale,
+                    quantity=what,
+                )
+        closest = max(closest, gap)
+    return undecided(
+        f"at {len(points)} parameter points the {what} comes within {closest:.2g} of the claimed limit, which values "
+        "near it cannot confirm"
     )
 
 
@@ -81,11 +107,12 @@ def _judge_limits(
     starts_from="quadrature of the zero-current density of the SDE for small values of the parameter",
 )
 def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Finding:
-    """Extrapolate (moment - zeroth)/parameter to zero."""
+    """Follow (moment - zeroth)/parameter towards zero."""
     x, small = statement.sde.state[0], statement.parameter
+    laplace_parts(statement.sde, small)  # the parameter enters in no other way, at no other scale
     slope = stationary_slope(statement.sde)
 
-    def measured(point: Point) -> tuple[float, float]:
+    def measured(point: Point) -> Settled:
         function = compile_expressions((x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy")
         centre = float(statement.centre.subs(point))
         zeroth = float((statement.zeroth - (statement.centre if statement.observable == "mean" else 0)).subs(point))
@@ -96,18 +123,21 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
             if not 0 < width < abs(centre) / 2:
                 continue
             try:
-                return extrapolate([one(function, centre, zeroth, first / 2**k) for k in range(5)])
+                found = [one(function, centre, zeroth, first / 4**k) for k in range(7)]
             except NumericsError:
                 continue
+            return settled([value for value, _ in found], [error for _, error in found])
         raise NumericsError("no small parameter value concentrates the law")
 
-    def one(function: Any, centre: float, zeroth: float, eps: float) -> float:
+    def one(function: Any, centre: float, zeroth: float, eps: float) -> tuple[float, float]:
         width = 14 * math.sqrt(-1 / function(centre, eps)[1])
-        mean, variance, _ = moments_from_slope(lambda at: np.asarray(function(at, eps)[0]), centre, width)
-        return ((mean if statement.observable == "mean" else variance) - zeroth) / eps
+        mean, variance, error = moments_from_slope(lambda at: np.asarray(function(at, eps)[0]), centre, width)
+        # rounding of the moments, sums of thousands of terms of the size of the width, or its square
+        size = width if statement.observable == "mean" else width**2
+        value = mean if statement.observable == "mean" else variance
+        return (value - zeroth) / eps, (error + 64 * np.finfo(float).eps * (size + abs(zeroth))) / eps
 
     return _judge_limits(
-        task,
         parameter_points(task, [small], task.effort.points),
         lambda point: float(statement.first.subs(point)),
         measured,
@@ -120,31 +150,37 @@ def _in_mpmath(expr: sp.Expr, variables: Sequence[sp.Symbol], point: Point) -> C
     return made
 
 
+def _number(expr: sp.Expr, point: Point) -> Any:
+    return _in_mpmath(expr, (), point)() * mpmath.mpf(1)
+
+
 @witness(
     "roots at a decreasing parameter",
     kind=Kind.DETERMINISTIC,
     statement=RootExpansion,
-    starts_from="the zeros of the function, found to 50 digits for small values of the parameter",
+    starts_from="the zeros of the function, found to many digits for ever smaller values of the parameter",
 )
 def small_parameter_roots(statement: RootExpansion, task: Task) -> Finding:
-    """Extrapolate (root - zeroth)/parameter to zero."""
+    """Follow (root - zeroth)/parameter towards zero."""
     x, small = statement.variable, statement.parameter
 
-    def measured(point: Point) -> tuple[Any, Any]:
+    def measured(point: Point) -> Settled:
         function = _in_mpmath(statement.function, (x, small), point)
-        zeroth = mpmath.mpf(sp.N(statement.zeroth.subs(point), 50))
+        zeroth = _number(statement.zeroth, point)
         values = []
-        for k in range(12, 18):
-            eps = mpmath.mpf(2) ** -k
-            root = mpmath.findroot(lambda at, eps=eps: function(at, eps), zeroth)
+        for place in PLACES[:6]:
+            eps = mpmath.mpf(2) ** -place
+            try:
+                root = mpmath.findroot(lambda at, eps=eps: function(at, eps), (zeroth, zeroth + eps))
+            except (ValueError, ZeroDivisionError) as error:
+                raise NumericsError(f"no root is found for {small} = 2^-{place}: {error}") from None
             values.append((root - zeroth) / eps)
-        return extrapolate(values)
+        return settled(values)
 
-    with mpmath.workdps(50):
+    with mpmath.workprec(3 * PLACES[5]):
         return _judge_limits(
-            task,
             parameter_points(task, [small], task.effort.points),
-            lambda point: mpmath.mpf(sp.N(statement.first.subs(point), 50)),
+            lambda point: _number(statement.first, point),
             measured,
             "first-order shift of the root",
         )
@@ -154,26 +190,25 @@ def small_parameter_roots(statement: RootExpansion, task: Task) -> Finding:
     "ratios near the point",
     kind=Kind.DETERMINISTIC,
     statement=LocalBehaviour,
-    starts_from="the expressions, evaluated to 50 digits ever closer to the point",
+    starts_from="the expressions, evaluated to many digits ever closer to the point",
 )
 def ratios(statement: LocalBehaviour, task: Task) -> Finding:
-    """Extrapolate the ratio of expression and equivalent to the point, from both sides."""
+    """Follow the ratio of expression and equivalent towards the point, from both sides."""
 
-    def measured(point: Point) -> tuple[Any, Any]:
-        centre = mpmath.mpf(sp.N(statement.point.subs(point), 50))
+    def measured(point: Point) -> Settled:
+        centre = _number(statement.point, point)
         found = []
         for pair in statement.pairs:
             top, bottom = (_in_mpmath(e, (statement.variable,), point) for e in pair)
             for side in (1, -1):
-                at = [centre * (1 + side * mpmath.mpf(2) ** -k) for k in range(12, 17)]
-                found.append(extrapolate([top(v) / bottom(v) for v in at]))
-        return max(found, key=lambda f: abs(f[0] - 1))
+                at = [centre + side * mpmath.mpf(2) ** -place for place in PLACES]
+                try:
+                    found.append(settled([top(v) / bottom(v) for v in at]))
+                except ZeroDivisionError:
+                    raise NumericsError("the equivalent vanishes near the point") from None
+        return max(found, key=lambda f: abs(f.value - 1))
 
-    with mpmath.workdps(50):
+    with mpmath.workprec(BITS):
         return _judge_limits(
-            task,
-            parameter_points(task, [], task.effort.points),
-            lambda point: mpmath.mpf(1),
-            measured,
-            "ratio at the point",
+            parameter_points(task, [], task.effort.points), lambda point: mpmath.mpf(1), measured, "ratio at the point"
         )

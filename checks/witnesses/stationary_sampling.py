@@ -9,6 +9,7 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
+from ...derivations.boundary_classification import Fate
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.sde import SDE
@@ -16,16 +17,16 @@ from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
 from ...numerics.paths import states
 from ...numerics.quadrature import Law
-from ...numerics.stationary import to_line
 from ..bounded_means import compare_bounded_mean
-from ..evidence import Counterexample, Finding, Kind, Outcome
+from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import generic_points
-from ..judgement.findings import as_text, undecided
+from ..judgement.findings import as_text, confirmed, refuted, undecided
+from ..law_meaning import meaning, meaning_at
 from ..richardson import remaining_bias
 from ..simulations import planned
 from ..statistics import Comparison
 from ..witness import Task, witness
-from .stationary_numerics import claimed_law, parameter_points
+from .stationary_numerics import QUANTITY, claimed_law, not_comparable, on_line, parameter_points
 
 Array = NDArray[np.float64]
 
@@ -118,18 +119,39 @@ def long_simulation(statement: StationaryLaw, task: Task) -> Finding:
     points = [generic] if generic == simplest else [generic, simplest]
     findings = []
     for point in points:
+        reason = not_comparable(statement, point) or _touched(statement, point)
+        if reason:
+            findings.append(undecided(f"at {as_text(point)}: {reason}"))
+            continue
         try:
             findings.append(_simulated(statement, task, point, task.level / len(points)))
         except NumericsError as error:
             findings.append(undecided(f"at {as_text(point)}: {error}"))
         if findings[-1].outcome is not Outcome.UNDECIDED:
-            return findings[-1]
+            return _everywhere(findings[-1], statement, task)
     return undecided("; ".join(f.detail for f in findings))
+
+
+def _everywhere(finding: Finding, statement: StationaryLaw, task: Task) -> Finding:
+    """Return the finding at one point; a confirmation stands only for a law that is one on the whole domain."""
+    missing = meaning(statement, task.claim.domain).missing
+    if finding.outcome is Outcome.CONFIRMED and missing:
+        return undecided(f"{finding.detail} But {missing}")
+    return finding
+
+
+def _touched(statement: StationaryLaw, point: Point) -> str:
+    """Return the reason where the process reaches an end, at which steps in the line coordinate have no meaning."""
+    for law in meaning_at(statement, point).laws:
+        for end in law.ends:
+            if law.fates(end) != {Fate.INACCESSIBLE}:
+                return f"no paths are drawn: the process may reach {end.place}"
+    return ""
 
 
 def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float) -> Finding:
     x = statement.sde.state[0]
-    line, _ = to_line(statement.sde, statement.support)
+    line = on_line(statement)
     law = claimed_law(statement, point)
     places = [law.quantile(q) for q in LEVELS]
     thresholds = np.array([law.coordinate.z(v) for v in places])
@@ -167,7 +189,7 @@ def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float)
             # a law that relaxes more slowly than the run looks wrong from afar; from within, a true one stays exactly
             again, _ = compared(j, law, _CAUTION)
             if again.outcome is Outcome.REFUTED:
-                return refuted_average(again, q, f"P[{x} <= {place:.6g}]", SCALE, point, level)
+                return refuted_average(again, q, f"P[{x} <= {place:.6g}]", SCALE, point, level, QUANTITY)
             return undecided(
                 f"P[{x} <= {place:.6g}] = {result.estimate:.4f} +- {result.half_width:.4f} from the zero of the drift, "
                 f"{again.estimate:.4f} +- {again.half_width:.4f} from the asserted law: relaxation outlasts the run"
@@ -178,23 +200,22 @@ def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float)
                 f"leaves deviations up to {result.resolution:.2g} open"
             )
         worst = max(worst, result.resolution)
-    return Finding(
-        Outcome.CONFIRMED,
-        f"Time-averaged probabilities below three quantiles agree at {as_text(point)}.",
-        resolution=worst,
-        level=level,
-    )
+    detail = f"Time-averaged probabilities below three quantiles agree at {as_text(point)}."
+    return confirmed(detail, worst, level=level, quantity=QUANTITY)
 
 
-def refuted_average(result: Comparison, stated: float, what: str, scale: float, point: Point, level: float) -> Finding:
+def refuted_average(
+    result: Comparison, stated: float, what: str, scale: float, point: Point, level: float, quantity: str = ""
+) -> Finding:
     """Return the finding that a sampled average is not the stated one, with the deviation in units of `scale`."""
     gap = result.estimate - stated
-    return Finding(
-        Outcome.REFUTED,
+    return refuted(
         f"The sampled {what} is {result.estimate:.5f} +- {result.half_width:.5f}, not {stated:.5g}.",
+        point,
+        f"{what} = {stated:.5g}",
+        f"{what} = {result.estimate:.5f}",
+        f"{gap:.4f}",
         effect=abs(gap) / scale,
         level=level,
-        counterexample=Counterexample(
-            as_text(point), f"{what} = {stated:.5g}", f"{what} = {result.estimate:.5f}", f"{gap:.4f}"
-        ),
+        quantity=quantity,
     )

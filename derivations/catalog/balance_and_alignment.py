@@ -13,7 +13,7 @@ from ..symbols import positive, real
 
 def frobenius(matrix: sp.Matrix) -> sp.Expr:
     """Return the squared Frobenius norm."""
-    return sp.expand((matrix.T * matrix).trace())
+    return sp.Add(*(entry**2 for entry in matrix))
 
 
 # A student W in orthonormal bases of two outputs and two inputs; rotations by rational parameters.

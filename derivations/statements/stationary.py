@@ -30,26 +30,40 @@ def pieces(support: sp.Set) -> tuple[sp.Interval, ...]:
 
 @dataclass(frozen=True)
 class StationaryLaw(Statement):
-    """The process has the stationary probability law with this density on the support.
+    """The process has a stationary probability law with this density on the support.
+
+    That is, for all parameters of the domain: the density is positive inside the support, up to isolated zeros, and
+    has finite mass; started in this law, the process lives for all times on the open support and keeps the law. So it
+    must not explode, nor leave the support or stay at an end of it: an end that is reached in finite time needs an
+    equation that drives the process back at once (as in the Cox-Ingersoll-Ross process), or a stated reflection. The
+    law need not be the only one: where the noise vanishes at an inner point that is never reached, the masses on both
+    sides of it are free.
 
     Parameters
     ----------
     sde : SDE
         One-dimensional process.
     density : sympy.Expr
-        Unnormalised density as a function of the state; asserted to be stationary and integrable on the support.
+        Unnormalised density as a function of the state.
     support : sympy.Interval
         Where the process lives.
+    reflecting : tuple of sympy.Expr
+        Finite ends of the support at which the process is reflected instantaneously.
     """
 
     sde: SDE
     density: sp.Expr
     support: sp.Interval
+    reflecting: tuple[sp.Expr, ...] = ()
 
     def __post_init__(self) -> None:
         one_dimensional(self.sde)
         if len(pieces(self.support)) != 1:
             raise ClaimError(f"support {self.support} must be one interval")
+        object.__setattr__(self, "reflecting", tuple(sp.sympify(e) for e in self.reflecting))
+        for end in self.reflecting:
+            if end not in (self.support.start, self.support.end) or end.is_infinite:
+                raise ClaimError(f"reflecting: {end} is no finite end of the support {self.support}; give its ends")
 
     def asserted(self) -> tuple[str, ...]:
         return ("density",)
@@ -62,7 +76,9 @@ class StationaryLaw(Statement):
 
     def latex(self) -> str:
         x = sp.latex(self.sde.state[0])
-        return rf"{self.sde.latex()} \;\Rightarrow\; p_\infty({x}) \propto {sp.latex(self.density)}"
+        ends = ",\\, ".join(sp.latex(e) for e in self.reflecting)
+        reflection = rf",\quad \text{{reflected at }} {ends}" if ends else ""
+        return rf"{self.sde.latex()}{reflection} \;\Rightarrow\; p_\infty({x}) \propto {sp.latex(self.density)}"
 
     def formula(self) -> sp.Expr | None:
         return self.density

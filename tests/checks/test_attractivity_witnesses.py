@@ -177,3 +177,15 @@ def test_malformed_statements_are_refused():
         Linearised(gbm, (0,), SDE(theta, theta, theta))
     with pytest.raises(ClaimError, match="one Brownian"):
         SmallStartLimit(SDE(x, x, sp.Matrix([[x, x]])), mu, zeta)
+
+
+@pytest.mark.parametrize("witness", [algebra.boundary_classification, numerics.exits_of_the_half_line])
+@pytest.mark.parametrize("direction", ["if", "iff"])
+def test_geometric_brownian_motion_collapses_below_half_the_variance(witness, direction):
+    """Escape probabilities of a power law fall by powers only: they are followed until they settle."""
+    s = sp.Symbol("s", positive=True)
+    motion = SDE(s, mu * s, zeta * s)
+    for threshold, accepted in ((zeta**2 / 2, True), (zeta**2 / 4, direction == "if"), (zeta**2, False)):
+        statement = CollapsesWhen(motion, sp.Lt(mu, threshold, evaluate=False), direction)
+        outcome = examine(witness, statement, plane).outcome
+        assert outcome in ACCEPT if accepted else outcome is Outcome.REFUTED, threshold

@@ -38,8 +38,8 @@ class Slow(Statement):
 
 @witness("waits", kind=Kind.ALGEBRA, statement=Slow, starts_from="nothing")
 def waits(statement, task):
-    if statement.number == 3:
-        time.sleep(600)
+    while statement.number == 3:
+        pass
     time.sleep(0.7)
     if statement.number % 3 == 0:
         return Finding(Outcome.REFUTED, "odd", counterexample=Counterexample({"x": "1"}, "1", "2", "1"))

@@ -28,30 +28,11 @@ def examine(witness, statement, domain, size="quick"):
 @pytest.mark.parametrize("name", ["003.slower", "003.order"])
 def test_quadrature(name):
     made = CLAIMS[name]
-    assert examine(witnesses.mean_passage_times, made.statement, made.domain).outcome is Outcome.CONFIRMED
+    found = examine(witnesses.mean_passage_times, made.statement, made.domain)
+    assert found.outcome is Outcome.UNDECIDED  # points prove no order on the whole domain
+    assert "no counterexample among" in found.detail
     reversed_order = MeanTimeOrder(made.statement.slower, made.statement.quicker)
     assert examine(witnesses.mean_passage_times, reversed_order, made.domain).outcome is Outcome.REFUTED
-
-
-@pytest.mark.parametrize("name", ["003.slower", "003.order"])
-def test_simulation(name):
-    """Level 1e-8; at default effort both orders are resolved, by the control variate, and their reverses refuted."""
-    made = CLAIMS[name]
-    found = examine(witnesses.simulated_passages, made.statement, made.domain, "default")
-    assert found.outcome is Outcome.CONFIRMED
-    assert found.resolution < 0.05
-    reversed_order = MeanTimeOrder(made.statement.slower, made.statement.quicker)
-    assert examine(witnesses.simulated_passages, reversed_order, made.domain, "default").outcome is Outcome.REFUTED
-
-
-def test_simulation_leaves_a_passage_against_itself_open(monkeypatch):
-    monkeypatch.setattr(witnesses, "_LOOKS", 2)  # each look takes four times as long as the one before
-    x = sp.Symbol("x", positive=True)
-    v = sp.Symbol("v", positive=True)
-    passage = Passage(SDE(x, 2 * x, sp.sqrt(v) * x), sp.Integer(1), sp.Integer(2))
-    found = examine(witnesses.simulated_passages, MeanTimeOrder(passage, passage), Domain(v=Between(0, 1)))
-    assert found.outcome is Outcome.UNDECIDED
-    assert "differ by less than the error" in found.detail
 
 
 def test_passages_of_geometric_brownian_motion():
@@ -64,7 +45,9 @@ def test_passages_of_geometric_brownian_motion():
     assert abs(found[0] / (float(sp.log(2)) / 1.5) - 1) < 1e-7
     assert abs(witnesses._mean_time(drift_only, {})[0] / (float(sp.log(2)) / 2) - 1) < 1e-9
     statement = MeanTimeOrder(drift_only, noisy)
-    assert examine(witnesses.mean_passage_times, statement, Domain(v=Between(0, 3))).outcome is Outcome.CONFIRMED
+    assert examine(witnesses.mean_passage_times, statement, Domain(v=Between(0, 3))).outcome is Outcome.UNDECIDED
+    swapped = MeanTimeOrder(noisy, drift_only)
+    assert examine(witnesses.mean_passage_times, swapped, Domain(v=Between(0, 3))).outcome is Outcome.REFUTED
 
 
 def test_equal_passages_are_undecided():

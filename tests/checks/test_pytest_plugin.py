@@ -38,7 +38,8 @@ class Behaviour(Statement):
 @witness("algebra", kind=Kind.ALGEBRA, statement=Behaviour, starts_from="nothing")
 def algebra(statement, task):
     what = statement.what
-    if what == "hang": time.sleep(600)
+    if what == "hang":
+        while True: pass
     if what == "die": os._exit(9)
     if what in ("false", "torn"): return REFUTED
     return Finding(Outcome.PROVED, "reduced to 0") if what == "true" else Finding(Outcome.UNDECIDED, "out of reach")

@@ -14,7 +14,7 @@ from partial_package import sitecustomize
 pytestmark = pytest.mark.slow
 
 FAULTY = """
-import os, time
+import os
 import sympy as sp
 from dataclasses import dataclass
 from crossproof import Domain, Positive, Source, claim
@@ -36,7 +36,8 @@ class Behaviour(Statement):
 def behaves(statement, task):
     what = statement.what
     if what == "raise": raise RuntimeError("on purpose")
-    if what == "hang": time.sleep(600)
+    if what == "hang":
+        while True: pass
     if what == "die": os._exit(9)
     if what == "eat":
         eaten = []
@@ -47,17 +48,26 @@ def behaves(statement, task):
     if what == "bare": return True
     if what == "silent": return Finding(Outcome.REFUTED, "no counterexample")
     if what == "vague": return Finding(Outcome.CONFIRMED, "no resolution")
+    if what == "infinite":
+        return Finding(Outcome.REFUTED, "far", effect=float("inf"), counterexample=Counterexample({}, "1", "2", "1"))
+    if what == "no gap": return Finding(Outcome.REFUTED, "far", counterexample=Counterexample({}, "1", "zoo", "zoo"))
+    if what == "undefined":
+        return Finding(Outcome.UNDEFINED, "no value", counterexample=Counterexample({"x": "1"}, "a value", "none", ""))
+    if what == "undefined nowhere": return Finding(Outcome.UNDEFINED, "no value")
     return Finding(Outcome.PROVED, what)
 
 
 @witness("samples", kind=Kind.MONTE_CARLO, statement=Behaviour, starts_from="a stream")
 def samples(statement, task):
     if statement.what == "sampled proof": return Finding(Outcome.PROVED, "by sampling")
+    if statement.what == "sampled certainty":
+        return Finding(Outcome.REFUTED, "by sampling", counterexample=Counterexample({}, "1", "2", "1"), certified=True)
     value = task.draws().uniform(1).item()
     return Finding(Outcome.CONFIRMED, f"drew {value!r}", resolution=0.1)
 
 
 for what in ("fine", "raise", "hang", "die", "nan", "bare", "silent", "vague", "sampled proof",
+             "infinite", "no gap", "undefined", "undefined nowhere", "sampled certainty",
              "eat", "ask too much", "leave"):
     claim("fault." + what.replace(" ", "-"), what, source=Source("fault", "here"), statement=Behaviour(what),
           domain=Domain(x=Positive))
@@ -108,7 +118,13 @@ def _detail(run: list[dict], claim: str, witness: str) -> str:
     ("claim", "witness", "message"),
     [
         ("fault.fine", "behaves", "proved: fine"),
-        ("fault.raise", "behaves", "undecided: the witness failed with RuntimeError: on purpose"),
+        ("fault.raise", "behaves", "undecided: the witness failed with RuntimeError: on purpose (faulty.py, line "),
+        ("fault.raise", "behaves", "; nothing was decided by it"),
+        ("fault.infinite", "behaves", "undecided: WitnessError: witness 'behaves' returned effect = inf"),
+        ("fault.no-gap", "behaves", "by a gap of zoo; that is no difference"),
+        ("fault.undefined", "behaves", "undefined: no value"),
+        ("fault.undefined-nowhere", "behaves", "finds no meaning in fault.undefined-nowhere without a counterexample"),
+        ("fault.sampled-certainty", "samples", "only an exact value or a ball certifies a refutation"),
         ("fault.hang", "behaves", "undecided: stopped at its time limit of 2 s"),
         ("fault.die", "behaves", "undecided: the worker died (exit status 9)"),
         ("fault.nan", "behaves", "resolution = NaN"),

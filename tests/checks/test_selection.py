@@ -17,7 +17,7 @@ CLAIMS = {
     i: Claim(i, "t", Source(i.split(".")[0], "here"), Identity(x, x), Domain(x=Positive))
     for i in ("003.eq5", "004.dw.potential", "004.dw.collapse", "004.eq42")
 }
-OUTCOMES = {"003.eq5": "proved", "004.dw.potential": "refuted"}
+OUTCOMES = {"003.eq5": "proved", "004.dw.potential": "refuted", "004.eq42": "undefined"}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ OUTCOMES = {"003.eq5": "proved", "004.dw.potential": "refuted"}
         (["004.dw*"], ["004.dw.potential", "004.dw.collapse"]),
         (["document:003"], ["003.eq5"]),
         (["outcome:refuted"], ["004.dw.potential"]),
+        (["outcome:undefined"], ["004.eq42"]),
         (["004.eq42", "003.eq5"], ["003.eq5", "004.eq42"]),
     ],
 )

@@ -55,13 +55,39 @@ def test_a_bias_bound_widens_the_interval() -> None:
     assert compare_mean(lambda look: sample, 1.05, bias=0.06, **options).outcome is Outcome.UNDECIDED
 
 
+def test_rounding_is_never_an_effect() -> None:
+    """Coupled paths of size 1 that differ by 6.6e-15 each, without any spread: no deviation however small the scale."""
+    sample = np.full(640, 6.6e-15)
+    options = {"scale": 1e-15, "resolution": 0.1, "level": 1e-6, "looks": 1}
+    assert compare_mean(lambda look: sample, 0.0, **options).outcome is Outcome.REFUTED
+    assert compare_mean(lambda look: sample, 0.0, size=1.0, **options).outcome is Outcome.UNDECIDED
+    large = 1.0 + sample
+    assert compare_mean(lambda look: large, 1.0, **options).outcome is not Outcome.REFUTED
+    options["scale"] = 1.0
+    assert compare_mean(lambda look: large + 1e-6, 1.0, **options).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("deviation", [3.0, 8.0])
+def test_a_mean_that_few_samples_make_up_excludes_nothing(deviation: float) -> None:
+    """E exp(sigma Z) is made up by samples that no run sees: its sample mean lies far below, and must not refute it."""
+    for run in range(20):
+        rng = np.random.default_rng((99, run))
+        found = compare_mean(
+            lambda look, rng=rng: np.exp(deviation * rng.standard_normal(20_000)), np.exp(deviation**2 / 2),
+            scale=np.exp(deviation**2 / 2), resolution=0.05, level=1e-6, looks=4,
+        )  # fmt: skip
+        assert found.outcome is Outcome.UNDECIDED
+
+
 def test_a_non_finite_sample_is_an_error_and_never_averaged_in() -> None:
     bad = np.append(np.ones(127), np.nan)
     with pytest.raises(WitnessError, match="1 of 128 samples"):
         compare_mean(lambda look: bad, 1.0, scale=1.0, resolution=0.1, level=0.01, looks=1)
 
 
-@pytest.mark.parametrize("bad", [{"scale": 0.0}, {"resolution": -1.0}, {"level": 1.0}, {"looks": 0}, {"bias": -1.0}])
+@pytest.mark.parametrize(
+    "bad", [{"scale": 0.0}, {"resolution": -1.0}, {"level": 1.0}, {"looks": 0}, {"bias": -1.0}, {"size": -1.0}]
+)
 def test_arguments_outside_their_range_are_refused(bad) -> None:
     options = {"scale": 1.0, "resolution": 0.1, "level": 0.01, "looks": 1} | bad
     with pytest.raises(WitnessError, match="must be positive"):

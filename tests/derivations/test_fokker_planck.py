@@ -1,5 +1,7 @@
 """Stationary Fokker-Planck calculus: slopes, exponents at the ends, signs on a domain."""
 
+from typing import Any
+
 import pytest
 import sympy as sp
 
@@ -8,6 +10,7 @@ from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.fokker_planck import (
     End,
     current_field,
+    dominant_power,
     ends,
     integrable_at,
     laplace_parts,
@@ -16,7 +19,7 @@ from crossproof.derivations.fokker_planck import (
     possible_signs,
     stationary_slope,
 )
-from crossproof.derivations.ranges import Above, Between, Integers, Positive, Real
+from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
 from crossproof.derivations.sde import SDE
 from crossproof.derivations.symbols import dimension, positive, real
 
@@ -96,6 +99,40 @@ def test_leading_power_with_symbolic_exponents() -> None:
 
 def test_leading_power_sees_through_cancellation() -> None:
     assert leading_power((a + x) ** 2 - a**2, x, AB) == (2 * a, 1)
+
+
+def test_a_coefficient_that_may_vanish_is_no_leading_power() -> None:
+    domain = Domain(b=Real, c=AtLeast(0))
+    b0, c0 = domain.symbols
+    assert leading_power(b0 + x, x, domain) is None
+    assert dominant_power(b0 + x, x, domain) == (b0, 0)
+    # (x + c)^-2 is integrable at 0 for c > 0 only
+    assert integrable_at(-2 / (x + c0), x, End(sp.Integer(0), 1), domain) is None
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (sp.exp(-1 / x) + x, (1, 1)),
+        (sp.exp(-1 / x), (0, sp.oo)),
+        (sp.exp(1 / x) + 1 / x, (1, -sp.oo)),
+        (sp.tanh(1 / x), (1, 0)),
+        (sp.sin(x) * sp.cos(x), (1, 1)),
+        (sp.sin(1 / x) + 1 / x, (1, -1)),
+        (sp.atan(-1 / x), (-sp.pi / 2, 0)),
+        (sp.log(x), None),
+        (sp.exp(1 / x) - sp.exp(2 / x), None),
+    ],
+)
+def test_leading_powers_of_elementary_functions(expr: sp.Expr, expected: Any) -> None:
+    assert dominant_power(expr, x, AB) == expected
+
+
+def test_what_oscillates_decides_nothing_where_it_matters() -> None:
+    infinity = End(sp.oo, -1)
+    assert integrable_at(-x + sp.sin(x), x, infinity, AB) == sp.true
+    assert integrable_at((sp.sin(x) - 2) / x, x, infinity, AB) is None
+    assert integrable_at(-sp.sinh(x), x, infinity, AB) == sp.true
 
 
 def test_signs_use_the_bounds_of_the_domain() -> None:

@@ -76,9 +76,9 @@ def test_budgets_end_in_unknown_with_a_reason() -> None:
     hard = sum(sp.sin(k * x * y) ** 2 for k in range(1, 6)) * x - R(1, 10**6) * y
     box = {x: (R(1, 10), 3), y: (R(1, 10), 3)}
     assert "50 boxes" in prove_sign(hard, box, boxes=50).reason
-    start = time.monotonic()
+    start = time.thread_time()
     prove_sign(hard - R(1, 10**5) * y, box, boxes=10**9, seconds=0.3)
-    assert time.monotonic() - start < 2
+    assert time.thread_time() - start < 2
     assert prove_sign(1 / (x - 1), {x: (R(1, 2), 2)}, sign=-1).outcome == "fails"
     assert prove_sign(1 / (x - 1) ** 2, {x: (R(1, 3), 2)}).outcome == "unknown"
 

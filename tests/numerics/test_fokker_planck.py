@@ -209,9 +209,9 @@ def test_a_solve_is_a_matter_of_milliseconds():
     solve_mean(LOGISTIC, 0.05, 1.0)
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         solve_mean(LOGISTIC, 0.05, 1.0)
-        times.append(time.perf_counter() - began)
+        times.append(time.thread_time() - began)
     # ten times the aim, for machines under load
     assert min(times) < 0.1
 

@@ -153,12 +153,12 @@ def test_the_filter_uses_a_prime_that_is_three_modulo_four() -> None:
 
 
 def test_huge_powers_are_refused_instead_of_computed() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     assert vanishes_identically((sp.sqrt(x + y) + z) ** 100_000 - (z + sp.sqrt(x + y)) ** 99_999) is None
     field = FractionField(["g"])
     with pytest.raises(Unanswerable):
         field.power(field.add([field.generator(0), field.number(1)]), 10**5)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 def test_arguments_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import mpmath
 import pytest
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.turning_points import turning_points, turning_points_near
+from crossproof.numerics.turning_points import turning_points
 
 
 def test_turning_points_of_a_polynomial():
@@ -13,18 +13,6 @@ def test_turning_points_of_a_polynomial():
     assert [float(place) for _, place in found] == pytest.approx([-1, 1], abs=1e-6)
 
 
-def test_an_extremum_beside_another_is_found_in_a_smaller_window():
-    with mpmath.workdps(50):
-        gap = mpmath.mpf(10) ** -3
-        found = turning_points_near(lambda v: v * (v - gap) * (v + 1), gap / 2, mpmath.mpf(1), "minimum")
-        assert abs(3 * found**2 + 2 * (1 - gap) * found - gap) < 1e-12
-        assert turning_points_near(lambda v: v, mpmath.mpf(0), mpmath.mpf(1), "maximum") is None
-
-
-def test_bad_arguments_are_refused():
-    with pytest.raises(DomainError, match="low < high"):
-        turning_points(lambda v: v, mpmath.mpf(1), mpmath.mpf(1))
-    with pytest.raises(DomainError, match="positive radius"):
-        turning_points_near(lambda v: v, mpmath.mpf(0), mpmath.mpf(0), "maximum")
-    with pytest.raises(DomainError, match="'maximum' or 'minimum'"):
-        turning_points_near(lambda v: v, mpmath.mpf(0), mpmath.mpf(1), "peak")
+def test_ends_out_of_order_are_refused():
+    with pytest.raises(DomainError, match="give low < high"):
+        turning_points(lambda v: v, mpmath.mpf(1), mpmath.mpf(0))

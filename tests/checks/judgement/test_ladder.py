@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from crossproof.checks.judgement import exact
+from crossproof.checks.judgement import normal_forms
 from crossproof.checks.judgement.ladder import holds, same_sign, vanishes
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError
@@ -48,13 +48,13 @@ def test_sympy_is_asked_where_polynomials_do_not_suffice() -> None:
 
 
 def test_sympy_is_interrupted_at_the_limit() -> None:
-    before, start = signal.getsignal(signal.SIGALRM), time.monotonic()
+    before, start = signal.getsignal(signal.SIGPROF), time.thread_time()
     found = vanishes(slow(), seconds=0.2)
-    assert time.monotonic() - start < 2
+    assert time.thread_time() - start < 2
     assert found.answer is None
     assert "time limit" in found.rungs[-1].reason
-    assert signal.getsignal(signal.SIGALRM) is before
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    assert signal.getsignal(signal.SIGPROF) is before
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
 
 
 def test_other_threads_need_no_signal() -> None:
@@ -66,9 +66,9 @@ def test_other_threads_need_no_signal() -> None:
 
 
 def test_exact_vanishes_uses_the_polynomial_rung(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact, "normal_forms", lambda e: pytest.fail("SymPy was asked"))
-    assert exact.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5))
-    assert not exact.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5) + x)
+    monkeypatch.setattr(normal_forms, "normal_forms", lambda e: pytest.fail("SymPy was asked"))
+    assert normal_forms.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5))
+    assert not normal_forms.vanishes((x + y) ** 5 - sp.expand((x + y) ** 5) + x)
 
 
 def test_signs_of_the_parametrisation_come_first() -> None:
@@ -80,7 +80,7 @@ def test_inequalities_end_on_z3_where_it_can_speak() -> None:
     domain = Domain(x=Positive, y=Above(1 / x))
     found = holds(raw(sp.Gt, x + y, 2), domain)
     assert (found.answer, found.decided_by) == (True, "z3")
-    assert found.rungs[1].reason.startswith("the negation is unsatisfiable; it needs y > 1/x")
+    assert found.rungs[-1].reason.startswith("the negation is unsatisfiable; it needs y > 1/x")
     found = holds(raw(sp.Gt, x + y, 3), domain)
     assert (found.answer, found.decided_by) == (False, "z3")
     domain.check(found.point)
@@ -102,28 +102,38 @@ def test_signs_of_two_expressions_are_compared() -> None:
 
 def test_without_z3_the_rung_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "z3", None)
-    found = holds(raw(sp.Gt, x + y, 2), Domain(x=Positive, y=Above(1 / x)))
-    assert found.answer is None
-    assert [r.name for r in found.rungs] == ["parametrisation", "z3", "boxes"]
-    assert found.rungs[1].reason == "skipped: z3-solver is not installed; run `pip install z3-solver`"
+    found = holds(raw(sp.Gt, x + y, 3), Domain(x=Positive, y=Above(1 / x)))
+    assert [r.name for r in found.rungs] == ["parametrisation", "ranges", "z3", "descent", "boxes"]
+    assert found.rungs[2].reason == "skipped: z3-solver is not installed; run `pip install z3-solver`"
 
 
-def test_transcendental_inequalities_end_on_boxes() -> None:
+def test_transcendental_inequalities_in_one_parameter_end_on_the_line() -> None:
     found = holds(raw(sp.Gt, sp.exp(y) + sp.Rational(1, 9), 1 + y), unit)
-    assert (found.answer, found.decided_by) == (True, "boxes")
+    assert (found.answer, found.decided_by) == (True, "line")
+    assert holds(raw(sp.Gt, sp.exp(y), 1 + y), unit).answer is True  # equality at the excluded end
     found = holds(raw(sp.Gt, sp.exp(y), sp.Rational(3, 2) + y), unit)
-    assert (found.answer, found.decided_by) == (False, "boxes")
+    assert (found.answer, found.decided_by) == (False, "line")
     unit.check(found.point)
     assert float(sp.exp(found.point[y]) - found.point[y]) < 1.5
-
-
-def test_boundaries_and_unbounded_ranges_stay_open() -> None:
-    assert holds(raw(sp.Gt, sp.exp(y), 1 + y), unit).answer is None  # equality at the excluded end
-    assert holds(raw(sp.Gt, sp.exp(x), x), Domain(x=Positive)).answer is None
+    assert holds(raw(sp.Gt, sp.exp(x), x), Domain(x=Positive)).answer is True
     assert holds(raw(sp.Gt, sp.exp(x), x**3), Domain(x=Positive)).answer is False
-    # false between the integers only
-    between = holds(raw(sp.Gt, sp.exp(n) * (2 * n - 3) ** 2, 1), Domain(n=Integers(1, 4)))
-    assert between.answer is None
+
+
+def test_several_parameters_end_on_descent_or_boxes() -> None:
+    both = Domain(x=Positive, y=Positive)
+    found = holds(raw(sp.Ge, x / y - sp.log(x / y), 1), both)
+    assert (found.answer, found.decided_by) == (True, "descent")
+    square = Domain(x=Between(0, 1), y=Between(0, 1))
+    found = holds(raw(sp.Gt, sp.exp(x * y) + sp.Rational(1, 9), 1 + sp.sin(x * y)), square)
+    assert found.answer is True
+    assert holds(raw(sp.Gt, sp.exp(x * y), 1 + sp.sin(x * y) + sp.Rational(1, 9)), square).answer is False
+
+
+def test_what_fails_between_the_whole_numbers_only_holds_on_them() -> None:
+    relation = raw(sp.Gt, sp.exp(n) * (2 * n - 3) ** 2, 1)
+    assert holds(relation, Domain(n=Integers(1, 4))).answer is True
+    assert holds(relation, Domain(n=Integers(1))).answer is True
+    assert holds(raw(sp.Gt, (n - 3) ** 2, 0), Domain(n=Integers(1))).answer is False
 
 
 @pytest.mark.parametrize("call", [lambda: vanishes(x, seconds=0), lambda: holds(x > 1, unit, seconds=-1)])

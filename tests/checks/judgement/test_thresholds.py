@@ -38,7 +38,7 @@ slack = mu + (mu**2 - 2) ** 2 / 100
             sp.Gt((zeta**2 / 2 - mu) * (2 + sp.sin(mu)), 0, evaluate=False),
             "iff",
             Domain(mu=Between(-3, 3), zeta=Between(1, 2)),
-            "boxes",
+            "ranges",
         ),
     ],
 )

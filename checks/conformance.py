@@ -1,0 +1,156 @@
+"""One run of a witness, watched: what it found, what it read of its task, and what it left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import pickle
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from types import FrameType
+from typing import Any
+
+from ..derivations.claim import Claim
+from ..derivations.errors import CrossproofError
+from .effort import Effort
+from .evidence import Counterexample, Finding, Kind, Outcome
+from .global_state import changes_of_state, global_state
+from .judgement.findings import undecided
+from .witness import Task, Witness
+
+#: How much of its limit of CPU time a unit other than algebra may take, as in :func:`.unit.limit_seconds`.
+_LIMITS = {Kind.ALGEBRA: 1.0, Kind.DETERMINISTIC: 15.0, Kind.MONTE_CARLO: 15.0}
+
+
+class _TooLongError(BaseException):
+    """Raised inside a witness that is past its limit; no handler of the witness's own should catch it."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was seen of one run.
+
+    Parameters
+    ----------
+    finding : Finding
+        What was returned; undecided where an error of the project was raised, as in a run.
+    raised : str
+        Any other exception, as text; empty when there was none.
+    read : frozenset of str
+        Fields of the statement, and ``task.<name>`` and ``effort.<name>``, that the witness read.
+    changed : tuple of str
+        Global state that was left changed.
+    printed : str
+        What was written to the standard streams.
+    seconds : float
+        CPU time.
+    limit : float
+        What it might have taken.
+    """
+
+    finding: Finding
+    raised: str
+    read: frozenset[str]
+    changed: tuple[str, ...]
+    printed: str
+    seconds: float
+    limit: float
+
+
+def watch(found: Witness, claim: Claim, effort: Effort, *, seed: int, device: str, level: float) -> Watched:
+    """Run `found` on `claim` in this process and return what was seen."""
+    read: set[str] = set()
+    statement = _recorded(claim.statement, read, "")
+    sizes = _recorded(effort, read, "effort.")
+    task = _recorded(Task(replace(claim, statement=statement), sizes, seed, device, level, found.name), read, "task.")
+    read.clear()  # a claim looks at its statement when it is made
+    printed = io.StringIO()
+    before, raised, finding = global_state(), "", undecided("the witness was stopped")
+    limit = _LIMITS[found.kind] * effort.algebra_seconds
+    start = time.process_time()
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _limited(limit):
+            finding = found.examine(statement, task)
+    except CrossproofError as error:
+        finding = undecided(f"{type(error).__name__}: {error}")
+    except (Exception, _TooLongError) as error:
+        raised = f"{type(error).__name__}: {error}"
+    seconds = time.process_time() - start
+    changed = tuple(changes_of_state(before, global_state()))
+    return Watched(finding, raised, frozenset(read), changed, printed.getvalue(), seconds, limit)
+
+
+def flaws(finding: object, kind: Kind) -> Iterator[str]:
+    """Yield what of a finding could not be shown, sent to another process or kept in a file."""
+    if not isinstance(finding, Finding):
+        yield f"returned {finding!r}, which is no Finding"
+        return
+    if not isinstance(finding.outcome, Outcome):
+        yield f"outcome is {finding.outcome!r}, no member of Outcome"
+    for name in ("detail", "quantity"):
+        if type(getattr(finding, name)) is not str:
+            yield f"{name} is {getattr(finding, name)!r}, no text"
+    for name in ("resolution", "effect", "level"):
+        value = getattr(finding, name)
+        if value is not None and not (isinstance(value, float | int) and math.isfinite(value)):
+            yield f"{name} is {value!r}, no finite number"
+    example = finding.counterexample
+    if example is None:
+        if finding.outcome in (Outcome.REFUTED, Outcome.UNDEFINED):
+            yield f"{finding.outcome} without a counterexample"
+    elif not isinstance(example, Counterexample):
+        yield f"the counterexample is {example!r}"
+    else:
+        texts = (*example.point, *example.point.values(), example.stated, example.found, example.gap)
+        if any(type(text) is not str for text in texts):
+            yield f"the counterexample {example!r} holds something else than texts"
+    if finding.outcome is Outcome.CONFIRMED and not (finding.resolution and 0 < finding.resolution < math.inf):
+        yield f"confirmed with the resolution {finding.resolution}"
+    if finding.outcome is Outcome.PROVED and kind is Kind.MONTE_CARLO:
+        yield "proved by sampling"
+    if finding.certified and (kind is Kind.MONTE_CARLO or finding.outcome is not Outcome.REFUTED):
+        yield "certified without an exact value"
+    try:
+        pickle.dumps(finding)
+    except Exception as error:  # whatever a part of it raises, it cannot leave its process
+        yield f"cannot be sent to another process: {error}"
+
+
+def _recorded(record: Any, read: set[str], prefix: str) -> Any:
+    """Return a copy of a frozen dataclass that notes which of its fields are read."""
+    names = {f.name for f in fields(record)}
+    kind: Any = type(record)
+
+    def noting(self: Any, name: str) -> Any:
+        if name in names:
+            read.add(prefix + name)
+        return kind.__getattribute__(self, name)
+
+    body = {"__getattribute__": noting, "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    copied: Any = object.__new__(type(kind.__name__, (kind,), body))
+    for name, value in vars(record).items():
+        object.__setattr__(copied, name, value)
+    return copied
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise inside the block once it has used so many seconds of CPU time, where the system can tell."""
+    if not hasattr(signal, "SIGPROF") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _TooLongError(f"more than {seconds:g} seconds of CPU time")
+
+    former = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, former)

@@ -1,0 +1,33 @@
+"""Limits at a point where the expression is continuous: the value there, shown without asking for a limit."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ...derivations.domain import Domain
+from ...derivations.positivity import sign_on
+from .definedness import CALCULUS, requirements
+
+#: Functions that jump.
+_JUMPS = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)
+
+
+def limits_carried_out(expr: sp.Expr, domain: Domain) -> sp.Expr:
+    """Return `expr` with each limit replaced by the value at its point, where continuity there is shown.
+
+    A formula of continuous functions is continuous at a point if what its roots, quotients and logarithms ask for
+    holds strictly there: it then holds around the point too.
+    """
+    replaced = {}
+    for limit in expr.atoms(sp.Limit):
+        inner, variable, place, _ = limit.args
+        if place.is_infinite or inner.has(*_JUMPS, *CALCULUS):
+            continue
+        value = inner.subs(variable, place)
+        asked = requirements(value)
+        if value.is_finite is not False and all(
+            r.word != "known" and sign_on(domain, r.expr) in ("positive", *(["negative"] * (r.word == "nonzero")))
+            for r in asked
+        ):
+            replaced[limit] = value
+    return expr.xreplace(replaced)
