@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORT := report
 
-.PHONY: verify test lint audit audit-sample clean
+.PHONY: verify test lint audit audit-sample audit-sampling soundness clean
 
 verify: $(VENV)/.installed
 	mkdir -p $(REPORT)
@@ -25,6 +25,15 @@ audit: $(VENV)/.installed
 
 audit-sample: $(VENV)/.installed
 	$(BIN)/crossproof audit --sample 60
+
+# What Monte Carlo sees when it is asked alone, on claims about gradients, covariances, drifts and diffusions.
+audit-sampling: $(VENV)/.installed
+	$(BIN)/crossproof audit 003.prop3.2.cov 003.prop3.3.grad 003.prop3.3.diffusion 003.eq2 003.eq5 003.e.label 003.eq6.repaired \
+		--kind monte-carlo --sample 20 --least 0.95
+
+# Claims of known truth, drawn anew.
+soundness: $(VENV)/.installed-test
+	$(BIN)/python benchmarks/soundness.py --count 10000 --effort quick
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -124,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     _selectors(audit)
     _run_options(audit)
     audit.add_argument("--sample", metavar="N", type=_integer(1), help="N mutants, spread evenly; all by default")
+    audit.add_argument(
+        "--kind", action="append", choices=("algebra", "deterministic", "monte-carlo"), help="witnesses that may kill"
+    )
+    audit.add_argument(
+        "--least", metavar="RATE", type=float, help="exit 1 below this kill rate, instead of by the list"
+    )
     audit.add_argument("--json", metavar="FILE", type=Path, help="write every mutant and its fate as JSON")
     audit.add_argument("--accept", action="store_true", help="rewrite audit_survivors.json, which may only shrink")
     audit.set_defaults(command="audit")

@@ -61,12 +61,19 @@ def _close_term(term: sp.Expr, index: sp.Symbol, low: sp.Expr, high: sp.Expr) ->
         else:
             raise DomainError(f"the term {term} is not geometric in {index}; no closed sum is known here")
     if ratio == 1:
-        return constant * sp.summation(index**order, (index, low, high))
+        return constant * _power_sum(order, low, high)
     r = sp.Dummy("r", positive=True)
     total = (r**low - r ** (high + 1)) / (1 - r)
     for _ in range(order):
         total = r * sp.diff(total, r)
     return constant * total.subs(r, ratio)
+
+
+def _power_sum(order: int, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    r"""Return :math:`\sum_{k=low}^{high} k^{order}` by Faulhaber's formula (Bernoulli polynomials)."""
+    x = sp.Dummy("x")
+    antidifference = sp.bernoulli(order + 1, x) / (order + 1)
+    return sp.expand(antidifference.subs(x, high + 1) - antidifference.subs(x, low))
 
 
 def layer_weights(setting: ModeSetting) -> tuple[sp.Symbol, ...]:

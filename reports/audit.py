@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.audit import audit_claims
+from ..checks.evidence import Kind
 from ..checks.fates import Audit, Fate, Result
 from ..checks.files import check_writable, write_whole
 from ..checks.store import default_path
@@ -146,6 +147,8 @@ def run(
     sample: int | None,
     json_file: Path | None,
     accepting: bool,
+    kinds: Sequence[str] = (),
+    least: float | None = None,
 ) -> int:
     """Audit, print the report, and return 1 when a survivor is not on the list in the current folder, else 0.
 
@@ -157,14 +160,25 @@ def run(
         Where to write every mutant and its fate.
     accepting : bool
         Whether to rewrite the list.
+    kinds : sequence of str
+        Names of members of `Kind` in small letters, with hyphens; all kinds when empty.
+    least : float, optional
+        Return 1 where the kill rate is below this, in [0, 1], instead of by the list.
     """
     path = Path(SURVIVORS)
+    chosen = tuple(Kind[name.upper().replace("-", "_")] for name in kinds) or tuple(Kind)
+    if least is not None and not 0 <= least <= 1:
+        raise UsageError(f"--least is {least}; give a rate between 0 and 1")
+    if accepting and (kinds or least is not None):
+        raise UsageError("--accept needs the fates under all witnesses; leave --kind and --least out")
     if accepting and sample is not None:
         raise UsageError("--accept needs the mutants of whole claims; leave --sample out")
     accepted = read_accepted(path)
     if accepting:
         check_writable(path)
-    audit = audit_claims(selectors, sample=sample, progress=_progress, store=default_path(), warn=warn, **arguments)
+    audit = audit_claims(
+        selectors, sample=sample, kinds=chosen, progress=_progress, store=default_path(), warn=warn, **arguments
+    )
     _progress(0, 0, "")
     if json_file:
         write_whole(json_file, json.dumps(audit.to_json(), indent=1, ensure_ascii=False) + "\n")
@@ -173,6 +187,9 @@ def run(
         accepted = accept(audit, accepted)
         write_whole(path, accepted.to_text())
         print(f"wrote {path}: {len(accepted.survivors)} survivors")
+    if least is not None:
+        rate = audit.rate()
+        return 0 if rate is not None and rate >= least else 1
     new = len(unexpected(audit, accepted))
     if new:
         print(f"survivors that {SURVIVORS} does not list: {new}")

@@ -157,7 +157,13 @@ def audit(options: argparse.Namespace) -> int:
     needs = any(s.startswith("outcome:") for s in options.selectors)
     arguments = _run_arguments(options) | {"outcomes": saved.outcomes() if needs else None}
     return audited(
-        options.selectors, arguments, sample=options.sample, json_file=options.json, accepting=options.accept
+        options.selectors,
+        arguments,
+        sample=options.sample,
+        json_file=options.json,
+        accepting=options.accept,
+        kinds=options.kind or (),
+        least=options.least,
     )
 
 

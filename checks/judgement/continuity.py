@@ -24,8 +24,10 @@ def limits_carried_out(expr: sp.Expr, domain: Domain) -> sp.Expr:
         if place.is_infinite or inner.has(*_JUMPS, *CALCULUS):
             continue
         value = inner.subs(variable, place)
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            continue
         asked = requirements(value)
-        if value.is_finite is not False and all(
+        if all(
             r.word != "known" and sign_on(domain, r.expr) in ("positive", *(["negative"] * (r.word == "nonzero")))
             for r in asked
         ):
