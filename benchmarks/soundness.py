@@ -1,6 +1,6 @@
 """Claims of known truth through all witnesses: is anything false supported, or anything true accused?
 
-    python benchmarks/soundness.py --count 10000 [--effort quick] [--seed 0] [--workers 2] [--kind identities]
+    python benchmarks/soundness.py --count 10000 [--effort quick] [--seed 0] [--workers 2] [--kind laws] [--no-sampling]
     python benchmarks/soundness.py --issue [--effort default]
 
 The first form generates claims (known_truth/), the second judges the inputs that once were misjudged
@@ -21,8 +21,14 @@ def campaign(arguments: argparse.Namespace) -> int:
     table = Table()
     for kind, count in numbers(arguments.count, arguments.kind or list(KINDS)).items():
         cases = generate(kind, count, arguments.seed)
-        name = f"{kind}-{arguments.seed}"
-        for judged in judge(cases, name, effort=arguments.effort, seed=arguments.seed, workers=arguments.workers):
+        for judged in judge(
+            cases,
+            f"{kind}-{arguments.seed}",
+            effort=arguments.effort,
+            seed=arguments.seed,
+            workers=arguments.workers,
+            sampling=not arguments.no_sampling,
+        ):
             table.add(kind, judged)
             if judged.wrong:
                 print(described(judged), flush=True)
@@ -42,6 +48,7 @@ def main() -> int:
     parser.add_argument("--effort", default="quick", choices=("quick", "default", "thorough"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--no-sampling", action="store_true", help="leave Monte Carlo out")
     parser.add_argument("--issue", action="store_true", help="judge the inputs that once were misjudged instead")
     arguments = parser.parse_args()
     if arguments.issue:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
-import pickle
 import signal
 import threading
 import time
@@ -15,11 +13,12 @@ from types import FrameType
 from typing import Any
 
 from ..derivations.claim import Claim
-from ..derivations.errors import CrossproofError
+from ..derivations.errors import CrossproofError, WitnessError
 from .effort import Effort
-from .evidence import Counterexample, Finding, Kind, Outcome
+from .evidence import Finding, Kind
 from .global_state import changes_of_state, global_state
 from .judgement.findings import undecided
+from .unit import checked_finding
 from .witness import Task, Witness
 
 #: How much of its limit of CPU time a unit other than algebra may take, as in :func:`.unit.limit_seconds`.
@@ -39,7 +38,7 @@ class Watched:
     finding : Finding
         What was returned; undecided where an error of the project was raised, as in a run.
     raised : str
-        Any other exception, as text; empty when there was none.
+        Any other exception, and what breaks the rules of findings, as text; empty when there was none.
     read : frozenset of str
         Fields of the statement, and ``task.<name>`` and ``effort.<name>``, that the witness read.
     changed : tuple of str
@@ -74,7 +73,9 @@ def watch(found: Witness, claim: Claim, effort: Effort, *, seed: int, device: st
     start = time.process_time()
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _limited(limit):
-            finding = found.examine(statement, task)
+            finding = checked_finding(found.examine(statement, task), found, claim.id)
+    except WitnessError as error:  # what a run tells of a finding that breaks the rules
+        raised = f"{type(error).__name__}: {error}"
     except CrossproofError as error:
         finding = undecided(f"{type(error).__name__}: {error}")
     except (Exception, _TooLongError) as error:
@@ -82,42 +83,6 @@ def watch(found: Witness, claim: Claim, effort: Effort, *, seed: int, device: st
     seconds = time.process_time() - start
     changed = tuple(changes_of_state(before, global_state()))
     return Watched(finding, raised, frozenset(read), changed, printed.getvalue(), seconds, limit)
-
-
-def flaws(finding: object, kind: Kind) -> Iterator[str]:
-    """Yield what of a finding could not be shown, sent to another process or kept in a file."""
-    if not isinstance(finding, Finding):
-        yield f"returned {finding!r}, which is no Finding"
-        return
-    if not isinstance(finding.outcome, Outcome):
-        yield f"outcome is {finding.outcome!r}, no member of Outcome"
-    for name in ("detail", "quantity"):
-        if type(getattr(finding, name)) is not str:
-            yield f"{name} is {getattr(finding, name)!r}, no text"
-    for name in ("resolution", "effect", "level"):
-        value = getattr(finding, name)
-        if value is not None and not (isinstance(value, float | int) and math.isfinite(value)):
-            yield f"{name} is {value!r}, no finite number"
-    example = finding.counterexample
-    if example is None:
-        if finding.outcome in (Outcome.REFUTED, Outcome.UNDEFINED):
-            yield f"{finding.outcome} without a counterexample"
-    elif not isinstance(example, Counterexample):
-        yield f"the counterexample is {example!r}"
-    else:
-        texts = (*example.point, *example.point.values(), example.stated, example.found, example.gap)
-        if any(type(text) is not str for text in texts):
-            yield f"the counterexample {example!r} holds something else than texts"
-    if finding.outcome is Outcome.CONFIRMED and not (finding.resolution and 0 < finding.resolution < math.inf):
-        yield f"confirmed with the resolution {finding.resolution}"
-    if finding.outcome is Outcome.PROVED and kind is Kind.MONTE_CARLO:
-        yield "proved by sampling"
-    if finding.certified and (kind is Kind.MONTE_CARLO or finding.outcome is not Outcome.REFUTED):
-        yield "certified without an exact value"
-    try:
-        pickle.dumps(finding)
-    except Exception as error:  # whatever a part of it raises, it cannot leave its process
-        yield f"cannot be sent to another process: {error}"
 
 
 def _recorded(record: Any, read: set[str], prefix: str) -> Any:

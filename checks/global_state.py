@@ -19,6 +19,9 @@ from sympy.core.parameters import global_parameters
 
 from ..derivations.claim import CLAIMS
 
+#: Environment variables by which torch remembers, from its first compilation on, where it keeps what it compiles.
+_CACHES = ("TORCHINDUCTOR_", "TRITON_")
+
 
 def global_state() -> dict[str, Any]:
     """Return the state by name, each entry comparable with ``==``."""
@@ -38,7 +41,7 @@ def global_state() -> dict[str, Any]:
         "SymPy's evaluation": (global_parameters.evaluate, global_parameters.distribute),
         "warnings": tuple(map(str, warnings.filters)),
         "working directory": os.getcwd(),  # noqa: PTH109 (compared as text)
-        "environment": dict(os.environ),
+        "environment": {name: value for name, value in os.environ.items() if not name.startswith(_CACHES)},
         "limit of recursion": sys.getrecursionlimit(),
         "limit of digits": sys.get_int_max_str_digits(),
         "registered claims": tuple(CLAIMS),

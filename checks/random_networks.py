@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.kronecker import Vec
 from ..derivations.networks import NetworkSetting
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from ..numerics.matrices import Floating, Values, evaluate
@@ -122,9 +121,10 @@ def term_size(expr: sp.MatrixExpr, values: Values) -> Tensor:
         return torch.stack([term_size(part, values) for part in expr.args]).sum()
     if isinstance(expr, sp.MatMul):
         number, factors = expr.as_coeff_matrices()
-        size = torch.stack([term_size(factor, values) for factor in factors]).prod()
-        return size * abs(values.arithmetic.scalar(sp.sympify(number).subs(dict(values.scalars))))
-    if isinstance(expr, sp.KroneckerProduct | sp.Transpose | Vec):
+        scale = abs(float(values.arithmetic.scalar(sp.sympify(number).subs(dict(values.scalars)))))
+        return torch.stack([term_size(factor, values) for factor in factors]).prod() * scale
+    # a node with one argument, such as a transpose, puts entries into another order
+    if isinstance(expr, sp.KroneckerProduct) or len(expr.args) == 1:
         return torch.stack([term_size(part, values) for part in expr.args]).prod()
     size: Tensor = evaluate(expr, values).norm()
     return size

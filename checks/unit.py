@@ -22,7 +22,7 @@ from .evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from .independence import code_of
 from .judgement.findings import undecided
 from .mutants import claim_named
-from .witness import Task, witness_named
+from .witness import Task, Witness, witness_named
 
 _PACKAGES = {
     Kind.ALGEBRA: ("sympy", "python-flint", "z3-solver"),
@@ -111,7 +111,7 @@ def run_unit(unit: Unit) -> Evidence:
     start = time.perf_counter()
     try:
         found.applies(claim.statement)  # where this raises, `witnesses_for` has left it to be told here
-        finding = _checked(found.examine(task.claim.statement, task), unit)
+        finding = checked_finding(found.examine(task.claim.statement, task), found, unit.claim_id)
     except CrossproofError as error:
         finding = undecided(f"{type(error).__name__}: {error}")
     except MemoryError:
@@ -141,45 +141,61 @@ def _place(error: Exception, module: str) -> str:
     return place
 
 
-def _checked(finding: Finding, unit: Unit) -> Finding:
-    """Return `finding` if it keeps the rules of the outcomes, else raise WitnessError."""
-    who = f"witness {unit.witness!r}"
+def checked_finding(finding: object, found: Witness, claim_id: str) -> Finding:
+    """Return what a witness returned if it keeps the rules of the outcomes.
+
+    Parameters
+    ----------
+    finding : object
+        What was returned.
+    found : Witness
+        Which witness; the error names it.
+    claim_id : str
+        On which claim.
+
+    Raises
+    ------
+    WitnessError
+        If it is no Finding of finite numbers and texts, or its outcome lacks what makes it one.
+    """
+    who = f"witness {found.name!r}"
     if not isinstance(finding, Finding):
         raise WitnessError(
             f"{who} returned {reprlib.repr(finding)} of type {type(finding).__name__}; it must return a Finding"
         )
-    if not isinstance(finding.outcome, Outcome) or not isinstance(finding.detail, str):
+    if not (isinstance(finding.outcome, Outcome) and isinstance(finding.detail, str)):
         raise WitnessError(
-            f"{who} returned outcome={finding.outcome!r} with detail={finding.detail!r} on {unit.claim_id}; "
+            f"{who} returned outcome={finding.outcome!r} with detail={finding.detail!r} on {claim_id}; "
             "give a member of Outcome and a text"
         )
+    if not isinstance(finding.quantity, str):
+        raise WitnessError(f"{who} returned quantity={finding.quantity!r} on {claim_id}; give a text")
     for name in ("resolution", "effect", "level"):
         value = getattr(finding, name)
         if value is not None and not isinstance(value, numbers.Real):
-            raise WitnessError(f"{who} returned {name}={value!r} on {unit.claim_id}; give a float or None")
+            raise WitnessError(f"{who} returned {name}={value!r} on {claim_id}; give a float or None")
         if value is not None and not math.isfinite(value):
             shown = "NaN" if math.isnan(value) else value
-            raise WitnessError(f"{who} returned {name} = {shown} on {unit.claim_id}; leave the claim undecided instead")
+            raise WitnessError(f"{who} returned {name} = {shown} on {claim_id}; leave the claim undecided instead")
     example = finding.counterexample
     if finding.outcome in _AT_A_POINT and example is None:
         said = _AT_A_POINT[finding.outcome]
-        raise WitnessError(f"{who} {said} {unit.claim_id} without a counterexample; give the point at which it fails")
+        raise WitnessError(f"{who} {said} {claim_id} without a counterexample; give the point at which it fails")
     if example is not None and not _is_text(example):
-        raise WitnessError(f"{who} returned {example!r} on {unit.claim_id}; give a Counterexample with texts in it")
+        raise WitnessError(f"{who} returned {example!r} on {claim_id}; give a Counterexample with texts in it")
     if example is not None and example.gap.strip().lower() in _NO_GAP:
-        raise WitnessError(f"{who} refutes {unit.claim_id} by a gap of {example.gap}; that is no difference")
+        raise WitnessError(f"{who} refutes {claim_id} by a gap of {example.gap}; that is no difference")
     if finding.outcome is Outcome.CONFIRMED and not _positive(finding.resolution):
         raise WitnessError(
-            f"{who} confirms {unit.claim_id} without a resolution that says something (it is {finding.resolution}); "
+            f"{who} confirms {claim_id} without a resolution that says something (it is {finding.resolution}); "
             "give the relative deviation that would have been caught"
         )
-    kind = witness_named(unit.witness).kind
-    if finding.certified and (finding.outcome is not Outcome.REFUTED or kind is Kind.MONTE_CARLO):
+    if finding.certified and (finding.outcome is not Outcome.REFUTED or found.kind is Kind.MONTE_CARLO):
         raise WitnessError(
-            f"{who} returned certified=True on {unit.claim_id}; only an exact value or a ball certifies a refutation"
+            f"{who} returned certified=True on {claim_id}; only an exact value or a ball certifies a refutation"
         )
-    if finding.outcome is Outcome.PROVED and kind is Kind.MONTE_CARLO:
-        raise WitnessError(f"{who} claims a proof by sampling on {unit.claim_id}; confirm within a resolution instead")
+    if finding.outcome is Outcome.PROVED and found.kind is Kind.MONTE_CARLO:
+        raise WitnessError(f"{who} claims a proof by sampling on {claim_id}; confirm within a resolution instead")
     return finding
 
 

@@ -115,11 +115,16 @@ def witness(
     return register
 
 
-def witnesses_for(claim: Claim) -> Iterator[Witness]:
-    """Yield the witnesses that can speak to `claim`, found by the type of its statement."""
+def registered_witnesses() -> tuple[Witness, ...]:
+    """Return all witnesses, the project's own and those that have been registered besides."""
     from . import witnesses  # noqa: F401  (importing the package registers them)
 
-    for found in _WITNESSES.values():
+    return tuple(_WITNESSES.values())
+
+
+def witnesses_for(claim: Claim) -> Iterator[Witness]:
+    """Yield the witnesses that can speak to `claim`, found by the type of its statement."""
+    for found in registered_witnesses():
         if isinstance(claim.statement, found.statement) and _speaks(found, claim.statement):
             yield found
 

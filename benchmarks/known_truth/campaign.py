@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crossproof.checks.evidence import Outcome, Verdict, combine
+from crossproof.checks.evidence import Kind, Outcome, Verdict, combine
 from crossproof.checks.runner import run_units
 from crossproof.checks.unit import Unit, load_catalog
 from crossproof.checks.witness import unit_level, witnesses_for
@@ -127,16 +127,27 @@ def numbers(count: int, kinds: Sequence[str]) -> dict[str, int]:
 
 
 def judge(
-    cases: Sequence[Case], name: str, *, effort: str, seed: int, workers: int | None, device: str = "cpu"
+    cases: Sequence[Case],
+    name: str,
+    *,
+    effort: str,
+    seed: int,
+    workers: int | None,
+    sampling: bool = True,
+    device: str = "cpu",
 ) -> Iterator[Judged]:
-    """Yield every claim with its verdict; `name` becomes part of the ids."""
+    """Yield every claim with its verdict; `name` becomes part of the ids, and without `sampling` nothing is drawn."""
     load_catalog()
     for start in range(0, len(cases), BATCH):
         batch = {f"generated.{name}-{start + k}": case for k, case in enumerate(cases[start : start + BATCH])}
         text = "\n".join(case.toml(id) for id, case in batch.items())
         claim_files.load(text, strict=False)
         units = {
-            id: [Unit(id, w.name, effort, seed, device, unit_level(CLAIMS[id], w)) for w in witnesses_for(CLAIMS[id])]
+            id: [
+                Unit(id, w.name, effort, seed, device, unit_level(CLAIMS[id], w))
+                for w in witnesses_for(CLAIMS[id])
+                if sampling or w.kind is not Kind.MONTE_CARLO
+            ]
             for id in batch
             if id in CLAIMS
         }

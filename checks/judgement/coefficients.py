@@ -32,7 +32,7 @@ def numbers_in(expr: sp.Expr) -> Iterator[sp.Expr]:
             if isinstance(node, sp.MatMul):
                 yield from (a for a in node.args if not a.is_Matrix)
     elif expr.has(sp.Trace):
-        for part in expr.args:
+        for part in expr.args[:1] if expr.is_Pow else expr.args:
             yield from numbers_in(part)
     else:
         yield expr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,9 +13,9 @@ from ...derivations.errors import NumericsError, UndefinedError
 from ...numerics.values import PRECISIONS, Value, exactly_zero, value_at_precision, values
 
 #: Bits of relative agreement of two sides beyond which no higher precision is tried, usually and at a few points.
-AGREEMENT_BITS, MANY_BITS = 600, 6000
-#: A relative agreement that is coarser says nothing.
-COARSEST = 1e-12
+AGREEMENT_BITS, MANY_BITS = 600, 25_000
+#: A relative agreement of fewer bits says nothing, and numbers that may be 0 are small below so many.
+COARSEST_BITS = 40
 #: CPU seconds for one comparison at one point.
 SECONDS = 0.5
 
@@ -26,12 +27,12 @@ class Comparison:
     Parameters
     ----------
     outcome : {"differ", "agree", "zero", "undefined", "open"}
-        Certified to differ; equal to within `resolution`; both so small that they may be 0, which has no relative
+        Certified to differ; equal to `bits` bits; both so small that they may be 0, which has no relative
         size and says nothing either way; a side certainly without a real value; or not told.
     gap : flint.arb or None
         Ball around left - right, where both have values.
-    resolution : float
-        For "agree": the largest relative deviation that the balls leave possible.
+    bits : float
+        For "agree": minus the binary logarithm of the largest relative deviation that the balls leave possible.
     effect : float
         For "differ": the gap relative to the larger side, where the sides themselves told it.
     principal : bool
@@ -44,7 +45,7 @@ class Comparison:
 
     outcome: Literal["differ", "agree", "zero", "undefined", "open"]
     gap: Any = None
-    resolution: float = float("inf")
+    bits: float = 0.0
     effect: float | None = None
     principal: bool = False
     verified: bool = True
@@ -79,7 +80,7 @@ def compare(
             return Comparison("undefined", reason=str(error))
         except NumericsError as error:
             return Comparison("open", reason=str(error))
-        return Comparison("agree", only.ball * 0, 0.0, principal=only.principal, verified=only.verified)
+        return Comparison("agree", only.ball * 0, math.inf, principal=only.principal, verified=only.verified)
     best = Comparison("open", reason="no precision told the sides apart")
     try:
         for one, other in zip(values(left, point, seconds), values(right, point, seconds), strict=False):
@@ -108,13 +109,14 @@ def _compared(one: Value, other: Value) -> Comparison:
     least = max(abs(one.ball).abs_lower(), abs(other.ball).abs_lower())
     if not least > 0:
         if one.ball.is_zero() and other.ball.is_zero():
-            return Comparison("agree", gap, 0.0, **facts)
-        small = gap.abs_upper() < COARSEST
+            return Comparison("agree", gap, math.inf, **facts)
+        small = gap.abs_upper() < 2.0**-COARSEST_BITS
         return Comparison("zero" if small else "open", gap, reason="both sides may be 0", **facts)
-    resolution = float((gap.abs_upper() / least).upper())
-    if not resolution < COARSEST:
+    left = gap.abs_upper() / least
+    agreed = math.inf if left.is_zero() else -float((left.log() / type(left).const_log2()).upper())
+    if agreed < COARSEST_BITS:
         return Comparison("open", gap, reason="the sides lose their digits to cancellation", **facts)
-    return Comparison("agree", gap, resolution if resolution > 0 else 0.0, **facts)
+    return Comparison("agree", gap, agreed, **facts)
 
 
 def certified_nonzero(expr: sp.Expr, point: Mapping[sp.Symbol, Any]) -> Comparison | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from .points import Chart, distinct, simple
 #: What binds symbols, so that a plain replacement would reach too far.
 _BINDING = (sp.Derivative, sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Subs, sp.Lambda)
 #: Bits of agreement that end the search at a simple point, and points at which many bits are asked for.
-_FEW_BITS, _THOROUGH = 100, 3
+_FEW_BITS, _THOROUGH = 100, 2
 #: Points far out at which integrals, sums and limits are evaluated.
 _COSTLY_POINTS = 24
 
@@ -67,16 +68,21 @@ class Examination:
         A refutation, or a point without meaning; None where no point objects.
     points : int
         Points at which both sides agree.
-    resolution : float
-        The largest relative deviation that the balls at these points leave possible.
+    bits : float
+        Bits to which both sides agree at all of these points, at least.
     open : str
         A point at which nothing was told, in words; empty where there is none.
     """
 
     finding: Finding | None
     points: int
-    resolution: float
+    bits: float
     open: str
+
+    @property
+    def resolution(self) -> float:
+        """The largest relative deviation that the balls at these points leave possible, not below 2**-1000."""
+        return float(2.0 ** -min(self.bits, 1000))
 
 
 def certified_gap(expr: sp.Expr, domain: Domain, points: int) -> tuple[Point, sp.Expr, float] | None:
@@ -231,7 +237,7 @@ def examine(
     """
     start = time.thread_time()
     problem: Finding | None = None
-    agreed, worst, left = 0, 0.0, ""
+    agreed, least, left = 0, math.inf, ""
     difference = sp.expand(residual.difference)
     for number, point in enumerate(points):
         remaining = seconds - (time.thread_time() - start)
@@ -243,14 +249,14 @@ def examine(
         if found.outcome in ("agree", "zero", "open") and difference != 0:
             found = certified_nonzero(difference, point) or found
         if found.outcome == "differ" and not found.principal:
-            return Examination(_refutation(residual, point, found, method), agreed, worst, left)
+            return Examination(_refutation(residual, point, found, method), agreed, least, left)
         if problem is None and found.outcome in ("differ", "undefined"):
             problem = _meaningless(residual, domain, point, found, method)
         elif found.outcome == "agree":
-            agreed, worst = agreed + 1, max(worst, found.resolution)
+            agreed, least = agreed + 1, min(least, found.bits)
         elif not left and found.outcome == "open":
             left = f"at {', '.join(f'{s} = {v}' for s, v in point.items())}: {found.reason}"
-    return Examination(problem, agreed, worst, left)
+    return Examination(problem, agreed, least, left)
 
 
 def _refutation(residual: Residual, point: Point, found: Comparison, method: str) -> Finding:

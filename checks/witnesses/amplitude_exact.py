@@ -15,7 +15,6 @@ import sympy as sp
 
 from ...derivations.domain import Domain
 from ...derivations.errors import ClaimError
-from ...derivations.kronecker import Vec
 from ...derivations.networks import NetworkSetting
 from ...derivations.statements.amplitudes import (
     BATCH,
@@ -77,7 +76,8 @@ def degree(expr: sp.MatrixExpr, names: Collection[str]) -> int:
         return 1
     if isinstance(expr, sp.MatAdd):
         return max(degree(part, names) for part in expr.args)
-    if isinstance(expr, sp.MatMul | sp.KroneckerProduct | sp.Transpose | Vec):
+    # a node with one argument, such as a transpose, puts entries into another order
+    if isinstance(expr, sp.MatMul | sp.KroneckerProduct) or len(expr.args) == 1:
         return sum(degree(part, names) for part in expr.args if part.is_Matrix)
     if isinstance(expr, sp.MatPow) and expr.exp.is_Integer and expr.exp > 0:
         return int(expr.exp) * degree(expr.base, names)

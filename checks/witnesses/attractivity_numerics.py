@@ -15,8 +15,10 @@ from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Li
 from ...numerics.codegen import compile_expressions
 from ...numerics.first_passage import Array, exit_probability
 from ..evidence import Finding, Kind
+from ..judgement.exact import Residual, examine
 from ..judgement.findings import confirmed, refuted, undecided
-from ..judgement.straddle import Straddle, generic_points, straddle
+from ..judgement.points import simple
+from ..judgement.straddle import Straddle, straddle
 from ..witness import Task, witness
 
 #: Largest distance from the point at which exits are computed: the local behaviour is what is claimed.
@@ -24,6 +26,8 @@ _NEAR = 1e-3
 #: An exit probability counts as tending to 0 (to 1) when it is this close after at most `_DEEPEST` e-folds.
 _SETTLED = 1e-6
 _DEEPEST = 6000.0
+#: Bits of agreement of derivatives at a point.
+_BITS = 60
 
 Log = Callable[[Array], Array]
 
@@ -133,46 +137,37 @@ def exits_of_the_half_line(statement: CollapsesWhen, task: Task) -> Finding:
 
 
 @witness(
-    "difference quotients",
+    "slopes by Cauchy's formula",
     kind=Kind.DETERMINISTIC,
     statement=Linearised,
-    starts_from="the drift and diffusion of the SDE",
+    starts_from="values of drift and covariance on complex circles around the point",
     applies=lambda statement: statement.sde.dimension == 1,
 )
-def difference_quotients(statement: Linearised, task: Task) -> Finding:
-    """Drift / distance and covariance / distance^2 of both equations agree as the distance goes to 0."""
-    x, b, v = statement.sde.scalar()
-    _, linear_b, linear_v = statement.linear.scalar()
-    worst = 0.0
-    for point in generic_points(task.claim.domain, task.effort.points):
-        for name, found, stated, power in (("drift", b, linear_b, 1), ("covariance", v, linear_v, 2)):
-            far, near = (
-                [
-                    float(sp.N(e.subs({x: sp.sympify(statement.point[0]) + h}).subs(point) / h**power, 30))
-                    for e in (found, stated)
-                ]
-                for h in (sp.Rational(1, 10**8), sp.Rational(1, 10**10))
-            )
-            before, gap = abs(far[0] - far[1]), abs(near[0] - near[1])
-            # a first-order agreement makes the gap shrink with the distance, a hundredfold here
-            if gap > 1e-6 and gap > 0.1 * before:
-                return refuted(
-                    f"the {name} over the distance does not tend to that of the linear equation.",
-                    point,
-                    f"{name} quotient {near[1]:.10g}",
-                    f"{near[0]:.10g} at distance 1e-10",
-                    f"{gap:.3g}",
-                    effect=gap / max(map(abs, near)),
-                )
-            if any(near):
-                worst = max(worst, gap / max(*map(abs, near), 1e-3))
-    if worst > task.effort.resolution:
-        return undecided(f"quotients at distance 1e-10 still differ by {worst:.1e}.")
-    return confirmed(
-        f"quotients at distance 1e-10 agree to {worst:.1e} at {task.effort.points} points.",
-        max(worst, 1e-6),
-        quantity="linear part",
-    )
+def slopes_at_the_point(statement: Linearised, task: Task) -> Finding:
+    """Enclose values, slopes and the covariance's second derivative of both equations at the point, as balls.
+
+    A gap refutes. Agreement at some values of the parameters confirms nothing for the others.
+    """
+    (x, b, v), (_, linear_b, linear_v) = statement.sde.scalar(), statement.linear.scalar()
+    centre = sp.sympify(statement.point[0])
+
+    def derivative(e: sp.Expr, order: int) -> sp.Expr:
+        return sp.Subs(sp.Derivative(e, (x, order)) if order else e, x, centre)
+
+    residuals = [Residual("the drift at the point", sp.Integer(0), derivative(b, 0))]
+    residuals += [Residual("the slope of the drift", derivative(linear_b, 1), derivative(b, 1))]
+    for order, what in enumerate(("the covariance at the point", "its slope", "its second derivative")):
+        residuals.append(Residual(what, derivative(linear_v, order), derivative(v, order)))
+    domain, agreed = task.claim.domain, 0
+    for residual in residuals:
+        at = simple(domain, 2 * task.effort.points)
+        found = examine(residual, domain, at, "Cauchy's formula", bits=_BITS, seconds=task.effort.algebra_seconds / 8)
+        if found.finding is not None:
+            return found.finding
+        if found.open:
+            return undecided(f"Cauchy's formula does not tell {residual.what} {found.open}.")
+        agreed += found.points
+    return undecided(f"slopes and values agree in {agreed} comparisons at the simplest values of the parameters.")
 
 
 def _both_sides(statement: Any, task: Task, examine: Callable[[Point], tuple[bool | None, str]], word: str) -> Finding:

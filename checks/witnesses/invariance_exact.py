@@ -89,8 +89,8 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
                 moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), setting, made, weights, given)
             point = {**made.point, **{f"W_{k}": text(w) for k, w in enumerate(weights, start=1)}, "G": text(change)}
             if statement.invariant is Invariant.LOSS:
-                losses = (_mean_loss(made, w) for w in (weights, moved))
-                yield Case("the loss", point, *losses, made.values.scalars)
+                before, after = (_mean_loss(made, w) for w in (weights, moved))
+                yield Case("the loss", point, before, after, made.values.scalars)
                 continue
             for name in (LOWER, UPPER):
                 before, after = (_gradient_vanishes(made, name, w) for w in (weights, moved))

@@ -156,7 +156,7 @@ def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
     for case in _cases(target, task):
         seen.append(case)
         told = compare(statement.value, case.value, case.point)
-        if told.outcome == "open" and exactly_zero(statement.value - case.value, case.point):
+        if told.outcome in ("open", "zero") and exactly_zero(statement.value - case.value, case.point):
             told = Comparison("agree", resolution=0.0)
         if told.outcome == "undefined" or (told.outcome == "differ" and told.principal):
             what = told.reason or f"{statement.value} is not real"
@@ -171,9 +171,10 @@ def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
                 effect=told.effect,
                 certified=True,
             )
-        if told.outcome == "open":
+        if told.outcome == "agree":
+            worst = max(worst, told.resolution)
+        else:
             left = left or f"the formula was neither separated from {case.value} nor shown equal ({told.reason})"
-        worst = max(worst, told.resolution if told.outcome == "agree" else 0.0)
     if not seen:
         return undecided("None of the listed networks lies in the domain.")
     walls, finite = separators([statement.value], domain)

@@ -96,7 +96,7 @@ def _compared(stated: Any, found: Any) -> Comparison:
         return Comparison("agree", resolution=0.0) if stated == found else Comparison("differ")
     one, other = sp.sympify(stated), sp.sympify(found)
     told = compare(one, other, {})
-    if told.outcome == "open" and exactly_zero(one - other, {}):
+    if told.outcome in ("open", "zero") and exactly_zero(one - other, {}):
         return Comparison("agree", resolution=0.0)
     return told
 

@@ -38,4 +38,4 @@ def ball_arithmetic(statement: Identity, task: Task) -> Finding:
         return undecided(f"{agreement}, but {meaning.reason}.")
     if not separators((statement.lhs, statement.rhs), domain)[1]:
         return undecided(f"{agreement} that was visited; a step function has more of them.")
-    return confirmed(f"{agreement}, at the edges and at every scale.", max(found.resolution, 2.0**-1000))
+    return confirmed(f"{agreement}, at the edges and at every scale.", found.resolution)

@@ -23,7 +23,7 @@ from ...derivations.fokker_planck import laplace_parts, stationary_slope
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
 from ...numerics.slope_quadrature import moments_from_slope
-from ..evidence import Finding, Kind
+from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import refuted, undecided
 from ..witness import Task, witness
 from .stationary_numerics import CAUTION, parameter_points
@@ -107,42 +107,62 @@ def _judge_limits(
     starts_from="quadrature of the zero-current density of the SDE for small values of the parameter",
 )
 def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Finding:
-    """Follow (moment - zeroth)/parameter towards zero."""
-    x, small = statement.sde.state[0], statement.parameter
-    laplace_parts(statement.sde, small)  # the parameter enters in no other way, at no other scale
+    """Follow the moment, then (moment - zeroth)/parameter, towards zero."""
+    laplace_parts(statement.sde, statement.parameter)  # the parameter enters in no other way, at no other scale
     slope = stationary_slope(statement.sde)
+    points = parameter_points(task, [statement.parameter], task.effort.points)
+    known = {str(point): _distances(statement, slope, point) for point in points}
 
-    def measured(point: Point) -> Settled:
-        function = compile_expressions((x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy")
-        centre = float(statement.centre.subs(point))
-        zeroth = float((statement.zeroth - (statement.centre if statement.observable == "mean" else 0)).subs(point))
-        first = 1.0
-        for _ in range(60):
-            first /= 2
-            width = 14 * math.sqrt(max(-1 / function(centre, first)[1], 0))
-            if not 0 < width < abs(centre) / 2:
-                continue
-            try:
-                found = [one(function, centre, zeroth, first / 4**k) for k in range(7)]
-            except NumericsError:
-                continue
-            return settled([value for value, _ in found], [error for _, error in found])
-        raise NumericsError("no small parameter value concentrates the law")
+    def limit(order: int) -> Callable[[Point], Settled]:
+        def at(point: Point) -> Settled:
+            found = known[str(point)]
+            return settled([d.value / d.small**order for d in found], [d.error / d.small**order for d in found])
 
-    def one(function: Any, centre: float, zeroth: float, eps: float) -> tuple[float, float]:
+        return at
+
+    about = statement.observable
+    zeroth = _judge_limits(points, lambda point: 0.0, limit(0), f"distance of the {about} from its zeroth order")
+    if zeroth.outcome is Outcome.REFUTED:
+        return zeroth
+    what = f"first-order coefficient of the {about}"
+    return _judge_limits(points, lambda point: float(statement.first.subs(point)), limit(1), what)
+
+
+@dataclass(frozen=True)
+class _Distance:
+    """Distance of a moment from its asserted zeroth order at a small value of the parameter, and its error."""
+
+    small: float
+    value: float
+    error: float
+
+
+def _distances(statement: StationaryExpansion, slope: sp.Expr, point: Point) -> list[_Distance]:
+    """Return the distances for ever smaller values of the parameter, from the first that concentrates the law."""
+    x, small, mean = statement.sde.state[0], statement.parameter, statement.observable == "mean"
+    function: Any = compile_expressions((x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy")
+    centre = float(statement.centre.subs(point))
+    zeroth = float((statement.zeroth - (statement.centre if mean else 0)).subs(point))
+
+    def one(eps: float) -> _Distance:
         width = 14 * math.sqrt(-1 / function(centre, eps)[1])
-        mean, variance, error = moments_from_slope(lambda at: np.asarray(function(at, eps)[0]), centre, width)
+        shift, variance, error = moments_from_slope(lambda at: np.asarray(function(at, eps)[0]), centre, width)
         # rounding of the moments, sums of thousands of terms of the size of the width, or its square
-        size = width if statement.observable == "mean" else width**2
-        value = mean if statement.observable == "mean" else variance
-        return (value - zeroth) / eps, (error + 64 * np.finfo(float).eps * (size + abs(zeroth))) / eps
+        size = width if mean else width**2
+        rounding = 64 * np.finfo(float).eps * (size + abs(zeroth))
+        return _Distance(eps, (shift if mean else variance) - zeroth, error + rounding)
 
-    return _judge_limits(
-        parameter_points(task, [small], task.effort.points),
-        lambda point: float(statement.first.subs(point)),
-        measured,
-        f"first-order coefficient of the {statement.observable}",
-    )
+    first = 1.0
+    for _ in range(60):
+        first /= 2
+        width = 14 * math.sqrt(max(-1 / function(centre, first)[1], 0))
+        if not 0 < width < abs(centre) / 2:
+            continue
+        try:
+            return [one(first / 4**k) for k in range(7)]
+        except NumericsError:
+            continue
+    raise NumericsError("no small parameter value concentrates the law")
 
 
 def _in_mpmath(expr: sp.Expr, variables: Sequence[sp.Symbol], point: Point) -> Callable[..., Any]:

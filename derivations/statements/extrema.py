@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import ClaimError
+from ..expressions import as_printed
 from .base import Implication, Statement
 
 
@@ -25,7 +26,11 @@ class _OfFunction(Statement):
 
 @dataclass(frozen=True)
 class CriticalPoints(_OfFunction):
-    """The critical points of `function` in the open `interval` are exactly `locations`."""
+    """The critical points of `function` in the open `interval` are exactly `locations`.
+
+    That is, for all parameters of the domain: the function is differentiable inside the interval, every location lies
+    inside, and the derivative vanishes at the locations and nowhere else.
+    """
 
     locations: tuple[sp.Expr, ...]
     interval: sp.Interval
@@ -47,7 +52,11 @@ class CriticalPoints(_OfFunction):
 
 @dataclass(frozen=True)
 class LocalExtrema(_OfFunction):
-    """`function` has strict local minima at `minima` and strict local maxima at `maxima`."""
+    """`function` has strict local minima at `minima` and strict local maxima at `maxima`.
+
+    That is, at each location the function is strictly larger (smaller for a maximum) at all other points of some
+    neighbourhood inside the range of its variable. That the list is complete is not asserted.
+    """
 
     minima: tuple[sp.Expr, ...] = ()
     maxima: tuple[sp.Expr, ...] = ()
@@ -78,7 +87,11 @@ class LocalExtrema(_OfFunction):
 
 @dataclass(frozen=True)
 class GlobalMaximum(_OfFunction):
-    """`function` takes its largest value over `interval` at `location`."""
+    """`function` takes its largest value over `interval` at `location`.
+
+    The location belongs to the interval, and the function is nowhere in it larger than there. Other points may be as
+    large.
+    """
 
     location: sp.Expr
     interval: sp.Interval
@@ -121,7 +134,11 @@ class MaximumExists(_OfFunction):
 
 @dataclass(frozen=True)
 class Inequality(Statement):
-    """`relation` holds at every point of the domain."""
+    """`relation` holds at every point of the domain.
+
+    Both sides are defined and real at every point; a strict relation holds strictly, however close it comes to
+    equality.
+    """
 
     relation: Any
 
@@ -138,12 +155,15 @@ class Inequality(Statement):
         return set(self.relation.free_symbols)
 
     def latex(self) -> str:
-        return str(sp.latex(self.relation))
+        return as_printed(self.relation)
 
 
 @dataclass(frozen=True)
 class EquivalentConditions(Statement):
-    """Two inequalities hold at the same points of the domain, and are equalities at the same points."""
+    """Two inequalities hold at the same points of the domain, and are equalities at the same points.
+
+    All four sides are defined and real at every point.
+    """
 
     first: Any
     second: Any

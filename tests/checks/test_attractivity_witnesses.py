@@ -132,15 +132,22 @@ def test_collapse_needs_infinity_to_repel():
     assert examine(algebra.boundary_classification, statement, plane).outcome not in ACCEPT
 
 
-@pytest.mark.parametrize("witness", [algebra.linear_part, numerics.difference_quotients])
+@pytest.mark.parametrize("witness", [algebra.linear_part, numerics.slopes_at_the_point])
 def test_linear_part(witness):
     made = CLAIMS["004.eq5"].statement
-    assert of_catalog(witness, "004.eq5").outcome in ACCEPT
+    expected = {algebra.linear_part: Outcome.PROVED}.get(witness, Outcome.UNDECIDED)
+    assert of_catalog(witness, "004.eq5").outcome is expected
     for wrong in (
         SDE(made.linear.state, -made.linear.drift, made.linear.diffusion),
         SDE(made.linear.state, made.linear.drift, made.linear.diffusion * sp.Rational(21, 20)),
     ):
         assert of_catalog(witness, "004.eq5", linear=wrong).outcome is Outcome.REFUTED
+
+
+def test_a_linear_equation_without_values_is_not_confirmed():
+    made = CLAIMS["004.eq5"].statement.linear
+    undefined = SDE(made.state, sp.Matrix([sp.nan]), made.diffusion)
+    assert of_catalog(numerics.slopes_at_the_point, "004.eq5", linear=undefined).outcome not in ACCEPT
 
 
 @pytest.mark.parametrize("witness", [algebra.logarithm_at_zero, small_starts.coupled_small_starts])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.judgement.findings import confirmed, proved, refuted, undecided
 from crossproof.checks.mutants import Mutant, mutants
 from crossproof.checks.unit import load_catalog
-from crossproof.checks.witness import Task, Witness, witness_named, witnesses_for
+from crossproof.checks.witness import Task, Witness, registered_witnesses, witness_named, witnesses_for
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import WitnessError
@@ -33,8 +33,24 @@ x = sp.Symbol("x", positive=True)
 SURVIVORS = Path(__file__).resolve().parents[2] / "audit_survivors.json"
 #: Normal forms that differ prove nothing, so these leave wrong claims undecided.
 ONLY_PROVE = {"trace words", "multilinearity"}
-#: Claims and wrong variants of each that a witness is shown.
+#: Witnesses that take more than ten seconds here.
+SLOW = {
+    "adjoint operator",
+    "ball arithmetic",
+    "linear decay",
+    "mixed partials",
+    "normal forms",
+    "scan on both sides of the condition",
+    "sign on the domain",
+    "smallest margin",
+    "weak form",
+    "zero probability current",
+}
+#: Claims that a witness is shown, and wrong variants in each asserted field.
 CLAIMS_SHOWN, VARIANTS_SHOWN = 1, 2
+#: More where gross variants are left open by design: a density of infinite mass has no distribution function to compare.
+#: (A root that is followed from a wrong zeroth order is none either, but its first order is asserted besides.)
+MORE_VARIANTS = {"stationary Fokker-Planck solve": 4}
 
 
 @cache
@@ -62,6 +78,23 @@ def wrong_variants(claim: Claim) -> Iterator[Claim]:
             yield mutant.claim
 
 
+def variants_shown(name: str, claim: Claim) -> tuple[Claim, ...]:
+    """Return the first wrong variants in each asserted field."""
+    count, seen = MORE_VARIANTS.get(name, VARIANTS_SHOWN), Counter[str]()
+    found: list[Claim] = []
+    fields = claim.statement.asserted()
+    for variant in wrong_variants(claim):
+        changed = next(
+            (f for f in fields if getattr(variant.statement, f) != getattr(claim.statement, f)), "the statement"
+        )
+        seen[changed] += 1
+        if seen[changed] <= count:
+            found.append(variant)
+        if len(seen) >= len(fields) and min(seen.values()) >= count:
+            break
+    return tuple(found)
+
+
 def same(mutant: Mutant) -> bool:
     """Return whether a mutant asserts what its original does, or has no value."""
     assert mutant.claim is not None
@@ -71,16 +104,17 @@ def same(mutant: Mutant) -> bool:
 
 
 def shown() -> list[object]:
-    slow = {Kind.MONTE_CARLO: [pytest.mark.slow], Kind.DETERMINISTIC: [], Kind.ALGEBRA: []}
-    return [pytest.param(name, id=name, marks=slow[witness_named(name).kind]) for name in claims_by_witness()]
+    return [
+        pytest.param(
+            w.name, id=w.name, marks=[pytest.mark.slow] if w.name in SLOW or w.kind is Kind.MONTE_CARLO else []
+        )
+        for w in registered_witnesses()
+    ]
 
 
 @pytest.mark.parametrize("name", shown())
 def test_every_witness_keeps_the_rules(name: str) -> None:
-    examples = [
-        Example(claim, tuple(itertools.islice(wrong_variants(claim), VARIANTS_SHOWN)))
-        for claim in claims_by_witness()[name][:CLAIMS_SHOWN]
-    ]
+    examples = [Example(claim, variants_shown(name, claim)) for claim in claims_by_witness()[name][:CLAIMS_SHOWN]]
     check_witness(name, examples, only_proves=name in ONLY_PROVE)
 
 
@@ -180,6 +214,16 @@ def accusing(statement: Identity, task: Task) -> Finding:
     return refuted("x = 2", {x: 2}, value, 5, 1) if value.is_Rational else undecided("no number")
 
 
+def guessing(statement: Identity, task: Task) -> Finding:
+    """Take the values of any assertion for those that were drawn."""
+    value = statement.rhs.subs({x: sp.Integer(2)})
+    return confirmed("x = 2", 1e-9, level=task.level) if value.is_Rational else undecided("no number")
+
+
+def with_a_resolution_of_nan(statement: Identity, task: Task) -> Finding:
+    return confirmed("x = 2", float("nan"))
+
+
 def without_reading(statement: Identity, task: Task) -> Finding:
     return proved("squares are squares")
 
@@ -199,7 +243,8 @@ def endless(statement: Identity, task: Task) -> Finding:
         (by_name, {"effort"}),
         (printing, {"state"}),
         (raising, {"finding", "truth"}),
-        (with_sympy_numbers, {"finding"}),
+        (with_sympy_numbers, {"finding", "truth"}),
+        (with_a_resolution_of_nan, {"finding", "truth"}),
         (borrowing, {"assertion"}),
         (accusing, {"truth", "level"}),
         (without_reading, {"truth", "undefined", "assertion"}),
@@ -221,7 +266,8 @@ def test_an_endless_witness_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sampling_reads_sizes_and_device() -> None:
     assert broken_rules(sound, Kind.MONTE_CARLO) == {"device"}
-    assert broken_rules(accusing, Kind.MONTE_CARLO) == {"truth", "level", "effort", "device"}
+    assert broken_rules(accusing, Kind.MONTE_CARLO) == {"truth", "level", "device"}
+    assert broken_rules(guessing, Kind.MONTE_CARLO) == {"truth", "effort", "device"}
 
 
 def test_a_claim_that_the_witness_does_not_speak_to_is_named() -> None:

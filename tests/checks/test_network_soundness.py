@@ -1,0 +1,225 @@
+"""Kinds of fault in claims about networks and modes: floors, cancellations, closed sums, missing moments and values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+import torch
+
+from crossproof.checks.effort import effort
+from crossproof.checks.evidence import Finding, Outcome
+from crossproof.checks.random_networks import check_numbers, printed, term_size
+from crossproof.checks.unit import load_catalog
+from crossproof.checks.witness import Task, witness_named
+from crossproof.checks.witnesses.amplitude_exact import degree
+from crossproof.checks.witnesses.invariance_exact import central_differences
+from crossproof.checks.witnesses.mode_algebra import layer_sums
+from crossproof.checks.witnesses.mode_exact import exact_networks
+from crossproof.derivations.claim import CLAIMS, Claim, Source
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError
+from crossproof.derivations.ranges import AtLeast, Integers, Positive
+from crossproof.derivations.statements.amplitudes import SecondMoment
+from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statements.modes import (
+    DEPTH,
+    LABEL_NOISE,
+    STEP,
+    ModeCoefficient,
+    ModeQuantity,
+    ModeSetting,
+    ModeTarget,
+)
+from crossproof.numerics.matrices import Floating, Values
+
+load_catalog()
+WORDS, EXACT, SAMPLED = "trace words", "exact small networks", "autograd networks"
+AGREES = (Outcome.PROVED, Outcome.CONFIRMED)
+CRITICAL, FLOW = CLAIMS["003.prop3.1.critical"], CLAIMS["003.a1.flow"]
+R = sp.Rational
+
+
+def _task(statement: Statement, domain: Domain, witness: str) -> Task:
+    claim = Claim("test.network", "t", Source("test", "here"), statement, domain)
+    return Task(claim, effort("quick"), 0, "cpu", 1e-8, witness)
+
+
+def examined(statement: Statement, domain: Domain, witness: str) -> Finding:
+    return witness_named(witness).examine(statement, _task(statement, domain, witness))
+
+
+@pytest.mark.parametrize("witness", [WORDS, EXACT, SAMPLED])
+@pytest.mark.parametrize("factor", [R(1, 10**20), sp.Integer(10) ** 20, sp.sqrt(2), -sp.pi])
+def test_a_condition_times_a_number_is_the_same_condition(witness: str, factor: sp.Expr) -> None:
+    statement = replace(CRITICAL.statement, condition=factor * CRITICAL.statement.condition)
+    assert examined(statement, CRITICAL.domain, witness).outcome in AGREES
+
+
+def test_a_factor_that_may_vanish_is_another_condition() -> None:
+    width = CRITICAL.statement.setting.inputs
+    statement = replace(CRITICAL.statement, condition=(width - 1) * CRITICAL.statement.condition)
+    assert examined(statement, CRITICAL.domain, EXACT).outcome is Outcome.REFUTED
+    with pytest.raises(ClaimError, match="may vanish"):
+        examined(statement, CRITICAL.domain, WORDS)
+
+
+@pytest.mark.parametrize("witness", [WORDS, EXACT, SAMPLED])
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_powers_of_a_conserved_quantity_are_conserved(witness: str, power: int) -> None:
+    whole = FLOW.statement.quantity
+    for _ in range(power - 1):
+        whole = whole * FLOW.statement.quantity
+    assert examined(replace(FLOW.statement, quantity=whole), FLOW.domain, witness).outcome in AGREES
+
+
+@pytest.mark.parametrize("witness", [EXACT, SAMPLED])
+@pytest.mark.parametrize("factor", [sp.Integer(1), R(1, 10**30)])
+def test_a_quantity_that_moves_is_refuted_at_every_scale(witness: str, factor: sp.Expr) -> None:
+    weight = FLOW.statement.setting.weight("l")
+    found = examined(replace(FLOW.statement, quantity=factor * weight * weight.T), FLOW.domain, witness)
+    assert found.outcome is Outcome.REFUTED
+    assert found.certified is (witness == EXACT)
+
+
+def test_a_conserved_quantity_may_hold_moving_layers_only() -> None:
+    setting = FLOW.statement.setting
+    with pytest.raises(ClaimError, match="move too"):
+        examined(replace(FLOW.statement, quantity=setting.end_to_end * setting.end_to_end.T), FLOW.domain, EXACT)
+
+
+@pytest.mark.parametrize("order", range(1, 9))
+def test_central_differences_are_exact_up_to_their_degree(order: int) -> None:
+    def slope(degree_of_p: int) -> object:
+        return sum(c * (j**degree_of_p - (-j) ** degree_of_p) for j, c in central_differences(order))
+
+    assert [slope(k) for k in range(order + 1)] == [int(k == 1) for k in range(order + 1)]
+    assert slope(2 * ((order + 1) // 2) + 1) != 0
+
+
+def test_moments_beyond_those_of_the_nodes_are_not_compared() -> None:
+    setting = CRITICAL.statement.setting
+    x, noise = setting.x, setting.noise
+    domain = Domain(**{setting.inputs.name: Integers(1), setting.outputs.name: Integers(1)}, sigma=AtLeast(0))
+    n = setting.inputs
+    assert degree(x * x.T * x, {x.name}) == 3
+    cube = SecondMoment(setting, x * x.T * x, x * x.T * x, (n + 2) * (n + 4) * sp.Identity(n))
+    with pytest.raises(ClaimError, match="order 6"):
+        examined(cube, domain, EXACT)
+    square = SecondMoment(setting, noise * noise.T, noise * noise.T, sp.ZeroMatrix(*(setting.outputs**2,) * 2))
+    with pytest.raises(ClaimError, match="order 4"):
+        examined(square, domain, EXACT)
+    right = SecondMoment(setting, x, x, sp.Identity(n))
+    assert examined(right, domain, EXACT).outcome is Outcome.CONFIRMED
+    assert examined(replace(right, value=2 * sp.Identity(n)), domain, EXACT).outcome is Outcome.REFUTED
+
+
+def test_a_root_of_a_trace_is_no_integer_power() -> None:
+    claim = CLAIMS["003.prop3.3.covariation"]
+    teacher = claim.statement.setting.teacher
+    for exponent in (R(1, 2), R(3, 2), -1):
+        value = sp.Trace(teacher * teacher.T) ** exponent * claim.statement.value
+        for witness in (EXACT, SAMPLED, WORDS):
+            with pytest.raises(ClaimError, match="no sum of products of traces"):
+                examined(replace(claim.statement, value=value), claim.domain, witness)
+
+
+def test_random_networks_refuse_what_is_not_finite() -> None:
+    m, s = sp.Symbol("m", integer=True, positive=True), sp.Symbol("sigma", nonnegative=True)
+    A = sp.MatrixSymbol("A", m, m)
+    ones = torch.ones(2, 2, dtype=torch.float64)
+
+    def value(number: sp.Expr, entries: torch.Tensor = ones) -> torch.Tensor:
+        return printed(number * A, Values(Floating(), {"A": entries}, {m: 2, s: sp.Integer(0)}))
+
+    assert bool((value(m / 4) == ones / 2).all())
+    for undefined in (1 / s, 1 / (m - 2), sp.log(s), sp.sqrt(1 - m)):
+        with pytest.raises(UndefinedError):
+            value(undefined)
+    for beyond in (sp.Integer(10) ** 400, R(1, 10**400), sp.exp(-1000 * m)):
+        with pytest.raises(NumericsError, match="range of float64"):
+            value(beyond)
+    for entry in (float("nan"), float("inf")):
+        with pytest.raises(NumericsError, match="not finite"):
+            value(sp.Integer(1), ones * entry)
+    check_numbers(s * A, {m: 2, s: sp.Integer(0)})
+
+
+def test_the_size_of_terms_does_not_cancel() -> None:
+    m = sp.Symbol("m", integer=True, positive=True)
+    A, B = sp.MatrixSymbol("A", m, m), sp.MatrixSymbol("B", m, m)
+    values = Values(Floating(), {k: torch.eye(2, dtype=torch.float64) for k in "AB"}, {m: 2})
+    assert float(printed(A * B - B * A, values).norm()) == 0.0
+    assert float(term_size(A * B - B * A, values)) == pytest.approx(4.0)
+    assert float(term_size(R(1, 10**30) * A, values)) == pytest.approx(2**0.5 * 1e-30)
+
+
+# modes
+
+SINGLE, TWO = ModeSetting(1), ModeSetting(2)
+S1, S2 = TWO.amplitudes
+T1, T2 = TWO.teacher
+VARIANCE = ModeTarget(TWO, ModeQuantity.COVARIATION, (1, 1), (1, 1))
+DIFFUSION = STEP * DEPTH**2 * S1 ** (4 - 4 / DEPTH) * (2 * (T1 - S1) ** 2 + LABEL_NOISE**2)
+MODES = Domain(
+    L=Integers(2), s1=Positive, stilde1=Positive, s2=Positive, stilde2=Positive, sigma=AtLeast(0), eta_b=Positive
+)
+
+
+def modes(witness, value: sp.Expr) -> Finding:
+    statement = ModeCoefficient(VARIANCE, value)
+    return witness(statement, _task(statement, MODES, "test"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        sp.Mul(DIFFUSION, S1 - S2, 1 / (S1 - S2), evaluate=False),
+        sp.Mul(DIFFUSION, LABEL_NOISE, 1 / LABEL_NOISE, evaluate=False),
+        sp.Add(DIFFUSION, 1 / (DEPTH - 2), -1 / (DEPTH - 2), evaluate=False),
+    ],
+)
+@pytest.mark.parametrize("witness", [layer_sums, exact_networks])
+def test_a_formula_without_a_value_somewhere_is_told(witness, value: sp.Expr) -> None:
+    found = modes(witness, value)
+    assert found.outcome is Outcome.UNDEFINED
+    assert found.counterexample is not None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        DIFFUSION + sp.Max(S1 - 100, 0),
+        DIFFUSION * sp.Piecewise((1, T1 < 10**6), (2, True)),
+        DIFFUSION * (1 + (DEPTH - 2) * (DEPTH - 3) * (DEPTH - 4)),
+        DIFFUSION + R(1, 10**60),
+        DIFFUSION * sp.sign(S1 - S2) ** 2,
+    ],
+)
+def test_a_formula_that_differs_at_other_networks_only_is_never_passed(value: sp.Expr) -> None:
+    found = modes(layer_sums, value)
+    assert found.outcome is Outcome.REFUTED
+    assert found.certified
+
+
+@pytest.mark.parametrize("value", [DIFFUSION + sp.Max(S1 - 100, 0), DIFFUSION * sp.sign(S1 + S2)])
+def test_exact_modes_confirm_no_formula_with_pieces_that_they_do_not_see(value: sp.Expr) -> None:
+    found = modes(exact_networks, value)
+    assert found.outcome is (Outcome.UNDECIDED if value.has(sp.Max) else Outcome.CONFIRMED)
+
+
+def test_the_resolution_of_exact_modes_is_measured() -> None:
+    found = modes(exact_networks, DIFFUSION)
+    assert found.outcome is Outcome.CONFIRMED
+    assert found.resolution is not None
+    assert 0 < found.resolution < 1e-100
+    assert modes(exact_networks, DIFFUSION * (1 + R(1, 10**90))).outcome is Outcome.REFUTED
+
+
+def test_a_sum_that_may_run_backwards_is_not_closed() -> None:
+    k = sp.Symbol("k", integer=True, positive=True)
+    backwards = DIFFUSION / DEPTH * (sp.Sum(1, (k, 1, DEPTH - 3)) + 3)
+    whole = DIFFUSION / DEPTH * sp.Sum(S2 / S2, (k, 1, DEPTH))
+    assert modes(layer_sums, backwards).outcome not in AGREES
+    assert modes(layer_sums, whole).outcome is Outcome.PROVED
