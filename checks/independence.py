@@ -39,8 +39,8 @@ PRIMITIVES = frozenset(
         # judgement and statistics
         "checks": "bounded_means covariances distribution effort evidence exponents laws matrix_means ratios "
         "law_meaning local_laws process_meaning richardson state_pieces statistics witness",
-        "checks.judgement": "breakpoints comparison definedness deterministic domain_signs exact findings ladder "
-        "normal_forms pieces points rungs straddle",
+        "checks.judgement": "breakpoints coefficients comparison definedness deterministic domain_signs exact findings "
+        "ladder normal_forms pieces points rungs straddle",
     }.items()
     for name in names.split()
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import sympy as sp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -25,12 +27,26 @@ BEYOND_ROUNDING = 1e-7
 
 @dataclass(frozen=True)
 class Exact:
-    """Two values that must agree to rounding."""
+    """Two values that must agree to rounding.
+
+    Parameters
+    ----------
+    what, where : str
+        What is compared, and on which network.
+    scalars : mapping
+        Sizes and parameters of the network.
+    stated, found : Tensor
+        The asserted value and the one computed.
+    size : float or Tensor
+        Size of the terms of which either is made, before anything cancels: their rounding errors are relative to it.
+    """
 
     what: str
     where: str
+    scalars: Mapping[sp.Symbol, Any]
     stated: Tensor
     found: Tensor
+    size: float | Tensor = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,8 @@ class Mean:
     ----------
     what, where : str
         What is compared, and on which network.
+    scalars : mapping
+        Sizes and parameters of the network.
     stated : Tensor
         Asserted matrix F.
     project : callable
@@ -52,20 +70,40 @@ class Mean:
 
     what: str
     where: str
+    scalars: Mapping[sp.Symbol, Any]
     stated: Tensor
     project: Callable[[Sequence[Tensor], int, str], list[NDArray[np.float64]]]
     scale: float
 
 
-def judge_exactly(check: Exact) -> Finding:
-    """Confirm values that agree to rounding, refute those that differ by far more than float64 can err."""
-    scale = max(float(check.found.abs().max()), float(check.stated.abs().max()), 1e-300)
+def judge_exactly(check: Exact, resolution: float) -> Finding:
+    """Confirm values that agree to rounding, refute those that differ by far more than float64 can err.
+
+    Parameters
+    ----------
+    check : Exact
+        What is compared.
+    resolution : float
+        Deviation, relative to the values, that a confirmation must have been able to catch: values that lose more to
+        cancellation are left open.
+    """
+    value = max(float(check.found.abs().max()), float(check.stated.abs().max()))
+    size = max(value, float(check.size))
     difference = (check.stated - check.found).abs()
-    deviation = float(difference.max()) / scale
-    if deviation <= ROUNDING:
-        return confirmed(check.what, deviation + ROUNDING)
-    if not BEYOND_ROUNDING <= deviation < float("inf"):
-        return undecided(f"autograd networks: {check.what} deviates by {deviation:.1e}.")
+    deviation = float(difference.max())
+    if deviation <= ROUNDING * size:
+        caught = (deviation + ROUNDING * size) / value if value else ROUNDING if size == 0.0 else float("inf")
+        if caught <= resolution:
+            return confirmed(check.what, caught)
+        return undecided(
+            f"autograd networks: {check.what} on {check.where} agrees, but its terms of size {size:.2g} cancel to "
+            f"{value:.2g}, which may be their rounding."
+        )
+    if not BEYOND_ROUNDING * size <= deviation < float("inf"):
+        return undecided(
+            f"autograd networks: {check.what} on {check.where} deviates by {deviation:.1e} where its terms have "
+            f"size {size:.2g}, which may be their rounding."
+        )
     entry = np.unravel_index(int(difference.argmax()), tuple(difference.shape))
     index = tuple(int(k) for k in entry)
     where = ", ".join(str(k + 1) for k in index)
@@ -75,7 +113,7 @@ def judge_exactly(check: Exact) -> Finding:
         f"entry ({where}) of {check.what} = {float(check.stated[index]):.12g}",
         f"entry ({where}) of {check.what} = {float(check.found[index]):.12g}",
         f"{float((check.stated - check.found)[index]):.6g}",
-        effect=deviation,
+        effect=deviation / value,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, NumericsError
+from ..derivations.kronecker import SampleCovariance, SampleSum, Vec
 from ..derivations.networks import NetworkSetting
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from ..numerics.matrices import Floating, Values, evaluate
@@ -53,6 +54,11 @@ class RandomNetwork:
         found = per_sample_gradients(self.weights, x, y, float(self.setting.loss_scale))
         return [found[self.layers[name] - 1] for name in layers]
 
+    def sizes(self, layers: Sequence[str], x: Tensor, y: Tensor) -> Tensor:
+        """Norms (samples, layers) of the per-sample gradients before outputs cancel against labels."""
+        pairs = zip(self.gradients(layers, x, y * 0), self.gradients(layers, x, y), strict=True)
+        return torch.stack([own.norm(dim=(1, 2)) + (both - own).norm(dim=(1, 2)) for own, both in pairs], dim=1)
+
     def draw(self, n: int, stream: str) -> tuple[Tensor, Tensor]:
         """Fresh samples of the teacher."""
         return teacher_samples(self.teacher, self.label_noise, n, self.task.draws(f"{self.where}|{stream}"))
@@ -75,11 +81,18 @@ class RandomNetwork:
 
     def value(self, expr: sp.MatrixExpr, more: Mapping[str, Tensor] | None = None) -> Tensor:
         """Value of a printed formula on this network."""
+        return printed(expr, self.values(more))
+
+    def term_size(self, expr: sp.MatrixExpr, more: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Size of the terms of a printed formula on this network, as :func:`term_size`."""
+        return term_size(expr, self.values(more))
+
+    def values(self, more: Mapping[str, Tensor] | None = None) -> Values:
+        """Numbers for the symbols of a printed formula."""
         dataset = self.setting.data == "dataset"
         matrices = network_values(self.setting, self.weights, self.layers, None if dataset else self.teacher)
         samples = [self.sample(a, b) for a, b in zip(self.x, self.y, strict=True)] if dataset else ()
-        values = Values(Floating(self.task.device), {**matrices, **(more or {})}, self.scalars, samples)
-        return printed(expr, values)
+        return Values(Floating(self.task.device), {**matrices, **(more or {})}, self.scalars, samples)
 
 
 def printed(expr: sp.MatrixExpr, values: Values) -> Tensor:
@@ -117,14 +130,22 @@ def check_numbers(expr: sp.Expr, scalars: Mapping[sp.Symbol, Any]) -> None:
 
 def term_size(expr: sp.MatrixExpr, values: Values) -> Tensor:
     """Return a bound of the norm of a matrix from the norms of its terms and factors, which do not cancel."""
-    if isinstance(expr, sp.MatAdd):
-        return torch.stack([term_size(part, values) for part in expr.args]).sum()
+    if isinstance(expr, sp.MatAdd | sp.BlockMatrix):
+        parts = expr.blocks if isinstance(expr, sp.BlockMatrix) else expr.args
+        return torch.stack([term_size(part, values) for part in parts]).sum()
+    if isinstance(expr, SampleSum | SampleCovariance):
+        inside = expr.term if isinstance(expr, SampleSum) else expr.matrix
+        each = [replace(values, matrices={**values.matrices, **data}) for data in values.samples]
+        sizes = torch.stack([term_size(inside, sample) for sample in each])
+        return sizes.sum() if isinstance(expr, SampleSum) else sizes.square().mean()
     if isinstance(expr, sp.MatMul):
         number, factors = expr.as_coeff_matrices()
         scale = abs(float(values.arithmetic.scalar(sp.sympify(number).subs(dict(values.scalars)))))
         return torch.stack([term_size(factor, values) for factor in factors]).prod() * scale
-    # a node with one argument, such as a transpose, puts entries into another order
-    if isinstance(expr, sp.KroneckerProduct) or len(expr.args) == 1:
+    if isinstance(expr, sp.MatPow):
+        return term_size(expr.base, values) ** int(expr.exp)
+    # a transpose and stacked columns put entries into another order
+    if isinstance(expr, sp.KroneckerProduct | sp.Transpose | Vec):
         return torch.stack([term_size(part, values) for part in expr.args]).prod()
     size: Tensor = evaluate(expr, values).norm()
     return size

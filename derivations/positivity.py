@@ -90,6 +90,10 @@ def edge_points(domain: Domain) -> Iterator[Point]:
         chosen: dict[sp.Symbol, Any] = {
             s: sp.ceiling(v) - 1 if s.is_integer else v for s, v in zip(fresh, values, strict=True)
         }
-        point = {symbol: image.subs(chosen) for symbol, image in images.items()}
+        point: Point = {}
+        for symbol, image in images.items():
+            given = domain.ranges[symbol]
+            finite = isinstance(given, Integers) and given.size is not None
+            point[symbol] = given.value(int(chosen[symbol]), point) if finite else image.subs(chosen)
         if all(not p.free_symbols for p in point.values()):
             yield point

@@ -126,6 +126,8 @@ def _absolute(at: Evaluation, e: Any) -> Any:
     z = at(e.args[0])
     if z.imag.is_zero() or at.analytic:
         return z.real_abs(analytic=at.analytic)
+    if not at.at_point:
+        raise NumericsError(f"{e} is the modulus of a complex function, which is not analytic")
     return acb(abs(z))
 
 
@@ -210,6 +212,19 @@ def _of_order(name: str) -> Function:
 def _as(rewritten: Callable[..., Any]) -> Function:
     """Return a function defined by others, e.g. a factorial by gamma."""
     return lambda at, e: at(rewritten(*e.args))
+
+
+def _binomial(at: Evaluation, e: Any) -> Any:
+    from flint import acb
+
+    n, k = at.real(e.args[0]), at.real(e.args[1])
+    if n.is_integer() and k.is_integer() and n >= 0 and (k < 0 or k > n):
+        return acb(0)
+    top, low = e.args
+    return at(
+        sp.gamma(top + 1, evaluate=False)
+        / (sp.gamma(low + 1, evaluate=False) * sp.gamma(top - low + 1, evaluate=False))
+    )
 
 
 def _incomplete_gamma(name: str) -> Function:

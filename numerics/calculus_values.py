@@ -15,7 +15,7 @@ from ..derivations.domain import Domain
 from ..derivations.errors import NumericsError, UndefinedError
 from ..derivations.limits import limit_at_infinity
 from .ball_functions import Function
-from .exact_series import expand_at_zero, limit_at_zero
+from .exact_series import expand_at_zero, limit_at_zero, sign_at_zero
 from .tails import tail
 from .values import Evaluation, OpenError, exactly_zero
 
@@ -27,6 +27,8 @@ _BITS, _TOLERANCE = 160, 2.0**-120
 #: Distances from a singular end at which its tail begins, and sizes at which an infinite tail begins.
 _NEAR = (sp.Rational(1, 2**60), sp.Rational(1, 2**160), sp.Rational(1, 2**400))
 _FAR = (sp.Rational(1, 2**9), sp.Rational(1, 2**30), sp.Rational(1, 2**120))
+#: Values of an integrand, and of one on a circle.
+_EVALUATIONS, _ON_CIRCLE = 30_000, 5_000
 #: Terms of a sum.
 _TERMS = 5000
 #: Radii of circles for derivatives.
@@ -108,7 +110,7 @@ def _quadrature(function: sp.Expr, u: sp.Symbol, low: Any, high: Any, values: di
     from flint import acb
 
     return acb.integral(
-        _as_callable(function, u, values), low, high, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE, eval_limit=20_000
+        _as_callable(function, u, values), low, high, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE, eval_limit=_EVALUATIONS
     )
 
 
@@ -118,7 +120,7 @@ def _as_callable(function: sp.Expr, u: sp.Symbol, values: dict[Any, Any]) -> Cal
     def f(z: Any, analytic: bool) -> Any:
         try:
             return Evaluation({**values, u: z}, analytic)(function)
-        except (OpenError, UndefinedError, ZeroDivisionError):
+        except (NumericsError, ZeroDivisionError):
             return acb("nan")
 
     return f
@@ -152,21 +154,42 @@ def _at_removable_point(e: Any, u: sp.Symbol, n: int, at: Evaluation) -> sp.Expr
     small = sp.Symbol("u", positive=True)
     found = []
     for side in (1, -1):
-        # close to the point, and on this side of it, the conditions are those of a nearby number
-        near = Evaluation({**fixed, u: place + side * sp.Rational(1, 2**40)})
+        here = place + side * small
         formula = e.expr.subs(fixed).replace(
-            lambda p: isinstance(p, sp.Piecewise), lambda p, near=near: next(b for b, c in p.args if near.holds(c))
+            lambda p: isinstance(p, sp.Piecewise), lambda p, here=here: _branch(p.subs(u, here), small)
         )
-        series, q = expand_at_zero(formula.subs(u, place + side * small), small)
+        series, q = expand_at_zero(formula.subs(u, here), small)
         if q != 1 or series.start < 0:
             raise UndefinedError(f"{e} has no derivative there", e)
-        term = {series.start + k: c for k, c in enumerate(series.coefficients)}
-        found.append([side**k * term.get(k, sp.Integer(0)) for k in range(n + 1)])
+        if not series.exact and series.end <= n:
+            raise OpenError(f"{e} is not enclosed")
+        found.append([side**k * series.at(k) for k in range(n + 1)])
     value = Evaluation(at.point)(e.expr)
     same = all(exactly_zero(a - b, {}) for a, b in zip(*found, strict=True))
     if not (same and value.imag.is_zero() and exactly_zero(e.expr.subs(fixed).subs(u, place) - found[0][0], {})):
         raise OpenError(f"{e} is not shown to have a derivative")
     return found[0][n] * sp.factorial(n)
+
+
+def _branch(piecewise: sp.Expr, small: sp.Symbol) -> sp.Expr:
+    """Return the formula that holds for all small positive values of a symbol."""
+    signs = {sp.Gt: (1,), sp.Ge: (0, 1), sp.Lt: (-1,), sp.Le: (-1, 0), sp.Eq: (0,), sp.Ne: (-1, 1)}
+
+    def holds(condition: Any) -> bool:
+        if isinstance(condition, sp.And | sp.Or):
+            return (all if isinstance(condition, sp.And) else any)(map(holds, condition.args))
+        if isinstance(condition, sp.Not):
+            return not holds(condition.args[0])
+        if condition in (sp.true, sp.false):
+            return bool(condition)
+        return sign_at_zero(condition.lhs - condition.rhs, small) in signs[condition.func]
+
+    if not isinstance(piecewise, sp.Piecewise):
+        return piecewise
+    for formula, condition in piecewise.args:
+        if holds(condition):
+            return formula
+    raise UndefinedError(f"no branch of {piecewise} applies", piecewise)
 
 
 def _ball(radius: float) -> Any:
@@ -183,11 +206,13 @@ def _cauchy(f: Callable[[Any, bool], Any], centre: Any, radius: float, n: int) -
     try:
         turn = acb(0, 2 * arb.pi())
         mean = acb.integral(
-            lambda t, analytic: f(centre + radius * (turn * t).exp(), analytic) * (-n * turn * t).exp(),
+            # the function analytic in the disc, also at the nodes: an absolute value is there no modulus
+            lambda t, _: f(centre + radius * (turn * t).exp(), True) * (-n * turn * t).exp(),
             0,
             1,
             rel_tol=_TOLERANCE,
             abs_tol=_TOLERANCE * radius**n,
+            eval_limit=_ON_CIRCLE,
         )
         return mean * arb(n + 1).gamma() / arb(radius) ** n
     finally:
@@ -210,10 +235,14 @@ def _sum(at: Evaluation, e: Any) -> Any:
     k, low, high = e.limits[0]
     ends = []
     for end in (low, high):
+        if end.is_infinite:
+            raise NumericsError(f"{e} is an infinite sum, which is not enclosed here")
         ball = at.real(end)
         if not (ball.contains_integer() and ball.rad() < 0.25):
             raise NumericsError(f"{e} has an end that is no integer at this point")
         ends.append(int(ball.unique_fmpz()))
+    if ends[1] < ends[0] - 1:
+        raise NumericsError(f"{e} runs backwards at this point, for which there are two conventions")
     if ends[1] - ends[0] > _TERMS:
         raise NumericsError(f"{e} has more than {_TERMS} terms at this point")
     plus = isinstance(e, sp.Sum)

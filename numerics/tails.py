@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError, UndefinedError
+from ..derivations.errors import NumericsError
 from .values import Evaluation
 
 #: Powers that stand for a logarithm and for an exponential that falls.
@@ -53,12 +53,9 @@ def tail(integrand: sp.Expr, s: sp.Symbol, delta: Any, values: dict[sp.Symbol, A
     if not found.power > -1:
         raise NumericsError(f"{integrand} is not bounded by an integrable power at its end")
     power = found.power + 1
-    size = found.factor * arb(fmpq(int(delta.p), int(delta.q))) ** arb(fmpq(int(power.p), int(power.q)))
-    return size / arb(fmpq(int(power.p), int(power.q))) * arb(0).union(arb(1)) if _one_sign(size) else _around(size)
-
-
-def _one_sign(ball: Any) -> bool:
-    return not ball.contains(0)
+    exponent = arb(fmpq(int(power.p), int(power.q)))
+    size = found.factor * arb(fmpq(int(delta.p), int(delta.q))) ** exponent / exponent
+    return _around(size) if size.contains(0) else size
 
 
 def _around(ball: Any) -> Any:
@@ -102,6 +99,10 @@ class _Envelope:
         if isinstance(e, sp.Abs):
             inner = self(e.args[0])
             return Monomial(abs(inner.factor), inner.power)
+        if isinstance(e, sp.sin) and (inner := self(e.args[0])).power > 0:
+            # sin(y) = y (1 - [0, 1] y^2 / 6)
+            size = inner.factor * self._range(inner.power)
+            return Monomial(inner.factor * (1 - arb(0).union(size.abs_upper() ** 2 / 6)), inner.power)
         if e.func in _BOUNDED:
             return Monomial(_around(arb(_BOUNDED[e.func])), sp.Integer(0))
         raise NumericsError(f"{e.func} has no bound towards an end")
@@ -141,7 +142,7 @@ class _Envelope:
         from flint import arb, fmpq
 
         if not inner.factor > 0:
-            raise UndefinedError("the logarithm of a number that may be negative", inner)
+            raise NumericsError("the logarithm of a number that may be negative has no bound")
         eps = arb(fmpq(int(_LOG_POWER.p), int(_LOG_POWER.q)))
         power = arb(fmpq(int(inner.power.p), int(inner.power.q)))
         size = abs(power) / (arb(1).exp() * eps) + abs(inner.factor.log()) * self.delta**eps

@@ -282,7 +282,8 @@ def _whole_power(base: Any, n: int) -> Any:
 def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
     """Return `expr` with exact values in place of symbols, evaluated as far as SymPy does without large numbers.
 
-    A factorial or a power that would have more than some ten thousand digits stays as it is written.
+    A factorial or a power that would have more than some ten thousand digits stays as it is written, and so does what
+    SymPy fails to evaluate.
     """
     values = {s: sp.sympify(v) for s, v in point.items()}
 
@@ -298,7 +299,10 @@ def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
             bits = int(args[0].p).bit_length() + int(args[0].q).bit_length()
             if bits * abs(args[1]) > _LARGEST_POWER:
                 return sp.Pow(*args, evaluate=False)
-        return e.func(*args)
+        try:
+            return e.func(*args)
+        except OverflowError:  # SymPy asked for the sign of a number, and mpmath for the float of a huge one
+            return e.func(*args, evaluate=False)
 
     return node(sp.sympify(expr))
 

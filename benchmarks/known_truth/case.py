@@ -32,7 +32,7 @@ class Case:
     truth : Truth
         What is known.
     fields : mapping
-        The fields of the type, by name.
+        The fields of the type, by name: a text each, or several.
     domain : mapping
         Ranges of the parameters, in order.
     why : str
@@ -48,7 +48,7 @@ class Case:
 
     kind: str
     truth: Truth
-    fields: Mapping[str, str]
+    fields: Mapping[str, str | tuple[str, ...]]
     domain: Mapping[str, str]
     why: str
     deviation: float | None = None

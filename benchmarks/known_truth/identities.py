@@ -14,7 +14,7 @@ from fractions import Fraction
 from .case import Case, Truth
 from .pairs import Pairs
 from .places import DOMAINS, Variable, at, deviation, exact_point, ranges, size, written
-from .values import gap, relative, value
+from .values import evaluable, gap, relative, value
 
 #: Longest text of a side; deeper ones say little that shorter ones do not.
 LONGEST = 420
@@ -46,9 +46,11 @@ def _pair(rng: random.Random) -> tuple[tuple[Variable, ...], str, str]:
             return domain, left, right
 
 
-def _added(rng: random.Random, domain: tuple[Variable, ...], left: str, right: str) -> Case:
+def _added(rng: random.Random, domain: tuple[Variable, ...], left: str, right: str) -> Case | None:
     local, amount = deviation(rng, domain), size(rng)
     point = at(exact_point(rng, domain), local)
+    if not evaluable(left, point):
+        return None
     changed = f"{right}+{written(amount)}*{local.text}"
     why = f"the two sides of a true identity, one moved by {amount} {local.place}"
     return _case(domain, left, changed, why, relative(amount, left, point), point)

@@ -1,15 +1,16 @@
 """Stationary laws: the Pearson family, wells and their relatives, and laws that are none.
 
 Truth: a regular diffusion with drift b and squared noise s^2 whose zero-current density p is integrable, and whose ends
-are not reached or are left at once by the process itself, has the law p and no other. So a density that is p times a
-function that is not constant is wrong, and so is p with another drift; a law on part of the range is wrong because the
-process leaves that part; where every zero-current density has infinite mass, or both ends attract, there is no law.
+are not reached, are left at once by the process itself, or reflect where that is stated, has the law p and no other. So
+a density that is p times a function that is not constant is wrong, and so is p with another drift; a law on part of the
+range, or without a reflection, is wrong because the process leaves it; where every zero-current density has infinite
+mass, or both ends attract, there is no law.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from .case import Case, Truth
@@ -18,7 +19,7 @@ from .places import Variable, deviation, positive, real, size, unit, written
 
 @dataclass(frozen=True)
 class Law:
-    """A process with its density, and the interval on which it lives."""
+    """A process with its density, the interval on which it lives, and the ends that reflect it."""
 
     drift: str
     noise: str
@@ -26,6 +27,7 @@ class Law:
     state: Variable
     support: str = "(-oo, oo)"
     parameters: dict[str, str] = field(default_factory=dict)
+    reflecting: tuple[str, ...] = ()
 
 
 _X, _P, _I = real("x"), positive("x"), unit("x")
@@ -53,6 +55,12 @@ LAWS = (
     Law("c*D/x-k*x", "sqrt(2*D)", "x**c*exp(-k*x**2/(2*D))", _P, "(0, oo)", {**_KD, "c": "at_least(1)"}),
     Law("a*(1-x)-b*x", "sqrt(2*x*(1-x))", "x**(a-1)*(1-x)**(b-1)", _I, "(0, 1)", {"a": "positive", "b": "positive"}),
     Law("1/2-x", "sqrt(x*(1-x))", "1", _I, "(0, 1)"),
+    Law("-1", "sqrt(2)", "exp(-x)", _P, "(0, oo)", reflecting=("0",)),
+    Law("-k*x", "sqrt(2*D)", "exp(-k*x**2/(2*D))", _P, "(0, oo)", _KD, ("0",)),
+    Law("h-x", "sqrt(2)", "exp(h*x-x**2/2)", _P, "(0, oo)", {"h": "real"}, ("0",)),
+    Law("0", "1", "1", _I, "(0, 1)", reflecting=("0", "1")),
+    Law("k", "sqrt(2)", "exp(k*x)", _I, "(0, 1)", {"k": "real"}, ("0", "1")),
+    Law("0", "sqrt(2)*exp(x)", "exp(-2*x)", _I, "(0, 1)", reflecting=("0", "1")),
 )  # fmt: skip
 #: Processes without a stationary law on the interval, with the density that makes the current vanish, and why.
 NONE = (
@@ -83,7 +91,7 @@ def true(rng: random.Random) -> Case:
 
 def false(rng: random.Random) -> Case:
     """Return a false law."""
-    return rng.choice((_weighted, _weighted, _driven, _driven, _none, _part, _negative))(rng)
+    return rng.choice((_weighted, _weighted, _driven, _driven, _none, _part, _negative, _let_out))(rng)
 
 
 def _weighted(rng: random.Random) -> Case:
@@ -139,6 +147,14 @@ def _part(rng: random.Random) -> Case:
     return _case(Truth.FALSE, law, law.density, f"the process leaves {support}", support=support)
 
 
+def _let_out(rng: random.Random) -> Case:
+    """State the law of a reflected process without one of its reflections."""
+    law = rng.choice([law for law in LAWS if law.reflecting])
+    kept = tuple(end for end in law.reflecting if len(law.reflecting) > 1 and rng.random() < 0.5)[:1]
+    lost = ", ".join(end for end in law.reflecting if end not in kept)
+    return _case(Truth.FALSE, replace(law, reflecting=kept), law.density, f"the process leaves at {lost}")
+
+
 def _negative(rng: random.Random) -> Case:
     law = rng.choice(LAWS)
     factor = rng.choice(("-", "-7*", "-(1/10**30)*"))
@@ -156,11 +172,13 @@ def _case(
     deviates: float | None = None,
     point: dict[str, Fraction] | None = None,
 ) -> Case:
-    fields = {
+    fields: dict[str, str | tuple[str, ...]] = {
         "state": "x",
         "drift": law.drift if drift is None else drift,
         "diffusion": law.noise,
         "density": density,
         "support": law.support if support is None else support,
     }
+    if law.reflecting and support is None:
+        fields["reflecting"] = law.reflecting
     return Case("stationary-law", truth, fields, {"x": law.state.range, **law.parameters}, why, deviates, point)

@@ -43,6 +43,11 @@ def value(text: str, point: Mapping[str, Fraction]) -> mpmath.mpf | None:
     return found[1] if small else None
 
 
+def evaluable(text: str, point: Mapping[str, Fraction]) -> bool:
+    """Return whether `text` has a value here, which numbers of millions of digits have not."""
+    return _evaluated(text, point, DIGITS) is not None
+
+
 def relative(amount: Fraction | mpmath.mpf, text: str, point: Mapping[str, Fraction]) -> float | None:
     """Return the relative size, at most 1, of a deviation `amount` from the value of `text`; None where it has none."""
     scale = value(text, point)

@@ -112,6 +112,8 @@ def features(expressions: Iterable[sp.Basic], domain: Domain, bases: Iterable[Po
     found: list[sp.Expr] = []
     for node in _free_nodes(expressions):
         inner = node.args[0] if isinstance(node, sp.Function | sp.exp) and len(node.args) == 1 else None
+        if not isinstance(inner, sp.Expr):
+            inner = None
         if isinstance(node, sp.Pow) and node.exp.is_negative:
             inner = node.base
         if inner is not None and inner.free_symbols and not inner.is_Symbol:

@@ -85,9 +85,7 @@ def compare(
     try:
         for one, other in zip(values(left, point, seconds), values(right, point, seconds), strict=False):
             best = _compared(one, other)
-            if best.outcome != "open" and (best.outcome == "differ" or best.resolution <= 2.0 ** -min(bits, 1000)):
-                break
-            if best.outcome == "agree" and not best.verified:
+            if best.outcome == "differ" or (best.outcome == "agree" and (best.bits >= bits or not best.verified)):
                 break
     except UndefinedError as error:
         return Comparison("undefined", reason=str(error))

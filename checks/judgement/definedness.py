@@ -8,6 +8,7 @@ logarithms of negative numbers are principal values: they make an expression und
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +26,10 @@ from .points import Chart, distinct, simple
 
 #: CPU seconds of the ladder for one requirement, and points that are looked at.
 _SECONDS, _POINTS = 2.0, 400
+#: CPU seconds of the search for a point without a value.
+_SEARCH = 4.0
+#: Points at which a range that works is tried.
+_TRIED = 40
 #: Functions that need a positive argument to be real and finite, as far as it is known here.
 _POSITIVE = (sp.log, sp.loggamma, sp.gamma, sp.digamma, sp.besselk, sp.bessely, sp.Ci, sp.li)
 #: Functions with values everywhere on the real line.
@@ -91,6 +96,8 @@ def requirements(expr: sp.Basic) -> Iterator[Requirement]:
             nodes.skip()
             if node.free_symbols & expr.free_symbols:
                 yield Requirement(node, "known")
+        elif isinstance(node, sp.Piecewise) and node.args[-1][1] != sp.true:
+            yield Requirement(node, "known")
         elif isinstance(node, sp.Pow):
             if node.exp.is_integer and node.exp.is_nonnegative:
                 continue
@@ -139,11 +146,14 @@ def definedness(
     weak = [r for r in asked if not _by_sign(r, domain)]
     if not weak:
         return Definedness("everywhere")
-    for point in itertools.islice(_suspects(weak, domain), _POINTS):
+    start = time.thread_time()
+    for point in itertools.islice(_suspects(weak, sides, domain), _POINTS):
+        if time.thread_time() - start > _SEARCH:
+            break
         for side in sides:
             problem = undefined_at(side, point)
             if problem is not None:
-                return Definedness("undefined", point, side, problem, " and ".join(_in_words(weak)))
+                return Definedness("undefined", point, side, problem, works(sides, domain))
     left = [r for r in weak if not prove or not _proved(r, domain, seconds)]
     if not left:
         return Definedness("everywhere")
@@ -187,7 +197,7 @@ def _proved(r: Requirement, domain: Domain, seconds: float) -> bool:
     return any(holds(relation, domain, seconds / len(relations)).answer for relation in relations)
 
 
-def _suspects(weak: list[Requirement], domain: Domain) -> Iterator[Point]:
+def _suspects(weak: list[Requirement], sides: list[sp.Expr], domain: Domain) -> Iterator[Point]:
     """Yield points at which a requirement may fail: on and around the zeros of what is asked, then everywhere."""
     chart = Chart(domain)
     bases = list(itertools.islice(distinct(itertools.chain(simple(domain, 3), chart.generic(2))), 6))
@@ -201,7 +211,19 @@ def _suspects(weak: list[Requirement], domain: Domain) -> Iterator[Point]:
 def works(expressions: Iterable[sp.Expr], domain: Domain) -> str:
     """Return a range on which all expressions are defined and real, in words."""
     asked = itertools.chain.from_iterable(requirements(sp.sympify(e)) for e in expressions)
-    return " and ".join(_in_words([r for r in dict.fromkeys(asked) if not _by_sign(r, domain)]))
+    weak = [r for r in dict.fromkeys(asked) if not _by_sign(r, domain)]
+    # a promise that no point of the domain keeps is none
+    if not any(all(_holds_at(r, p) for r in weak) for p in simple(domain, _TRIED)):
+        return ""
+    return " and ".join(_in_words(weak))
+
+
+def _holds_at(r: Requirement, point: Point) -> bool:
+    try:
+        ball = value_at_precision(r.expr, point, 64).ball
+    except NumericsError:
+        return False
+    return {"positive": ball > 0, "nonnegative": ball >= 0, "nonzero": not ball.contains(0), "known": True}[r.word]
 
 
 def _in_words(weak: list[Requirement]) -> Iterator[str]:

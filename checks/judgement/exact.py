@@ -21,7 +21,7 @@ from ..witness import Task
 from .breakpoints import breakpoints, features
 from .comparison import AGREEMENT_BITS, MANY_BITS, SECONDS, Comparison, certified_nonzero, compare
 from .definedness import CALCULUS, Definedness, definedness, undefined_at, works
-from .findings import proved, refuted, undecided, undefined
+from .findings import as_text, proved, refuted, undecided, undefined
 from .normal_forms import vanishes
 from .pieces import switches, vanishes_piecewise
 from .points import Chart, distinct, simple
@@ -134,7 +134,7 @@ def value_at(expr: sp.Expr, point: Point) -> sp.Expr:
 def value_text(expr: sp.Expr, point: Point) -> str:
     """Return the value of `expr` at `point`: exact when short, else 15 digits."""
     exact = value_at(expr, point)
-    if exact.is_Rational and len(str(exact)) <= 24:
+    if exact.is_Rational and int(exact.p).bit_length() + int(exact.q).bit_length() <= 80:
         return str(exact)
     try:
         for found in values(expr, point):
@@ -142,7 +142,7 @@ def value_text(expr: sp.Expr, point: Point) -> str:
                 return str(found.ball.str(15, radius=False))
         return str(enclose(expr, point).str(15, radius=False))
     except NumericsError:
-        return str(exact)
+        return as_text({"": exact})[""]
 
 
 def judge(residuals: Sequence[Residual], task: Task, *, method: str) -> Finding:

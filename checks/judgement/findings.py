@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import sympy as sp
+
 from ..evidence import Counterexample, Finding, Outcome
 
 
 def as_text(point: Mapping[Any, Any]) -> dict[str, str]:
     """Return a point with names and exact values as text."""
-    return {str(symbol): str(value) for symbol, value in point.items()}
+    return {str(symbol): _text(value) for symbol, value in point.items()}
+
+
+def _text(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no whole number of more than 4300 digits
+        return f"about {sp.N(value, 15)}"
 
 
 def proved(detail: str) -> Finding:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
 import numpy as np
+import sympy as sp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -21,7 +23,7 @@ from ...numerics.linear_networks import end_to_end
 from ...numerics.matrices import Floating, Values
 from ...numerics.network_matrices import network_values
 from ..matrix_means import Exact, Mean
-from ..random_networks import RandomNetwork, check_numbers, random_networks
+from ..random_networks import RandomNetwork, check_numbers, random_networks, term_size
 from ..witness import Task
 from .amplitude_exact import traces
 from .network_sampling import GROUP, comparisons
@@ -59,7 +61,7 @@ def _(statement: SecondMoment, task: Task) -> Iterator[Exact | Mean]:
             data = made.sample(*made.draw(256, "scale"))
             sizes = [made.value(e, data).square().sum((1, 2)) for e in (statement.left, statement.right)]
             scale = float((sizes[0].mean() * sizes[1].mean()).sqrt())
-        yield Mean("the second moment", made.where, stated, project, scale)
+        yield Mean("the second moment", made.where, made.scalars, stated, project, scale)
 
 
 def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
@@ -77,7 +79,7 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
     check_numbers(statement.value, made.scalars)
     draws = made.task.draws(f"{made.where}|{quantity}")
 
-    def candidate() -> tuple[dict[str, Tensor], Tensor]:
+    def candidate() -> tuple[dict[str, Tensor], Tensor, float]:
         drawn = {}
         for name, shape in shapes.items():
             matrix = draws.normal(*shape)
@@ -86,10 +88,10 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
         value = torch.as_tensor(traces(statement.value, values), dtype=torch.float64, device=made.task.device)
         if not bool(torch.isfinite(value).all()):
             raise NumericsError(f"{statement.value} is not finite on a random network")
-        return drawn, value.reshape(1, 1)
+        return drawn, value.reshape(1, 1), trace_size(statement.value, values)
 
     # columns for which the assertion is a large number leave the least relative noise
-    more, stated = max((candidate() for _ in range(CANDIDATES)), key=lambda pair: float(pair[1].abs()))
+    more, stated, terms = max((candidate() for _ in range(CANDIDATES)), key=lambda drawn: float(drawn[1].abs()))
 
     def amplitude(weight: Tensor, which: int, left: str, right: str) -> Tensor:
         moved = [*made.weights[: places[which]], weight, *made.weights[places[which] + 1 :]]
@@ -103,13 +105,15 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
 
     if quantity is AmplitudeQuantity.SECOND_DERIVATIVE:
         found = second_derivative(*(more[f"X_{k}"] for k in layers))
-        return Exact(str(quantity), made.where, stated, found.reshape(1, 1))
+        size = torch.stack([m.norm() for m in (*made.weights, *more.values())]).clamp(min=1.0).prod()
+        return Exact(str(quantity), made.where, made.scalars, stated, found.reshape(1, 1), size + terms)
     first, second = (
         torch.func.grad(amplitude)(made.weights[places[k]], k, *names)
         for k, names in ((0, ("u", "v")), (len(places) - 1, ("a", "b")))
     )
     if quantity is AmplitudeQuantity.GRADIENT_PRODUCT:
-        return Exact(str(quantity), made.where, stated, (first * second).sum().reshape(1, 1))
+        found = (first * second).sum().reshape(1, 1)
+        return Exact(str(quantity), made.where, made.scalars, stated, found, first.norm() * second.norm() + terms)
 
     def slopes(which: int, along: Tensor, x: Tensor, y: Tensor) -> Tensor:
         """Derivative of every sample's loss along one direction of one layer, in which the loss is quadratic."""
@@ -154,7 +158,20 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
     scale = float(stated.abs())
     if scale == 0.0:
         scale = float(observe(64 * GROUP, "scale").abs().mean())
-    return Mean(str(quantity), made.where, stated, project, scale)
+    return Mean(str(quantity), made.where, made.scalars, stated, project, scale)
+
+
+def trace_size(value: sp.Expr, values: Values) -> float:
+    """Return a bound of an expression in traces from the sizes of its terms and factors, which do not cancel."""
+    if isinstance(value, sp.Trace):
+        rows = int(value.arg.rows.subs(dict(values.scalars)))
+        return float(term_size(value.arg, values)) * rows**0.5
+    if not value.has(sp.Trace):
+        return abs(float(value.subs(dict(values.scalars))))
+    if isinstance(value, sp.Pow):
+        return float(trace_size(value.base, values) ** int(value.exp))
+    sizes = [trace_size(part, values) for part in value.args]
+    return sum(sizes) if isinstance(value, sp.Add) else prod(sizes)
 
 
 def _stacked(matrices: Tensor) -> Tensor:

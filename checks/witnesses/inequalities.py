@@ -16,6 +16,7 @@ from ...derivations.statements.extrema import (
 )
 from ..evidence import Finding, Kind
 from ..judgement.axes import below_on_a_line
+from ..judgement.breakpoints import breakpoints, features
 from ..judgement.definedness import definedness, undefined_at
 from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds
 from ..judgement.exact import value_text
@@ -44,6 +45,9 @@ def domain_sign(statement: Inequality, task: Task) -> Finding:
     if climb.answer:
         how = "a parametrisation" if climb.decided_by == "parametrisation" else climb.decided_by
         return proved(f"{relation} on the whole domain by {how}: {why(climb)}.")
+    for point in itertools.islice(narrow_places(relation, domain), 8 * task.effort.points):
+        if violates(relation, point):
+            return _refuted(relation, point, " where a function of a side has its centre or changes its formula")
     failure = below_on_a_line(gap, strict, domain, ladder_seconds(task) / 2)
     if failure is not None and violates(relation, failure):
         return _refuted(relation, failure, " on a line along which one parameter moves")
@@ -53,6 +57,13 @@ def domain_sign(statement: Inequality, task: Task) -> Finding:
 def _refuted(relation: Any, point: Point, how: str) -> Finding:
     value = value_text(excess(relation), point)
     return refuted(f"the inequality fails at an exact point{how}.", point, relation, value, value, certified=True)
+
+
+def narrow_places(relation: Any, domain: Domain) -> Iterator[Point]:
+    """Yield points where a side may deviate on a range that no general point meets: its features and breakpoints."""
+    sides, bases = (relation.lhs, relation.rhs), list(domain.generic_points(2))
+    yield from features(sides, domain, bases)
+    yield from breakpoints(sides, domain, bases)
 
 
 def violates(relation: Any, point: Point) -> bool:

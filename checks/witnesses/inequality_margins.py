@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import sympy as sp
 
 from ...derivations.statements.extrema import (
@@ -15,7 +17,7 @@ from ..judgement.exact import value_text
 from ..judgement.findings import confirmed, refuted, undecided, undefined
 from ..judgement.straddle import excess, straddle
 from ..witness import Task, witness
-from .inequalities import violates
+from .inequalities import narrow_places, violates
 
 
 @witness(
@@ -28,7 +30,8 @@ def smallest_margin(statement: Inequality, task: Task) -> Finding:
     """Certify the inequality at points of every scale: a failure refutes, and their absence decides nothing."""
     relation = statement.relation
     least, count, nowhere = float("inf"), 0, None
-    for point in candidates(task.claim.domain, task.effort.points):
+    narrow = itertools.islice(narrow_places(relation, task.claim.domain), 4 * task.effort.points)
+    for point in itertools.chain(candidates(task.claim.domain, task.effort.points), narrow):
         if violates(relation, point):
             value = value_text(excess(relation), point)
             return refuted(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import sympy as sp
 import torch
 from torch import Tensor
 
-from ...derivations.errors import NumericsError
+from ...derivations.errors import ClaimError, NumericsError
 from ...derivations.statements.invariances import (
     LOWER,
     UPPER,
@@ -19,6 +20,7 @@ from ...derivations.statements.invariances import (
 from ...numerics.linear_networks import end_to_end, per_sample_gradients
 from ...numerics.matrices import Floating, Values, stack_columns
 from ...numerics.network_matrices import network_values
+from ..judgement.definedness import definedness
 from ..matrix_means import BEYOND_ROUNDING, Exact, Mean
 from ..random_networks import Networks, RandomNetwork, printed, random_networks, term_size
 from ..statistics import ROUNDING
@@ -52,7 +54,9 @@ def _(statement: FlowInvariant, task: Task) -> Iterator[Exact | Mean]:
         )
         # a vanishing rate has the scale of the terms of the quantity, which may cancel
         size = term_size(statement.quantity, _values(made, made.weights)).reshape(1, 1)
-        yield Exact("the size of the quantity's terms, and with its rate", made.where, size, size + rate.norm())
+        yield Exact(
+            "the size of the quantity's terms, and with its rate", made.where, made.scalars, size, size + rate.norm()
+        )
 
 
 @comparisons.register
@@ -73,17 +77,21 @@ def _(statement: HiddenBasisChange, task: Task) -> Iterator[Exact | Mean]:
         x, y = _population(made, made.teacher)
         if statement.invariant is Invariant.LOSS:
             before, after = (_mean_loss(made, w, x, y) for w in (weights, moved))
-            yield Exact("the mean loss", made.where, before.reshape(1, 1), after.reshape(1, 1))
+            yield Exact("the mean loss", made.where, made.scalars, before.reshape(1, 1), after.reshape(1, 1))
             continue
         flat = [torch.cat([g.reshape(-1) for g in _mean_gradients(made, w, x, y)]) for w in (weights, moved)]
         unit = torch.ones(1, 1, dtype=torch.float64, device=task.device)
         sizes = [unit + gradient.norm() for gradient in flat]
-        yield Exact("1 plus the size of the gradient at a critical point and its image", made.where, *sizes)
+        what = "1 plus the size of the gradient at a critical point and its image"
+        yield Exact(what, made.where, made.scalars, sizes[0], sizes[1])
 
 
 @comparisons.register
 def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
     setting = statement.setting
+    factor = statement.condition.as_coeff_mmul()[0] if isinstance(statement.condition, sp.MatMul) else sp.Integer(1)
+    if definedness((1 / factor,), task.claim.domain).status != "everywhere":
+        raise ClaimError(f"the condition has the factor {factor}, which is not shown to be other than 0 on the domain")
     for made in random_networks(setting, (LOWER,), task, NETWORKS):
         place = made.layers[LOWER]
         after = made.weights[place:]
@@ -105,7 +113,7 @@ def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
                 torch.tensor([[1.0 + _is_nonzero(m, scale)]])
                 for m, scale in zip((condition, gradient), scales, strict=True)
             ]
-            yield Exact("1 plus whether the gradient is not zero", made.where, *sizes)
+            yield Exact("1 plus whether the gradient is not zero", made.where, made.scalars, sizes[0], sizes[1])
 
 
 def _values(

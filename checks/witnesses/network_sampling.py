@@ -19,9 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...derivations.errors import ClaimError
+from ...derivations.errors import ClaimError, UndefinedError
 from ...derivations.statements.networks import (
-    AllOf,
     GradientNoiseCovariance,
     GradientOf,
     LayerGradient,
@@ -30,11 +29,12 @@ from ...derivations.statements.networks import (
     NetworkJacobian,
 )
 from ...numerics.linear_networks import end_to_end
-from ...numerics.matrices import Floating, Values, evaluate, stack_columns
+from ...numerics.matrices import Floating, Values, stack_columns
 from ..evidence import Finding, Kind, Outcome
+from ..judgement.coefficients import coefficients, untold, without_value
 from ..judgement.findings import confirmed, undecided
 from ..matrix_means import DIRECTIONS, Exact, Mean, judge_exactly, judge_mean
-from ..random_networks import RandomNetwork, random_networks
+from ..random_networks import RandomNetwork, printed, random_networks, term_size
 from ..witness import Task, witness
 
 #: Gradients in a group whose unbiased covariance is one sample.
@@ -49,21 +49,38 @@ GROUP = 16
 )
 def autograd_networks(statement: MatrixStatement, task: Task) -> Finding:
     """Compare printed matrices with autograd on random networks."""
-    checks = list(comparisons(statement, task))
+    meaningless = without_value(coefficients(statement), task.claim.domain, "autograd networks")
+    checks: list[Exact | Mean] = []
+    left = ""
+    try:
+        for part in getattr(statement, "parts", (statement,)):
+            first = len(checks)
+            checks.extend(comparisons(part, task))
+            left = left or untold(coefficients(part), [check.scalars for check in checks[first:]])
+    except UndefinedError:
+        # where there is no value, which is told below
+        if meaningless is None:
+            raise
     statistical = sum(isinstance(check, Mean) for check in checks)
     results = [
-        judge_exactly(check)
+        judge_exactly(check, task.effort.resolution)
         if isinstance(check, Exact)
         else judge_mean(check, task, task.level / (statistical * (1 + DIRECTIONS)))
         for check in checks
     ]
-    for outcome in (Outcome.REFUTED, Outcome.UNDECIDED):
-        for result in results:
-            if result.outcome is outcome:
-                return result
+    refutation = next((r for r in results if r.outcome is Outcome.REFUTED), None)
+    if refutation is not None:
+        return refutation
+    if meaningless is not None:
+        return meaningless
     if not results:
         return undecided("autograd networks: no shape on the list lies in the domain.")
+    open_one = next((r for r in results if r.outcome is Outcome.UNDECIDED), None)
+    if open_one is not None:
+        return open_one
     places = "; ".join(dict.fromkeys(check.where for check in checks))
+    if left:
+        return undecided(f"autograd networks: {len(results)} comparisons agree on {places}, but {left}.")
     return confirmed(
         f"autograd networks: {len(results)} comparisons agree on {places}.",
         max(r.resolution or 0.0 for r in results),
@@ -78,12 +95,6 @@ def comparisons(statement: MatrixStatement, task: Task) -> Iterator[Exact | Mean
 
 
 @comparisons.register
-def _(statement: AllOf, task: Task) -> Iterator[Exact | Mean]:
-    for part in statement.parts:
-        yield from comparisons(part, task)
-
-
-@comparisons.register
 def _(statement: MatrixIdentity, task: Task) -> Iterator[Exact | Mean]:
     symbols = sorted(set().union(*(e.atoms(sp.MatrixSymbol) for e in statement.expressions())), key=lambda s: s.name)
     for scalars in list(task.claim.domain.points(40))[::5]:
@@ -91,7 +102,9 @@ def _(statement: MatrixIdentity, task: Task) -> Iterator[Exact | Mean]:
         matrices = {s.name: draws.normal(*(int(k.subs(scalars)) for k in s.shape)) for s in symbols}
         values = Values(Floating(task.device), matrices, scalars)
         where = ", ".join(f"{k}={v}" for k, v in scalars.items())
-        yield Exact("the two sides", where, evaluate(statement.rhs, values), evaluate(statement.lhs, values))
+        stated, found = (printed(side, values) for side in (statement.rhs, statement.lhs))
+        size = term_size(statement.lhs, values) + term_size(statement.rhs, values)
+        yield Exact("the two sides", where, scalars, stated, found, size)
 
 
 @comparisons.register
@@ -104,7 +117,9 @@ def _(statement: NetworkJacobian, task: Task) -> Iterator[Exact | Mean]:
 
         slopes = torch.func.jacrev(whole)(made.weights[k])
         found = slopes.mT.reshape(len(slopes), -1)
-        yield Exact(f"the Jacobian for layer {statement.layer}", made.where, made.value(statement.value), found)
+        what = f"the Jacobian for layer {statement.layer}"
+        size = made.term_size(statement.value) + found.norm()
+        yield Exact(what, made.where, made.scalars, made.value(statement.value), found, size)
 
 
 @comparisons.register
@@ -120,10 +135,12 @@ def _(statement: LayerGradient, task: Task) -> Iterator[Exact | Mean]:
                 return (uv["u"].T @ made.with_weight(layer, weight) @ uv["v"])[0, 0]
 
             found = torch.func.grad(amplitude)(made.weights[made.layers[layer] - 1])
-            yield Exact(what, made.where, made.value(statement.value, vectors), shaped(found))
+            size = made.term_size(statement.value, vectors) + found.norm()
+            yield Exact(what, made.where, made.scalars, made.value(statement.value, vectors), shaped(found), size)
         elif of is GradientOf.MEAN and setting.data == "dataset":
             found = made.gradients([layer], made.x, made.y)[0].mean(0)
-            yield Exact(what, made.where, made.value(statement.value), shaped(found))
+            size = made.term_size(statement.value) + made.sizes([layer], made.x, made.y).mean()
+            yield Exact(what, made.where, made.scalars, made.value(statement.value), shaped(found), size)
         elif of is GradientOf.MEAN:
             stated = made.value(statement.value)
 
@@ -134,7 +151,7 @@ def _(statement: LayerGradient, task: Task) -> Iterator[Exact | Mean]:
                 drawn = drawn.mT.reshape(n, -1, 1) if statement.stacked else drawn
                 return [_numbers((drawn * d).sum((1, 2))) for d in directions]
 
-            yield Mean(what, made.where, stated, project, float(stated.norm()))
+            yield Mean(what, made.where, made.scalars, stated, project, float(stated.norm()))
         else:
             yield from _samplewise(statement, made, what, shaped)
 
@@ -147,25 +164,27 @@ def _samplewise(
     noisy = statement.of is GradientOf.NOISE
     x, y = (made.x, made.y) if setting.data == "dataset" else made.draw(8, "samples")
     (gradients,) = made.gradients([layer], x, y)
-    printed = [made.value(statement.value, made.sample(x[s], y[s])) for s in range(len(x))]
+    data = [made.sample(x[s], y[s]) for s in range(len(x))]
+    values = [made.value(statement.value, sample) for sample in data]
+    sizes = made.sizes([layer], x, y)[:, 0] + torch.stack([made.term_size(statement.value, s) for s in data])
     for s in range(1 if noisy else 0, len(x)):
-        stated = printed[s] - printed[0] if noisy else printed[s]
+        stated = values[s] - values[0] if noisy else values[s]
         found = gradients[s] - gradients[0] if noisy else gradients[s]
-        yield Exact(what, made.where, stated, shaped(found))
+        size = sizes[s] + sizes[0] if noisy else sizes[s]
+        yield Exact(what, made.where, made.scalars, stated, shaped(found), size)
     if not noisy:
         return
     if setting.data == "dataset":
-        total = torch.stack(printed).sum(0)
-        yield Exact("the mean of the noise", made.where, printed[0], printed[0] + total)
+        total = torch.stack(values).sum(0)
+        yield Exact("the mean of the noise", made.where, made.scalars, values[0], values[0] + total, sizes.sum())
         return
 
     def project(directions: Sequence[Tensor], n: int, stream: str) -> list[NDArray[np.float64]]:
-        data = made.sample(*made.draw(n, stream))
-        value = made.value(statement.value, data)
+        value = made.value(statement.value, made.sample(*made.draw(n, stream)))
         return [_numbers((value * d).sum((1, 2))) for d in directions]
 
-    size = torch.stack(printed).square().sum((1, 2)).mean().sqrt()
-    yield Mean("the mean of the noise", made.where, torch.zeros_like(printed[0]), project, float(size))
+    scale = float(torch.stack(values).square().sum((1, 2)).mean().sqrt())
+    yield Mean("the mean of the noise", made.where, made.scalars, torch.zeros_like(values[0]), project, scale)
 
 
 @comparisons.register
@@ -187,7 +206,8 @@ def _(statement: GradientNoiseCovariance, task: Task) -> Iterator[Exact | Mean]:
         if setting.data == "dataset":
             left, right = stacks(made.x, made.y)
             found = (left - left.mean(0)).T @ (right - right.mean(0)) / len(left)
-            yield Exact(what, made.where, stated, found)
+            size = made.term_size(statement.value) + made.sizes(names, made.x, made.y).square().sum(1).mean()
+            yield Exact(what, made.where, made.scalars, stated, found, size)
             continue
 
         def project(
@@ -205,9 +225,9 @@ def _(statement: GradientNoiseCovariance, task: Task) -> Iterator[Exact | Mean]:
             scale = float(reference[0].norm() * reference[1].norm()) / len(x)
         if scale == 0.0:
             # every sample's gradient for one of the layers is exactly zero
-            yield Exact(what, made.where, stated, reference[0].T @ reference[1] / len(x))
+            yield Exact(what, made.where, made.scalars, stated, reference[0].T @ reference[1] / len(x))
             continue
-        yield Mean(what, made.where, stated, project, scale)
+        yield Mean(what, made.where, made.scalars, stated, project, scale)
 
 
 def _numbers(values: Tensor) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import sympy as sp
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from ...derivations.expressions import canonical
 from ...derivations.ito import generator, noise
@@ -38,9 +39,16 @@ def residuals_of(z: ImageProcess) -> list[Residual]:
     """Return drift and variance rate of f(X), asserted and by Ito's formula, where f has two derivatives."""
     row = noise(z.source, z.function)
     return [
-        Residual("the drift", z.at_image(z.drift), generator(z.source, z.function)),
-        Residual("the variance rate", z.at_image(z.variance), sp.expand((row * row.T)[0, 0])),
+        Residual("the drift", _in_powers(z.at_image(z.drift)), generator(z.source, z.function)),
+        Residual("the variance rate", _in_powers(z.at_image(z.variance)), sp.expand((row * row.T)[0, 0])),
     ]
+
+
+def _in_powers(e: sp.Expr) -> sp.Expr:
+    """Write hyperbolic functions of logarithms by exponentials, which undo the logarithms."""
+    return e.replace(
+        lambda n: isinstance(n, HyperbolicFunction) and n.has(sp.log), lambda n: n.rewrite(sp.exp, deep=False)
+    )
 
 
 def _examined(z: ImageProcess, residuals: list[Residual], parts: list[sp.Expr], task: Task, method: str) -> Finding:

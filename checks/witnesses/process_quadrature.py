@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import sympy as sp
@@ -15,11 +16,15 @@ from ...numerics.balls import midpoint
 from ...numerics.generator import step_rates
 from ...numerics.noise_free import solve_ode
 from ..evidence import Finding, Kind
+from ..judgement.breakpoints import breakpoints, features
 from ..judgement.deterministic import Ledger, generic_points
 from ..judgement.findings import undecided
-from ..judgement.points import inside
+from ..judgement.points import distinct, inside
 from ..process_meaning import path_unsettled, transform_unsettled
 from ..witness import Task, witness
+
+#: Places of narrow features that are visited besides generic points.
+_NARROW = 24
 
 
 @witness(
@@ -34,7 +39,9 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
         return undecided("one Euler step: f is not shown to have two continuous derivatives on the whole domain.")
     _, drift, variance = statement.target.scalar()
     ledger = Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0")
-    for point in generic_points(task.claim.domain, task.effort.points):
+    image = {statement.image: statement.function}
+    parts = [drift.subs(image), variance.subs(image), *statement.source.drift, *statement.source.diffusion]
+    for point in _places(parts, task):
         at = {statement.image: statement.function.subs(point)}
         measured = step_rates(statement.source, statement.function, point)
         size = sum(abs(m.value) for m in measured) or 1.0
@@ -45,6 +52,13 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
             if found:
                 return found
     return ledger.finding()
+
+
+def _places(parts: list[sp.Expr], task: Task) -> Iterator[Point]:
+    """Yield generic points, then those where one of the parts has a narrow feature or changes its formula."""
+    domain, generic = task.claim.domain, list(generic_points(task.claim.domain, task.effort.points))
+    narrow = itertools.chain(features(parts, domain, generic[:2]), breakpoints(parts, domain, generic[:2]))
+    yield from distinct(itertools.chain(generic, itertools.islice(narrow, _NARROW)))
 
 
 @witness(
@@ -71,6 +85,11 @@ def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
         found = ledger.compare("the expectation", point, stated, got.value, got.error, abs(got.value))
         if found:
             return found
+    generic = list(generic_points(task.claim.domain, 2))
+    narrow = next(features([statement.value], task.claim.domain, generic), None)
+    if narrow is not None:
+        where = ", ".join(f"{s} = {v}" for s, v in narrow.items())
+        return undecided(f"backward equation: the asserted value has a feature at {where}, which no mesh was spent on.")
     return ledger.finding()
 
 
@@ -109,7 +128,7 @@ def ode_solver(statement: PathSolution, task: Task) -> Finding:
     if path_unsettled(statement, task.claim.domain) is not None:
         return undecided("ODE solver: the closed form is not shown to be smooth at all times.")
     ledger = Ledger(task, "Runge-Kutta 8(5,3)")
-    for point in generic_points(task.claim.domain, task.effort.points):
+    for point in _places([statement.solution], task):
         horizon = float(point[statement.time])
         try:
             stated = midpoint(statement.solution, point)

@@ -113,19 +113,22 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
     points = parameter_points(task, [statement.parameter], task.effort.points)
     known = {str(point): _distances(statement, slope, point) for point in points}
 
-    def limit(order: int) -> Callable[[Point], Settled]:
-        def at(point: Point) -> Settled:
-            found = known[str(point)]
-            return settled([d.value / d.small**order for d in found], [d.error / d.small**order for d in found])
+    def zeroth(point: Point) -> float:
+        return float(statement.zeroth.subs(point))
 
-        return at
+    def moment(point: Point) -> Settled:
+        found = settled([d.value for d in known[str(point)]], [d.error for d in known[str(point)]])
+        return Settled(zeroth(point) + found.value, found.left)
 
-    about = statement.observable
-    zeroth = _judge_limits(points, lambda point: 0.0, limit(0), f"distance of the {about} from its zeroth order")
-    if zeroth.outcome is Outcome.REFUTED:
-        return zeroth
-    what = f"first-order coefficient of the {about}"
-    return _judge_limits(points, lambda point: float(statement.first.subs(point)), limit(1), what)
+    def slope_of_moment(point: Point) -> Settled:
+        found = known[str(point)]
+        return settled([d.value / d.small for d in found], [d.error / d.small for d in found])
+
+    finding = _judge_limits(points, zeroth, moment, f"limit of the {statement.observable}")
+    if finding.outcome is Outcome.REFUTED:
+        return finding
+    what = f"first-order coefficient of the {statement.observable}"
+    return _judge_limits(points, lambda point: float(statement.first.subs(point)), slope_of_moment, what)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 import torch
+from sympy import KroneckerProduct, MatrixSymbol, ZeroMatrix
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
+from crossproof.checks.matrix_means import BEYOND_ROUNDING, Exact, judge_exactly
 from crossproof.checks.random_networks import check_numbers, printed, term_size
 from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
+from crossproof.checks.witnesses.amplitude_autograd import trace_size
 from crossproof.checks.witnesses.amplitude_exact import degree
 from crossproof.checks.witnesses.invariance_exact import central_differences
 from crossproof.checks.witnesses.mode_algebra import layer_sums
@@ -20,6 +23,7 @@ from crossproof.checks.witnesses.mode_exact import exact_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError
+from crossproof.derivations.kronecker import SampleCovariance, SampleSum, Vec
 from crossproof.derivations.ranges import AtLeast, Integers, Positive
 from crossproof.derivations.statements.amplitudes import SecondMoment
 from crossproof.derivations.statements.base import Statement
@@ -31,6 +35,13 @@ from crossproof.derivations.statements.modes import (
     ModeQuantity,
     ModeSetting,
     ModeTarget,
+)
+from crossproof.derivations.statements.networks import (
+    AllOf,
+    GradientOf,
+    LayerGradient,
+    MatrixIdentity,
+    MatrixStatement,
 )
 from crossproof.numerics.matrices import Floating, Values
 
@@ -153,6 +164,144 @@ def test_the_size_of_terms_does_not_cancel() -> None:
     assert float(printed(A * B - B * A, values).norm()) == 0.0
     assert float(term_size(A * B - B * A, values)) == pytest.approx(4.0)
     assert float(term_size(R(1, 10**30) * A, values)) == pytest.approx(2**0.5 * 1e-30)
+
+
+def test_the_size_of_terms_covers_every_node() -> None:
+    m = sp.Symbol("m", integer=True, positive=True)
+    A, z = MatrixSymbol("A", m, m), MatrixSymbol("z", m, 1)
+    unit = torch.eye(2, dtype=torch.float64)
+    column = torch.ones(2, 1, dtype=torch.float64)
+    values = Values(Floating(), {"A": unit}, {m: 2}, [{"z": column}, {"z": -column}])
+    for expr, size in (
+        (sp.Identity(m), 2**0.5),
+        (Vec(A).T, 2**0.5),
+        (sp.MatPow(A - sp.Identity(m), 2), 8.0),
+        (sp.BlockMatrix([[A, -A]]), 2 * 2**0.5),
+        (SampleSum(z, sp.Integer(2), (z,)), 2 * 2**0.5),
+        (SampleCovariance(z, (z,)), 2.0),
+    ):
+        assert float(term_size(expr, values)) == pytest.approx(size)
+    assert trace_size(3 * sp.Trace(A) ** 2 - 12, values) == pytest.approx(24.0)
+
+
+def _exact(stated: float, found: float, size: float) -> Exact:
+    return Exact("a value", "here", {}, torch.tensor([[stated]]), torch.tensor([[found]]), size)
+
+
+@pytest.mark.parametrize("size", [1e-250, 1.0, 1e250])
+def test_rounding_is_relative_to_the_terms_and_never_an_effect(size: float) -> None:
+    def outcome(stated: float, found: float) -> Outcome:
+        tensors = (torch.tensor([[v * size]], dtype=torch.float64) for v in (stated, found))
+        return judge_exactly(Exact("a value", "here", {}, *tensors, size), 0.05).outcome
+
+    assert outcome(1.0, 1.0 + 1e-12) is Outcome.CONFIRMED
+    assert outcome(1e-4, 1e-4) is Outcome.CONFIRMED
+    for stated, found in ((0.0, 1e-16), (1e-16, 2e-16), (0.0, 0.0), (1.0, 1.0 + BEYOND_ROUNDING / 2)):
+        assert outcome(stated, found) is Outcome.UNDECIDED
+    for stated, found in ((1.0, 1.0 + 2 * BEYOND_ROUNDING), (0.0, 1e-6), (1e-3, 2e-3)):
+        assert outcome(stated, found) is Outcome.REFUTED
+
+
+def test_the_resolution_and_the_effect_are_relative_to_the_values() -> None:
+    agreeing = judge_exactly(_exact(1e-3, 1e-3, 1.0), 0.05)
+    assert agreeing.resolution == pytest.approx(1e-7)
+    assert judge_exactly(_exact(1e-3, 1e-3, 1.0), 1e-8).outcome is Outcome.UNDECIDED
+    assert judge_exactly(_exact(1e-3, 2e-3, 1.0), 0.05).effect == pytest.approx(0.5)
+    assert judge_exactly(_exact(0.0, 0.0, 0.0), 0.05).outcome is Outcome.CONFIRMED
+    assert judge_exactly(_exact(float("nan"), 1.0, 1.0), 0.05).outcome is Outcome.UNDECIDED
+    assert judge_exactly(_exact(float("inf"), 1.0, 1.0), 0.05).outcome is Outcome.UNDECIDED
+
+
+m = sp.Symbol("m", integer=True, positive=True)
+SIZES = Domain(m=Integers(1))
+A, B = MatrixSymbol("A", m, m), MatrixSymbol("B", m, m)
+MOVED = Vec(A * B) - KroneckerProduct(B.T, sp.Identity(m)) * Vec(A)
+NOTHING = ZeroMatrix(m**2, 1)
+
+
+@pytest.mark.parametrize("sides", [(MOVED, NOTHING), (NOTHING, MOVED), (MOVED, MOVED * 2)])
+def test_sides_that_cancel_to_rounding_are_left_open(sides: tuple[sp.MatrixExpr, sp.MatrixExpr]) -> None:
+    assert examined(MatrixIdentity(*sides), SIZES, SAMPLED).outcome is Outcome.UNDECIDED
+    assert examined(MatrixIdentity(*sides), SIZES, EXACT).outcome is Outcome.CONFIRMED
+
+
+@pytest.mark.parametrize("factor", [R(1, 10**5), R(1, 10**20)])
+def test_a_small_term_among_large_ones_is_refuted_or_left_open(factor: sp.Expr) -> None:
+    wrong = MatrixIdentity(MOVED, factor * Vec(A))
+    told = Outcome.REFUTED if factor > BEYOND_ROUNDING else Outcome.UNDECIDED
+    assert examined(wrong, SIZES, SAMPLED).outcome is told
+    assert examined(wrong, SIZES, EXACT).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("of", [GradientOf.MEAN, GradientOf.SAMPLE])
+def test_a_gradient_without_residual_is_never_refuted_by_its_rounding(of: GradientOf) -> None:
+    claim = CLAIMS["003.prop3.1.gradient"]
+    setting = replace(claim.statement.setting, at_teacher=True, label_noise=sp.Integer(0))
+    zero = LayerGradient(setting, "l", of, ZeroMatrix(*setting.layer_shape("l")))
+    assert examined(zero, claim.domain, SAMPLED).outcome is not Outcome.REFUTED
+    wrong = replace(zero, value=setting.weight("l"))
+    assert examined(wrong, claim.domain, SAMPLED).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("number", [1 / (m - 1), sp.sqrt(m - 2), sp.log(m - 4), sp.log(m - 30)])
+def test_sampling_tells_where_a_number_has_no_value(number: sp.Expr) -> None:
+    assert examined(MatrixIdentity(number * A, number * A), SIZES, SAMPLED).outcome is Outcome.UNDEFINED
+
+
+def test_sampling_refutes_before_it_tells_where_there_is_no_value() -> None:
+    wrong = MatrixIdentity(A / (m - 40), -A / (m - 40))
+    assert examined(wrong, SIZES, SAMPLED).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("number", [R(1, 10**400), sp.Integer(10) ** 400])
+def test_numbers_beyond_float64_agree_with_nothing(number: sp.Expr) -> None:
+    for rhs in (ZeroMatrix(m, m), 2 * number * A):
+        with pytest.raises(NumericsError, match="range of float64"):
+            examined(MatrixIdentity(number * A, rhs), SIZES, SAMPLED)
+
+
+HIDDEN = [
+    lambda d: 1 + sp.Max(d - 50, 0),
+    lambda d: 1 + (d - 1) * (d - 2) * (d - 3),
+    lambda d: sp.Piecewise((1, d < 1000), (2, True)),
+    lambda d: 1 + sp.floor(d / 100),
+]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("id", ["003.prop3.2.cov", "003.prop3.1.gradient", "003.prop3.1.jacobian", "003.prop3.3.lazy"])
+def test_sampling_confirms_no_number_that_its_networks_do_not_tell(id: str, hidden) -> None:
+    claim = CLAIMS[id]
+    (part, *_) = getattr(claim.statement, "parts", (claim.statement,))
+    width = part.setting.inputs
+    assert examined(part, claim.domain, SAMPLED).outcome is Outcome.CONFIRMED
+    wrong = replace(part, value=hidden(width) * part.value)
+    assert examined(wrong, claim.domain, SAMPLED).outcome not in AGREES
+    assert examined(replace(part, value=2 * part.value), claim.domain, SAMPLED).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("witness", [EXACT, SAMPLED])
+def test_what_one_part_visits_tells_nothing_of_another(witness: str) -> None:
+    claim = CLAIMS["003.prop3.1.gradient"]
+    statement: MatrixStatement = claim.statement
+    width = statement.setting.inputs
+    seen = MatrixIdentity(*(width**3 * MatrixSymbol("A", width, width),) * 2)
+    hidden = replace(statement, value=(1 + (width - 1) * (width - 2) * (width - 3)) * statement.value)
+    assert examined(AllOf((statement, seen)), claim.domain, witness).outcome is not Outcome.REFUTED
+    assert examined(AllOf((hidden, seen)), claim.domain, witness).outcome not in AGREES
+
+
+@pytest.mark.parametrize("factor", [lambda d: d - 7, lambda d: d**2 - 36, lambda d: sp.log(d)])
+def test_sampling_confirms_no_condition_whose_factor_may_vanish(factor) -> None:
+    statement = replace(
+        CRITICAL.statement, condition=factor(CRITICAL.statement.setting.inputs) * CRITICAL.statement.condition
+    )
+    with pytest.raises(ClaimError, match="other than 0"):
+        examined(statement, CRITICAL.domain, SAMPLED)
+    positive = replace(
+        CRITICAL.statement, condition=(1 + CRITICAL.statement.setting.inputs) * CRITICAL.statement.condition
+    )
+    assert examined(positive, CRITICAL.domain, SAMPLED).outcome is Outcome.CONFIRMED
 
 
 # modes

@@ -70,7 +70,7 @@ def test_sign_of_an_expression_on_dependent_ranges():
 
 def test_edge_points_lie_in_the_domain():
     a = sp.Symbol("a", positive=True)
-    domain = Domain(a=Positive, b=Between(0, a), c=AtLeast(a), d=Real, n=Integers(2))
+    domain = Domain(a=Positive, b=Between(0, a), c=AtLeast(a), d=Real, n=Integers(2), m=Integers(1, 3))
     found = list(edge_points(domain))
     assert len(found) > 5
     for point in found:
