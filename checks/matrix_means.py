@@ -66,6 +66,8 @@ class Mean:
         product with the true matrix.
     scale : float
         Norm in which deviations are measured; positive.
+    size : float
+        Size of the terms of which the statement and the samples are made, before anything cancels.
     """
 
     what: str
@@ -74,6 +76,7 @@ class Mean:
     stated: Tensor
     project: Callable[[Sequence[Tensor], int, str], list[NDArray[np.float64]]]
     scale: float
+    size: float = 0.0
 
 
 def judge_exactly(check: Exact, resolution: float) -> Finding:
@@ -151,6 +154,7 @@ def judge_mean(check: Mean, task: Task, level: float) -> Finding:
             resolution=task.effort.resolution,
             level=level,
             looks=task.effort.looks,
+            size=check.size / check.scale,
         )
         compared.append(result)
         if result.outcome is Outcome.REFUTED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.kronecker import SampleCovariance, SampleSum, Vec
 from ..derivations.networks import NetworkSetting
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from ..numerics.matrices import Floating, Values, evaluate
@@ -133,19 +132,14 @@ def term_size(expr: sp.MatrixExpr, values: Values) -> Tensor:
     if isinstance(expr, sp.MatAdd | sp.BlockMatrix):
         parts = expr.blocks if isinstance(expr, sp.BlockMatrix) else expr.args
         return torch.stack([term_size(part, values) for part in parts]).sum()
-    if isinstance(expr, SampleSum | SampleCovariance):
-        inside = expr.term if isinstance(expr, SampleSum) else expr.matrix
-        each = [replace(values, matrices={**values.matrices, **data}) for data in values.samples]
-        sizes = torch.stack([term_size(inside, sample) for sample in each])
-        return sizes.sum() if isinstance(expr, SampleSum) else sizes.square().mean()
     if isinstance(expr, sp.MatMul):
         number, factors = expr.as_coeff_matrices()
         scale = abs(float(values.arithmetic.scalar(sp.sympify(number).subs(dict(values.scalars)))))
         return torch.stack([term_size(factor, values) for factor in factors]).prod() * scale
     if isinstance(expr, sp.MatPow):
         return term_size(expr.base, values) ** int(expr.exp)
-    # a transpose and stacked columns put entries into another order
-    if isinstance(expr, sp.KroneckerProduct | sp.Transpose | Vec):
+    # a node around one matrix, a transpose or stacked columns, puts entries into another order
+    if isinstance(expr, sp.KroneckerProduct) or (len(expr.args) == 1 and expr.args[0].is_Matrix):
         return torch.stack([term_size(part, values) for part in expr.args]).prod()
     size: Tensor = evaluate(expr, values).norm()
     return size

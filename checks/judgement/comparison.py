@@ -17,7 +17,7 @@ AGREEMENT_BITS, MANY_BITS = 600, 25_000
 #: A relative agreement of fewer bits says nothing, and numbers that may be 0 are small below so many.
 COARSEST_BITS = 40
 #: CPU seconds for one comparison at one point.
-SECONDS = 0.5
+SECONDS = 1.5
 
 
 @dataclass(frozen=True)

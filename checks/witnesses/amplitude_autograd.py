@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import prod
+from math import prod, sqrt
 
 import numpy as np
 import sympy as sp
@@ -23,7 +23,7 @@ from ...numerics.linear_networks import end_to_end
 from ...numerics.matrices import Floating, Values
 from ...numerics.network_matrices import network_values
 from ..matrix_means import Exact, Mean
-from ..random_networks import RandomNetwork, check_numbers, random_networks, term_size
+from ..random_networks import NETWORKS, Networks, RandomNetwork, check_numbers, random_networks, term_size
 from ..witness import Task
 from .amplitude_exact import traces
 from .network_sampling import GROUP, comparisons
@@ -32,15 +32,18 @@ from .network_sampling import GROUP, comparisons
 CANDIDATES = 64
 #: How many times more samples a covariance of slopes takes, and one of noises.
 SLOPES, NOISES = 8, 2
+#: Layer widths and two different layers, for what is asserted of layers i < j; parameters take a value on each.
+_ORDERED_NETWORKS: Networks = (*NETWORKS[:2], (NETWORKS[2][0], (2, 4)))
 _ORDERED = (AmplitudeQuantity.SECOND_DERIVATIVE, AmplitudeQuantity.ITO_DRIFT)
 
 
 @comparisons.register
 def _(statement: AmplitudeTerm, task: Task) -> Iterator[Exact | Mean]:
     names = statement.layers
-    for order in (names, names[::-1])[: 2 if statement.quantity in _ORDERED else 1]:
-        for made in random_networks(statement.setting, order, task):
-            if statement.quantity not in _ORDERED or made.layers[names[0]] < made.layers[names[1]]:
+    ordered = statement.quantity in _ORDERED
+    for order in (names, names[::-1])[: 2 if ordered else 1]:
+        for made in random_networks(statement.setting, order, task, _ORDERED_NETWORKS if ordered else NETWORKS):
+            if not ordered or made.layers[names[0]] < made.layers[names[1]]:
                 yield _on_network(statement, made)
 
 
@@ -158,20 +161,22 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
     scale = float(stated.abs())
     if scale == 0.0:
         scale = float(observe(64 * GROUP, "scale").abs().mean())
-    return Mean(str(quantity), made.where, made.scalars, stated, project, scale)
+    gradients = made.sizes(layers, *made.draw(64, "sizes")).square().mean(0).sqrt()
+    noise = float(gradients.prod() * first.norm() * second.norm())
+    return Mean(str(quantity), made.where, made.scalars, stated, project, scale, noise + terms)
 
 
 def trace_size(value: sp.Expr, values: Values) -> float:
     """Return a bound of an expression in traces from the sizes of its terms and factors, which do not cancel."""
     if isinstance(value, sp.Trace):
         rows = int(value.arg.rows.subs(dict(values.scalars)))
-        return float(term_size(value.arg, values)) * rows**0.5
+        return float(term_size(value.arg, values)) * sqrt(rows)
     if not value.has(sp.Trace):
         return abs(float(value.subs(dict(values.scalars))))
     if isinstance(value, sp.Pow):
         return float(trace_size(value.base, values) ** int(value.exp))
-    sizes = [trace_size(part, values) for part in value.args]
-    return sum(sizes) if isinstance(value, sp.Add) else prod(sizes)
+    sizes: list[float] = [trace_size(part, values) for part in value.args]
+    return sum(sizes) if isinstance(value, sp.Add) else float(prod(sizes))
 
 
 def _stacked(matrices: Tensor) -> Tensor:

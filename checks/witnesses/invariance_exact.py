@@ -25,6 +25,7 @@ from ...derivations.statements.invariances import (
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
 from ...numerics.network_matrices import chain, network_values
 from ..exact_networks import ExactNetwork, Networks, entries, exact_networks, filled, text
+from ..judgement.definedness import definedness
 from .amplitude_exact import degree
 from .network_exact import Case, all_zero, cases
 
@@ -101,6 +102,9 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
 @cases.register
 def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
     setting = statement.setting
+    factor = statement.condition.as_coeff_mmul()[0] if isinstance(statement.condition, sp.MatMul) else sp.Integer(1)
+    if definedness((1 / factor,), domain).status != "everywhere":
+        raise ClaimError(f"the condition has the factor {factor}, which is not shown to be other than 0 on the domain")
     for made in exact_networks(setting, (LOWER,), domain, NETWORKS):
         for teacher in _teachers(made):
             values = network_values(setting, made.weights, made.layers, teacher)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -157,7 +158,7 @@ def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
         seen.append(case)
         told = compare(statement.value, case.value, case.point)
         if told.outcome in ("open", "zero") and exactly_zero(statement.value - case.value, case.point):
-            told = Comparison("agree", resolution=0.0)
+            told = Comparison("agree", bits=math.inf)
         if told.outcome == "undefined" or (told.outcome == "differ" and told.principal):
             what = told.reason or f"{statement.value} is not real"
             return undefined(f"{_METHOD}: {what}.", case.point, statement.value, works([statement.value], domain))
@@ -172,7 +173,7 @@ def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
                 certified=True,
             )
         if told.outcome == "agree":
-            worst = max(worst, told.resolution)
+            worst = max(worst, 2.0 ** -min(told.bits, 1000))
         else:
             left = left or f"the formula was neither separated from {case.value} nor shown equal ({told.reason})"
     if not seen:

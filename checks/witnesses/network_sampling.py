@@ -151,7 +151,8 @@ def _(statement: LayerGradient, task: Task) -> Iterator[Exact | Mean]:
                 drawn = drawn.mT.reshape(n, -1, 1) if statement.stacked else drawn
                 return [_numbers((drawn * d).sum((1, 2))) for d in directions]
 
-            yield Mean(what, made.where, made.scalars, stated, project, float(stated.norm()))
+            terms = float(made.term_size(statement.value) + made.sizes([layer], *made.draw(64, "sizes")).mean())
+            yield Mean(what, made.where, made.scalars, stated, project, float(stated.norm()) or terms, terms)
         else:
             yield from _samplewise(statement, made, what, shaped)
 
@@ -227,7 +228,9 @@ def _(statement: GradientNoiseCovariance, task: Task) -> Iterator[Exact | Mean]:
             # every sample's gradient for one of the layers is exactly zero
             yield Exact(what, made.where, made.scalars, stated, reference[0].T @ reference[1] / len(x))
             continue
-        yield Mean(what, made.where, made.scalars, stated, project, scale)
+        drawn = made.sizes(names, *made.draw(64, "sizes")).square().sum(1).mean()
+        terms = float(drawn + made.term_size(statement.value))
+        yield Mean(what, made.where, made.scalars, stated, project, scale, terms)
 
 
 def _numbers(values: Tensor) -> NDArray[np.float64]:

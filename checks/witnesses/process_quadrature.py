@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
@@ -75,8 +75,13 @@ def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     problem = power_problem(statement, task.claim.domain)
     if problem is None or not problem.unbounded:
         return undecided("backward equation: the moments are not known to be finite, or an end may be reached.")
-    ledger = Ledger(task, "backward equation, finite differences")
-    for point, start, horizon in moderate_points(statement, task, limit=4.0, count=min(4, task.effort.points)):
+    ledger, count = Ledger(task, "backward equation, finite differences"), min(4, task.effort.points)
+    domain = task.claim.domain
+    narrow = features([statement.value], domain, list(generic_points(domain, 2))) if _peaked(statement.value) else ()
+    for point, start, horizon in itertools.chain(
+        moderate_points(statement, task, limit=4.0, count=count),
+        moderate_points(statement, task, limit=4.0, count=count, points=itertools.islice(narrow, _NARROW)),
+    ):
         try:
             stated = midpoint(statement.value, point)
         except NumericsError:
@@ -85,24 +90,31 @@ def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
         found = ledger.compare("the expectation", point, stated, got.value, got.error, abs(got.value))
         if found:
             return found
-    generic = list(generic_points(task.claim.domain, 2))
-    narrow = next(features([statement.value], task.claim.domain, generic), None)
-    if narrow is not None:
-        where = ", ".join(f"{s} = {v}" for s, v in narrow.items())
-        return undecided(f"backward equation: the asserted value has a feature at {where}, which no mesh was spent on.")
     return ledger.finding()
 
 
-def moderate_points(
-    statement: ExpectationAtAllTimes, task: Task, *, limit: float, count: int
-) -> Iterator[tuple[Point, float, float]]:
-    """Yield generic points (with start and time as floats), strongest relative noise below `limit` first.
+def _peaked(value: sp.Expr) -> bool:
+    """Return whether a part of `value` may rise and fall in one variable: all but exponentials of linear ones."""
 
-    Where the noise is strong, an expectation differs most from what the noise-free equation gives.
+    def linear(e: sp.Expr) -> bool:
+        return all(sp.diff(e, s, 2) == 0 for s in e.free_symbols)
+
+    powers = [p for p in value.atoms(sp.Pow) if p.exp.is_negative and not linear(p.base)]
+    functions = [f for f in value.atoms(sp.Function) if not (isinstance(f, sp.exp) and linear(f.args[0]))]
+    return bool(powers or functions)
+
+
+def moderate_points(
+    statement: ExpectationAtAllTimes, task: Task, *, limit: float, count: int, points: Iterable[Point] | None = None
+) -> Iterator[tuple[Point, float, float]]:
+    """Yield some of `points` (with start and time as floats), strongest relative noise below `limit` first.
+
+    By default they are generic. Where the noise is strong, an expectation differs most from what the noise-free
+    equation gives.
     """
     x, _, variance = statement.sde.scalar()
     t, found = statement.time, []
-    for point in generic_points(task.claim.domain, 60):
+    for point in generic_points(task.claim.domain, 60) if points is None else points:
         start = statement.start.subs(point)
         rate = float(variance.subs(x, start).subs(point)) / (float(start) or 1.0) ** 2
         horizon = float(point[t])

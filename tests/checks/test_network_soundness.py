@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,7 @@ from crossproof.checks.witnesses.mode_exact import exact_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError
-from crossproof.derivations.kronecker import SampleCovariance, SampleSum, Vec
+from crossproof.derivations.kronecker import Vec
 from crossproof.derivations.ranges import AtLeast, Integers, Positive
 from crossproof.derivations.statements.amplitudes import SecondMoment
 from crossproof.derivations.statements.base import Statement
@@ -168,17 +169,13 @@ def test_the_size_of_terms_does_not_cancel() -> None:
 
 def test_the_size_of_terms_covers_every_node() -> None:
     m = sp.Symbol("m", integer=True, positive=True)
-    A, z = MatrixSymbol("A", m, m), MatrixSymbol("z", m, 1)
-    unit = torch.eye(2, dtype=torch.float64)
-    column = torch.ones(2, 1, dtype=torch.float64)
-    values = Values(Floating(), {"A": unit}, {m: 2}, [{"z": column}, {"z": -column}])
+    A = MatrixSymbol("A", m, m)
+    values = Values(Floating(), {"A": torch.eye(2, dtype=torch.float64)}, {m: 2})
     for expr, size in (
         (sp.Identity(m), 2**0.5),
         (Vec(A).T, 2**0.5),
         (sp.MatPow(A - sp.Identity(m), 2), 8.0),
         (sp.BlockMatrix([[A, -A]]), 2 * 2**0.5),
-        (SampleSum(z, sp.Integer(2), (z,)), 2 * 2**0.5),
-        (SampleCovariance(z, (z,)), 2.0),
     ):
         assert float(term_size(expr, values)) == pytest.approx(size)
     assert trace_size(3 * sp.Trace(A) ** 2 - 12, values) == pytest.approx(24.0)
@@ -239,8 +236,18 @@ def test_a_gradient_without_residual_is_never_refuted_by_its_rounding(of: Gradie
     setting = replace(claim.statement.setting, at_teacher=True, label_noise=sp.Integer(0))
     zero = LayerGradient(setting, "l", of, ZeroMatrix(*setting.layer_shape("l")))
     assert examined(zero, claim.domain, SAMPLED).outcome is not Outcome.REFUTED
+    gap = replace(zero, value=replace(claim.statement, setting=setting).value)
+    assert examined(gap, claim.domain, SAMPLED).outcome is not Outcome.REFUTED
     wrong = replace(zero, value=setting.weight("l"))
     assert examined(wrong, claim.domain, SAMPLED).outcome is Outcome.REFUTED
+
+
+def test_a_covariance_without_residual_is_never_refuted_by_its_rounding() -> None:
+    claim = CLAIMS["003.prop3.2.cov"]
+    setting = replace(claim.statement.setting, at_teacher=True, label_noise=sp.Integer(0))
+    silent = replace(claim.statement, setting=setting, value=claim.statement.value.subs(LABEL_NOISE, 0))
+    assert examined(silent, claim.domain, SAMPLED).outcome is not Outcome.REFUTED
+    assert examined(replace(claim.statement, setting=setting), claim.domain, SAMPLED).outcome is Outcome.REFUTED
 
 
 @pytest.mark.parametrize("number", [1 / (m - 1), sp.sqrt(m - 2), sp.log(m - 4), sp.log(m - 30)])
@@ -268,8 +275,13 @@ HIDDEN = [
 ]
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("id", ["003.prop3.2.cov", "003.prop3.1.gradient", "003.prop3.1.jacobian", "003.prop3.3.lazy"])
+@pytest.mark.parametrize(
+    ("id", "hidden"),
+    [
+        *itertools.product(["003.prop3.3.grad", "003.prop3.1.gradient", "003.prop3.1.jacobian"], HIDDEN),
+        *itertools.product(["003.prop3.2.cov"], HIDDEN[:2]),
+    ],
+)
 def test_sampling_confirms_no_number_that_its_networks_do_not_tell(id: str, hidden) -> None:
     claim = CLAIMS[id]
     (part, *_) = getattr(claim.statement, "parts", (claim.statement,))
@@ -280,15 +292,14 @@ def test_sampling_confirms_no_number_that_its_networks_do_not_tell(id: str, hidd
     assert examined(replace(part, value=2 * part.value), claim.domain, SAMPLED).outcome is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("witness", [EXACT, SAMPLED])
-def test_what_one_part_visits_tells_nothing_of_another(witness: str) -> None:
+def test_what_one_part_visits_tells_nothing_of_another() -> None:
     claim = CLAIMS["003.prop3.1.gradient"]
     statement: MatrixStatement = claim.statement
     width = statement.setting.inputs
-    seen = MatrixIdentity(*(width**3 * MatrixSymbol("A", width, width),) * 2)
+    seen = MatrixIdentity(*(width * MatrixSymbol("A", width, width),) * 2)
     hidden = replace(statement, value=(1 + (width - 1) * (width - 2) * (width - 3)) * statement.value)
-    assert examined(AllOf((statement, seen)), claim.domain, witness).outcome is not Outcome.REFUTED
-    assert examined(AllOf((hidden, seen)), claim.domain, witness).outcome not in AGREES
+    assert examined(AllOf((statement, seen)), claim.domain, SAMPLED).outcome is Outcome.CONFIRMED
+    assert examined(AllOf((hidden, seen)), claim.domain, SAMPLED).outcome not in AGREES
 
 
 @pytest.mark.parametrize("factor", [lambda d: d - 7, lambda d: d**2 - 36, lambda d: sp.log(d)])
