@@ -217,6 +217,10 @@ class Reader:
             self.fail(node, f"the argument of {name} is at most {MAX_EXPONENT}")
         if name == "loggamma" and argument.is_Rational and argument <= 0:
             self.fail(node, "this is not a real number")  # SymPy leaves it as it is
+        if name == "exp" and argument.has(sp.log):  # SymPy makes a power of it
+            factor = sp.Mul(*(f for f in sp.Mul.make_args(argument) if not f.free_symbols))
+            if factor.is_Rational and abs(factor) > MAX_EXPONENT:
+                self.fail(node.args[0], f"an exponent is at most {MAX_EXPONENT}")
         function: Any = FUNCTIONS[name]
         return self._checked(node, function(argument, evaluate=False))
 

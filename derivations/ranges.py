@@ -149,8 +149,11 @@ def _evaluate(bound: sp.Expr, chosen: Chosen, inward: int) -> sp.Expr:
         )
     if value.is_Rational or inward == 0:
         return value
-    if not value.is_real or not abs(value.evalf(15, maxn=60)) < _LARGEST:
-        raise DomainError(f"bound {bound} is {value}, which is no real number of moderate size; give a smaller bound")
+    if not value.is_real:
+        at = ", ".join(f"{s} = {v}" for s, v in chosen.items() if s in bound.free_symbols)
+        raise DomainError(f"bound {bound} has no real value at parameters before it ({at}); restrict these parameters")
+    if not abs(value.evalf(15, maxn=60)) < _LARGEST:
+        raise DomainError(f"bound {bound} is {value}, which is too large; give a bound below 10**300")
     scale = 10**6
     rounded = sp.floor(value * scale) if inward < 0 else sp.ceiling(value * scale)
     return sp.Rational(int(rounded), scale)

@@ -32,6 +32,8 @@ _BINDING = (sp.Derivative, sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Subs, s
 _FEW_BITS, _THOROUGH = 100, 2
 #: Points far out at which integrals, sums and limits are evaluated.
 _COSTLY_POINTS = 24
+#: Largest power of a sum that is multiplied out.
+_MULTIPLIED_OUT = 30
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,7 @@ def examine(
     start = time.thread_time()
     problem: Finding | None = None
     agreed, least, left = 0, math.inf, ""
-    difference = sp.expand(residual.difference)
+    difference = _expanded(residual.difference)
     for number, point in enumerate(points):
         remaining = seconds - (time.thread_time() - start)
         if remaining < 0:
@@ -257,6 +259,13 @@ def examine(
         elif not left and found.outcome == "open":
             left = f"at {', '.join(f'{s} = {v}' for s, v in point.items())}: {found.reason}"
     return Examination(problem, agreed, least, left)
+
+
+def _expanded(e: sp.Expr) -> sp.Expr:
+    """Return `e` multiplied out, unless a power would have too many terms."""
+    if any(p.exp.is_Integer and p.base.is_Add and abs(p.exp) > _MULTIPLIED_OUT for p in e.atoms(sp.Pow)):
+        return e
+    return sp.expand(e)
 
 
 def _refutation(residual: Residual, point: Point, found: Comparison, method: str) -> Finding:
