@@ -16,7 +16,7 @@ from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ..evidence import Finding, Kind, Outcome
-from ..judgement.findings import confirmed, undecided
+from ..judgement.findings import as_text, confirmed, undecided
 from ..statistics import compare_mean
 from ..witness import Task, witness
 from .stationary_algebra import concrete
@@ -47,6 +47,8 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
     worst = 0.0
     for number, point in enumerate(points):
         asserted = _asserted_variances(statement, point)
+        if min(asserted, default=1.0) <= 0:
+            return undecided(f"the asserted density has no finite mass at {as_text(point)}")
         level = task.level / (len(points) * (1 + len(asserted)))
         slopes = np.array(
             concrete(sp.Matrix(statement.force)).jacobian(sp.Matrix(state)).subs(point).tolist(), dtype=float

@@ -31,7 +31,7 @@ TRUE = [
 
 @pytest.mark.parametrize(("text", "domain"), TRUE)
 def test_least_values_are_found(text, domain):
-    answer, reason, _ = by_descent(read(text, domain), False, domain, 5.0)
+    answer, reason, _ = by_descent(read(text, domain), False, domain, 30.0)
     assert answer is True, reason
 
 
