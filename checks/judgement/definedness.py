@@ -223,7 +223,9 @@ def _holds_at(r: Requirement, point: Point) -> bool:
         ball = value_at_precision(r.expr, point, 64).ball
     except NumericsError:
         return False
-    return {"positive": ball > 0, "nonnegative": ball >= 0, "nonzero": not ball.contains(0), "known": True}[r.word]
+    return bool(
+        {"positive": ball > 0, "nonnegative": ball >= 0, "nonzero": not ball.contains(0), "known": True}[r.word]
+    )
 
 
 def _in_words(weak: list[Requirement]) -> Iterator[str]:
