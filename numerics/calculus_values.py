@@ -68,17 +68,21 @@ def _between(function: sp.Expr, limit: Any, at: Evaluation) -> Any:
         if not at.at_point:
             raise OpenError(f"the integral of {function} is not enclosed")
         best = None
+        failure: NumericsError = OpenError(f"the integral of {function} is not enclosed")
         for sizes in zip(_NEAR, _FAR, strict=True):
             try:
                 total = _with_tails(function, u, low, high, sizes, values)
-            except OpenError:
+            except UndefinedError:
+                raise
+            except NumericsError as error:  # farther out or closer in the bound may hold
+                failure = error
                 continue
             if best is None or total.rad() < best.rad():
                 best = total
             if total.rad() < 1e-20 * (1 + abs(total).abs_upper()):
                 break
         if best is None or not best.is_finite():
-            raise OpenError(f"the integral of {function} is not enclosed")
+            raise failure
         return acb(best)
     finally:
         ctx.prec = before
