@@ -107,14 +107,15 @@ class Domain:
 
     def check(self, point: Mapping[sp.Symbol, Any]) -> None:
         """Raise DomainError unless `point` gives every parameter an exact value inside its range."""
+        values = {s: sp.sympify(v) for s, v in point.items()}
         for symbol, given in self._ranges.items():
-            if symbol not in point:
+            if symbol not in values:
                 raise DomainError(f"no value for {symbol}; give one that satisfies {self.describe(symbol)}")
-            value = sp.sympify(point[symbol])
+            value = values[symbol]
             if given.integral and not value.is_integer:
                 raise DomainError(f"{symbol} = {value} must be an integer")
             for condition in given.conditions(symbol):
-                if condition.subs(dict(point)).doit() != sp.true:
+                if condition.xreplace(values).doit() != sp.true:
                     raise DomainError(f"{symbol} = {value} is outside the domain; it must satisfy {condition}")
 
     def describe(self, symbol: sp.Symbol) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -40,6 +41,7 @@ def parametrise(domain: Domain) -> dict[sp.Symbol, sp.Expr]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def sign_on(domain: Domain, expr: sp.Expr) -> str | None:
     """Return the sign of `expr` on all of `domain`, or None when it is not found.
 

@@ -20,7 +20,7 @@ from .ball_functions import CONSTANTS, FUNCTIONS
 from .rational import vanishes_identically
 
 #: Precisions in bits that are tried in turn.
-PRECISIONS = (64, 192, 640, 2048, 8192, 32768, 131072)
+PRECISIONS = (64, 640, 2048, 8192, 32768, 131072)
 #: Bits of the numbers in an expression that are factored at most, to see whether it is 0.
 _FACTORED_BITS = 400
 #: What grows too fast to be written out: arguments of factorials, bits of a power.
@@ -105,7 +105,7 @@ def values(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0) 
     UndefinedError, OpenError, NumericsError
         As for :func:`value_at_precision`; OpenError only when no precision gave a value.
     """
-    start, last, got, failure = time.thread_time(), 0.0, False, OpenError(f"{expr} is not enclosed")
+    start, last, got, failure = time.thread_time(), 0.0, False, None
     costly = sp.sympify(expr).has(*_COSTLY)
     for bits in PRECISIONS:
         if costly and bits > _COSTLY_BITS:
@@ -121,7 +121,7 @@ def values(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0) 
             got = True
             yield found
         last = time.thread_time() - began
-    if not got:
+    if failure is not None and not got:
         raise failure
 
 
@@ -142,6 +142,9 @@ class Evaluation:
         self.principal = False
         self.verified = True
         self._known: dict[sp.Basic, Any] = {}
+        from flint import acb, fmpq
+
+        self._acb, self._fmpq = acb, fmpq
 
     def __call__(self, e: sp.Basic) -> Any:
         """Return a complex ball (``flint.acb``) that contains the value of `e`."""
@@ -206,17 +209,15 @@ class Evaluation:
         return bool(ball > 0) is isinstance(condition, sp.Gt | sp.Ge)
 
     def _node(self, e: sp.Basic) -> Any:
-        from flint import acb, fmpq
-
         if e.is_Rational:
-            return acb(fmpq(int(e.p), int(e.q)))
+            return self._acb(self._fmpq(int(e.p), int(e.q)))
         if e.is_Float:
             return self(sp.Rational(str(e)))
         if e.is_Symbol:
             if e not in self.point:
                 raise NumericsError(f"no value for {e}; give every free symbol a value")
             given = self.point[e]
-            return given if type(given) is acb else self(sp.sympify(given))
+            return given if type(given) is self._acb else self(sp.sympify(given))
         if e in CONSTANTS:
             return CONSTANTS[e]()
         if e in (sp.nan, sp.zoo, sp.oo, -sp.oo):
