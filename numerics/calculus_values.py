@@ -16,7 +16,7 @@ from ..derivations.errors import NumericsError, UndefinedError
 from ..derivations.limits import limit_at_infinity
 from .ball_functions import Function
 from .exact_series import expand_at_zero, limit_at_zero, sign_at_zero
-from .tails import tail
+from .tails import centred, tail
 from .values import Evaluation, OpenError, exactly_zero
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def _between(function: sp.Expr, limit: Any, at: Evaluation) -> Any:
                 return found
         if not at.at_point:
             raise OpenError(f"the integral of {function} is not enclosed")
+        if low.is_infinite and high.is_infinite:
+            function = centred(function, u, values)
         best = None
         failure: NumericsError = OpenError(f"the integral of {function} is not enclosed")
         for sizes in zip(_NEAR, _FAR, strict=True):

@@ -7,6 +7,7 @@ K in a ball for all s in (0, delta], node by node: sums by their lowest power, l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,34 @@ def tail(integrand: sp.Expr, s: sp.Symbol, delta: Any, values: dict[sp.Symbol, A
     exponent = arb(fmpq(int(power.p), int(power.q)))
     size = found.factor * arb(fmpq(int(delta.p), int(delta.q))) ** exponent / exponent
     return _around(size) if size.contains(0) else size
+
+
+def centred(integrand: sp.Expr, u: sp.Symbol, values: Mapping[sp.Symbol, Any]) -> sp.Expr:
+    """Return `integrand` times du/dt in u = c + w t, c and w rationals near centre and width of a Gaussian factor.
+
+    Over the whole line both have the same integral, for any c and any w > 0. Without an exponential of a quadratic
+    that falls on both sides, `integrand` is returned as it is.
+
+    Parameters
+    ----------
+    integrand : sympy.Expr
+        In the variable `u` of integration.
+    u : Symbol
+        Real.
+    values : mapping
+        Exact values of all other symbols.
+    """
+    for factor in sorted(integrand.atoms(sp.exp), key=sp.default_sort_key):
+        exponent = sp.expand(factor.args[0].xreplace({s: sp.sympify(v) for s, v in values.items()}))
+        if not exponent.is_polynomial(u) or sp.degree(exponent, u) != 2:
+            continue
+        leading, slope = (sp.N(exponent.coeff(u, k), 30) for k in (2, 1))
+        if not (leading.is_Float and leading < 0 and slope.is_number):
+            continue
+        width = sp.Integer(2) ** int(sp.floor(sp.log(-leading, 2) / -2))
+        centre = sp.Rational(str(-slope / (2 * leading)))
+        return integrand.subs(u, centre + width * u) * width
+    return integrand
 
 
 def _around(ball: Any) -> Any:

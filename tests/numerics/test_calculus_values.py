@@ -52,6 +52,8 @@ CLOSED_FORMS = [
     (over(exp(-sqrt(u)), 0, oo), sp.Integer(2), {}),
     (over(exp(-1 / u) / u**2, 0, 1), exp(-1), {}),
     (over(1 / (1 + u**2), -oo, oo), pi, {}),
+    (over((u - x) ** 2 * exp(-((u - x) ** 2) / (2 * c**2)), -oo, oo), sqrt(2 * pi) * c**3, {x: 3 * 10**60, c: 10**50}),
+    (over(u * exp(-((u - sqrt(2)) ** 2) / c), -oo, oo), sqrt(2 * pi * c), {c: R(1, 10**40)}),
     (over((1 + u) ** (-3), 0, oo), R(1, 2), {}),
     (over(1 / sqrt(u), 0, 1), sp.Integer(2), {}),
     (over(log(u), 0, 1), sp.Integer(-1), {}),
