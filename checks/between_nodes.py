@@ -64,7 +64,8 @@ def hidden_mass(
         finer: list[tuple[float, float]] = []
         for left, right in level:
             count += 1
-            spread = max(f * (1 - f) for f in (below(left), below(right), min(max(0.5, below(left)), below(right))))
+            first, last = below(left), below(right)
+            spread = max(f * (1 - f) for f in (first, last, min(max(0.5, first), last)))
             bound = (right - left) * mesh**2 / 24 * _largest(curvature, z, left, right) * spread
             if bound <= share or right - left <= mesh or halving == _HALVINGS or count > _MOST:
                 total += bound

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,11 @@ class StationarySolution:
     low: float
     high: float
 
+    @cached_property
+    def _masses(self) -> tuple[BSpline, BSpline]:
+        """Antiderivatives of both densities."""
+        return self.coarse.antiderivative(), self.fine.antiderivative()
+
     @checked(DomainError)
     def cdf(self, z: float) -> tuple[float, float]:
         """Return (value, error) of P[Z <= z]: the fine grid, and its distance to the coarse one."""
@@ -78,7 +84,7 @@ class StationarySolution:
             return 0.0, 1e-15
         if z >= self.high:
             return 1.0, 1e-15
-        coarse, fine = (float(d.antiderivative()(z) - d.antiderivative()(self.low)) for d in (self.coarse, self.fine))
+        coarse, fine = (float(mass(z) - mass(self.low)) for mass in self._masses)
         return fine, abs(fine - coarse) + _ROUNDING
 
     @checked(DomainError)

@@ -288,12 +288,17 @@ def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
     """
     values = {s: sp.sympify(v) for s, v in point.items()}
 
+    known: dict[sp.Basic, Any] = dict(values)
+
     def node(e: sp.Basic) -> Any:
-        if e in values:
-            return values[e]
-        if not e.args or not e.free_symbols & values.keys():
-            return e
+        if e not in known:
+            known[e] = made(e)
+        return known[e]
+
+    def made(e: sp.Basic) -> Any:
         args = [node(a) for a in e.args]
+        if all(a is b for a, b in zip(args, e.args, strict=True)):
+            return e
         if isinstance(e, _FACTORIALS) and any(a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in args):
             return e.func(*args, evaluate=False)
         if e.is_Pow and all(a.is_Rational for a in args):
