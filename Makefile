@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORT := report
 
-.PHONY: verify test lint audit audit-sample audit-sampling soundness clean
+.PHONY: verify test test-slow lint audit audit-sample audit-sampling soundness clean
 
 verify: $(VENV)/.installed
 	mkdir -p $(REPORT)
@@ -12,7 +12,11 @@ verify: $(VENV)/.installed
 	@echo "report: $(CURDIR)/$(REPORT)/report.html"
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+
+# What takes more than ten seconds each: kills, clusters, whole runs, samples of claims of known truth.
+test-slow: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

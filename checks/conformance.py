@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import signal
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from types import FrameType
 from typing import Any
 
 from ..derivations.claim import Claim
@@ -18,15 +14,12 @@ from .effort import Effort
 from .evidence import Finding, Kind
 from .global_state import changes_of_state, global_state
 from .judgement.findings import undecided
+from .judgement.rungs import TimeUp, interrupted_after
 from .unit import checked_finding
 from .witness import Task, Witness
 
 #: How much of its limit of CPU time a unit other than algebra may take, as in :func:`.unit.limit_seconds`.
 _LIMITS = {Kind.ALGEBRA: 1.0, Kind.DETERMINISTIC: 15.0, Kind.MONTE_CARLO: 15.0}
-
-
-class _TooLongError(BaseException):
-    """Raised inside a witness that is past its limit; no handler of the witness's own should catch it."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +65,15 @@ def watch(found: Witness, claim: Claim, effort: Effort, *, seed: int, device: st
     limit = _LIMITS[found.kind] * effort.algebra_seconds
     start = time.process_time()
     try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _limited(limit):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), interrupted_after(limit):
             finding = checked_finding(found.examine(statement, task), found, claim.id)
     except WitnessError as error:  # what a run tells of a finding that breaks the rules
         raised = f"{type(error).__name__}: {error}"
     except CrossproofError as error:
         finding = undecided(f"{type(error).__name__}: {error}")
-    except (Exception, _TooLongError) as error:
+    except TimeUp:
+        raised = f"more than {limit:g} seconds of CPU time"
+    except Exception as error:
         raised = f"{type(error).__name__}: {error}"
     seconds = time.process_time() - start
     changed = tuple(changes_of_state(before, global_state()))
@@ -100,22 +95,3 @@ def _recorded(record: Any, read: set[str], prefix: str) -> Any:
     for name, value in vars(record).items():
         object.__setattr__(copied, name, value)
     return copied
-
-
-@contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Raise inside the block once it has used so many seconds of CPU time, where the system can tell."""
-    if not hasattr(signal, "SIGPROF") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise _TooLongError(f"more than {seconds:g} seconds of CPU time")
-
-    former = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, former)

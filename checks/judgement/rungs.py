@@ -22,8 +22,8 @@ from ...numerics.decide import decide
 from .normal_forms import normal_forms
 from .straddle import excess
 
-#: Shortest time that the timer of CPU time is set to, in seconds.
-_TICK = 0.01
+#: Shortest time that the timer of CPU time is set to, and when it rings again, in seconds.
+_TICK, _AGAIN = 0.01, 0.5
 #: Ends of the box in which a counterexample is looked for on a domain that is not compact.
 _NEAR, _FAR = sp.Rational(1, 20), sp.Integer(20)
 
@@ -135,11 +135,14 @@ class TimeUp(BaseException):
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
+    """Raise TimeUp inside the block once it has used so many seconds of CPU time, in a main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    waiting, deadline = True, time.thread_time() + seconds
+    outer, interval = signal.getitimer(signal.ITIMER_PROF)
+    start = time.thread_time()
+    waiting, deadline = True, start + min(seconds, outer or seconds)
 
     def ring(number: int, frame: FrameType | None) -> None:
         if not waiting:
@@ -147,14 +150,17 @@ def interrupted_after(seconds: float) -> Iterator[None]:
         # the timer counts what other threads of the process use, too
         left = deadline - time.thread_time()
         if left <= 0:
+            # an exception in a callback of a compiled library is lost
+            signal.setitimer(signal.ITIMER_PROF, _AGAIN)
             raise TimeUp
         signal.setitimer(signal.ITIMER_PROF, max(left, _TICK))
 
     before = signal.signal(signal.SIGPROF, ring)
-    outer, interval = signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, deadline - start)
     try:
         yield
     finally:
         waiting = False
-        signal.setitimer(signal.ITIMER_PROF, outer, interval)
+        # a limit around this one goes on
+        signal.setitimer(signal.ITIMER_PROF, outer and max(outer - (time.thread_time() - start), _TICK), interval)
         signal.signal(signal.SIGPROF, before)
