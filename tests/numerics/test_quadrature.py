@@ -8,7 +8,7 @@ from scipy import stats
 
 from crossproof.derivations.errors import NumericsError
 from crossproof.numerics.quadrature import Coordinate, Law
-from crossproof.numerics.slope_quadrature import dyadic_masses, log_density_from_slope, moments_from_slope
+from crossproof.numerics.slope_quadrature import log_density_from_slope, moments_from_slope
 
 
 @pytest.mark.parametrize("shape", [0.1, 0.5, 1.0, 3.5, 40.0])
@@ -81,16 +81,3 @@ def test_small_shifts_of_the_mean_keep_their_digits() -> None:
 def test_moments_refuse_a_cut_through_the_bulk() -> None:
     with pytest.raises(NumericsError, match="fallen off"):
         moments_from_slope(lambda y: -y, 0.0, 3.0)
-
-
-@pytest.mark.parametrize("exponent", [-1.2, -1.01, -0.99, -0.5, 2.0])
-def test_shells_grow_with_the_exponent(exponent: float) -> None:
-    near = np.diff(dyadic_masses(lambda x: exponent / x, 0.0, 1, 30))
-    far = np.diff(dyadic_masses(lambda x: exponent / x, math.inf, -1, 30, scale=3.0))
-    assert near / math.log(2) == pytest.approx(-(exponent + 1), abs=1e-9)
-    assert far / math.log(2) == pytest.approx(exponent + 1, abs=1e-9)
-
-
-def test_shells_need_two_levels() -> None:
-    with pytest.raises(NumericsError, match="levels"):
-        dyadic_masses(lambda x: x, 0.0, 1, 1)
