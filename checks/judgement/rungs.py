@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -149,7 +150,7 @@ def interrupted_after(seconds: float) -> Iterator[None]:
             return
         # the timer counts what other threads of the process use, too
         left = deadline - time.thread_time()
-        if left <= 0:
+        if left <= 0 and not _in_callback(frame):
             # an exception in a callback of a compiled library is lost
             signal.setitimer(signal.ITIMER_PROF, _AGAIN)
             raise TimeUp
@@ -164,3 +165,13 @@ def interrupted_after(seconds: float) -> Iterator[None]:
         # a limit around this one goes on
         signal.setitimer(signal.ITIMER_PROF, outer and max(outer - (time.thread_time() - start), _TICK), interval)
         signal.signal(signal.SIGPROF, before)
+
+
+def _in_callback(frame: FrameType | None) -> bool:
+    """Return whether `frame` runs for the garbage collector, where an exception is lost."""
+    callbacks = {getattr(c, "__code__", None) for c in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in callbacks:
+            return True
+        frame = frame.f_back
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 
@@ -40,6 +41,23 @@ def test_an_exception_that_was_lost_is_raised_again() -> None:
 
     with pytest.raises(TimeUp), interrupted_after(0.05):
         act()
+
+
+def test_nothing_is_raised_inside_a_callback_of_the_garbage_collector() -> None:
+    def slowly(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            spin(0.2)
+
+    def act() -> None:
+        gc.collect()
+        spin(5.0)
+
+    gc.callbacks.append(slowly)  # an exception in it would be a warning, and warnings are errors
+    try:
+        with pytest.raises(TimeUp), interrupted_after(0.05):
+            act()
+    finally:
+        gc.callbacks.remove(slowly)
 
 
 def test_the_outer_limit_holds_around_inner_ones() -> None:
