@@ -23,6 +23,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	mkdir -p $(VENV)/typed && ln -sfn ../.. $(VENV)/typed/crossproof
 	cd $(VENV)/typed && ../bin/mypy --config-file ../../pyproject.toml
+	cd $(VENV)/typed && ../bin/lint-imports --no-cache ../../pyproject.toml
 
 audit: $(VENV)/.installed
 	$(BIN)/crossproof audit
