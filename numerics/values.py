@@ -23,9 +23,9 @@ from .rational import vanishes_identically
 PRECISIONS = (64, 640, 2048, 8192, 32768, 131072)
 #: Bits of the numbers in an expression that are factored at most, to see whether it is 0.
 _FACTORED_BITS = 400
-#: What grows too fast to be written out: arguments of factorials, bits of a power.
+#: What grows too fast to be written out: arguments of factorials, bits of a power, and of a number whose root is taken.
 _FACTORIALS = (sp.gamma, sp.loggamma, sp.factorial, sp.binomial, sp.polygamma, sp.zeta, sp.beta)
-_LARGEST_FACTORIAL, _LARGEST_POWER = 1000, 50_000
+_LARGEST_FACTORIAL, _LARGEST_POWER, _LARGEST_ROOT = 1000, 50_000, 4000
 #: Functions whose cost grows so fast with the precision that only so many bits are tried.
 _COSTLY, _COSTLY_BITS = (
     (sp.gamma, sp.loggamma, sp.digamma, sp.polygamma, sp.zeta, sp.beta, sp.binomial, sp.factorial),
@@ -299,18 +299,29 @@ def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
         args = [node(a) for a in e.args]
         if all(a is b for a, b in zip(args, e.args, strict=True)):
             return e
-        if isinstance(e, _FACTORIALS) and any(a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in args):
-            return e.func(*args, evaluate=False)
-        if e.is_Pow and all(a.is_Rational for a in args):
-            bits = int(args[0].p).bit_length() + int(args[0].q).bit_length()
-            if bits * abs(args[1]) > _LARGEST_POWER:
-                return sp.Pow(*args, evaluate=False)
-        try:
-            return e.func(*args)
-        except OverflowError:  # SymPy asked for the sign of a number, and mpmath for the float of a huge one
-            return e.func(*args, evaluate=False)
+        # what holds such a number is not evaluated either: a product would evaluate its powers once more
+        if not (_too_large(e, args) or (isinstance(e, sp.Expr) and any(a in written for a in args))):
+            try:
+                return e.func(*args)
+            except OverflowError:  # SymPy asked for the sign of a number, and mpmath for the float of a huge one
+                pass
+        found = e.func(*args, evaluate=False)
+        written.add(found)
+        return found
 
+    written: set[sp.Basic] = set()
     return node(sp.sympify(expr))
+
+
+def _too_large(e: sp.Basic, args: list[Any]) -> bool:
+    """Return whether the function of `e` at these arguments is a number too large to be written out, or to factor."""
+    if isinstance(e, _FACTORIALS):
+        return any(a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in args)
+    if not (e.is_Pow and all(a.is_Rational for a in args)):
+        return False
+    base, exponent = args
+    bits = int(base.p).bit_length() + int(base.q).bit_length()
+    return bool(bits * abs(exponent) > _LARGEST_POWER or (bits > _LARGEST_ROOT and not exponent.is_Integer))
 
 
 def exactly_zero(expr: sp.Expr, point: Mapping[sp.Symbol, Any]) -> bool | None:
