@@ -38,9 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         options = _parser().parse_args(arguments)
+        from .checks.files import kept_in
         from .reports.commands import run
 
-        status = run(options)
+        with kept_in(getattr(options, "store", None)):
+            status = run(options)
         sys.stdout.flush()
         return status
     except SystemExit as leave:  # --help and --version
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list claims and their last outcome", allow_abbrev=False)
     _selectors(listing)
     _claims_option(listing)
+    _store_option(listing)
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(command="list")
 
@@ -161,6 +164,15 @@ def _claims_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _store_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store",
+        metavar="FOLDER",
+        type=Path,
+        help="where evidence and verdicts are kept; by default in your state folder, apart for each working folder",
+    )
+
+
 def _lock_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lock",
@@ -177,6 +189,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", type=_integer(0), default=0, help="of all random numbers")
     parser.add_argument("--workers", metavar="N", type=_integer(1), help="processes; all cores by default")
     _claims_option(parser)
+    _store_option(parser)
 
 
 def _integer(least: int) -> Callable[[str], int]:

@@ -14,14 +14,14 @@ from pathlib import Path
 
 #: ``PRAGMA application_id`` of a store: "Xprf".
 APPLICATION_ID = 0x58707266
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 #: Rows of unit evidence and of whole runs that are kept; the rows written longest ago make room.
 KEPT_UNITS, KEPT_RUNS = 20_000, 40
 #: Seconds to wait for another process that is writing.
 BUSY_SECONDS = 10.0
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 TABLES = {"units": KEPT_UNITS, "runs": KEPT_RUNS}
-_COLUMNS = "number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data TEXT NOT NULL, checksum TEXT NOT NULL"
+_COLUMNS = "number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data TEXT NOT NULL, seal TEXT NOT NULL"
 _SCHEMA = {table: f"CREATE TABLE {table} ({_COLUMNS})" for table in TABLES}
 
 
@@ -93,7 +93,7 @@ def _is_new(database: sqlite3.Connection) -> bool:
     """Return whether the file is still empty; Unfit unless it is empty or a store."""
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (schema,) = database.execute("PRAGMA user_version").fetchone()
-    tables = dict(database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+    tables = dict(database.execute("SELECT name, sql FROM sqlite_schema WHERE type != 'index'"))
     if (application, schema, tables) == (0, 0, {}):
         return True
     if application != APPLICATION_ID:

@@ -3,24 +3,57 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from ..derivations.errors import UsageError
+from ..numerics.seals import state_folder
 
 #: Environment variable that names another folder for what is kept between runs.
 HOME_VARIABLE = "CROSSPROOF_HOME"
 #: Seconds that one process waits for another that is rewriting a file.
 LOCK_SECONDS = 5.0
+#: The folder that the command line names.
+_NAMED: ContextVar[Path | None] = ContextVar("named", default=None)
 
 
 def home() -> Path:
-    """Return the folder of what is kept between runs: the variable CROSSPROOF_HOME, else ``.crossproof`` here."""
-    return Path(os.environ.get(HOME_VARIABLE) or ".crossproof")
+    """Return the folder of what is kept between runs: named by :func:`kept_in` or the variable CROSSPROOF_HOME.
+
+    By default each working folder has one of its own in the user's state folder: the working folder itself may be a
+    stranger's.
+
+    Raises
+    ------
+    UsageError
+        If the user has no state folder.
+    """
+    named = _NAMED.get() or os.environ.get(HOME_VARIABLE)
+    if named:
+        return Path(named)
+    try:
+        here = hashlib.sha256(os.fsencode(Path.cwd().resolve())).hexdigest()[:24]
+        return state_folder() / "projects" / here
+    except OSError as error:
+        raise UsageError(f"there is no folder for what is kept between runs: {error}; or name one by --store") from None
+
+
+@contextlib.contextmanager
+def kept_in(folder: Path | None) -> Iterator[None]:
+    """Let `folder`, where it is not None, be :func:`home`; UsageError when it is a file."""
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise UsageError(f"--store: {str(folder)!r} is a file; give a folder")
+    token = _NAMED.set(folder)
+    try:
+        yield
+    finally:
+        _NAMED.reset(token)
 
 
 def check_writable(path: Path) -> None:

@@ -1,7 +1,8 @@
 """Content keys of evidence: equal keys mean that a witness would be asked the same question by the same code.
 
-Two levels. :func:`run_key` speaks of a whole run and needs neither SymPy nor torch, so that an unchanged run is
-answered at once. :class:`Keys` speaks of single units, so that a changed run re-examines only what changed.
+Two levels. :func:`run_key` speaks of a whole run and needs neither SymPy nor torch, so that an unchanged run of the
+catalog and of TOML files, which read nothing else, is answered at once. :class:`Keys` speaks of single units, so that a
+changed run re-examines only what changed.
 """
 
 from __future__ import annotations
@@ -39,21 +40,21 @@ def run_key(arguments: Mapping[str, Any], modules: Sequence[str] = ()) -> str | 
         devices that ``auto`` would find are part of the key). A run whose selectors ask for outcomes of an earlier
         run depends on that run and must not be kept.
     modules : sequence of str
-        The user's claim modules and TOML files; the files that they import, inside functions too, are part of the
-        key. Modules imported under a computed name and data files are not.
+        The user's TOML files, or the texts of such; and names of modules.
 
     Returns
     -------
     str or None
-        None when a module has no source file, or a TOML file cannot be read.
+        None with a module, which may read anything (data files, the environment, the clock) before it states its
+        claims, so that nobody knows them before it has run; or when a TOML file cannot be read.
     """
-    written = [name for name in modules if name.endswith(".toml") or "\n" in name]
-    try:
-        claims = Sources(beyond=False).digest(name for name in modules if name not in written)
-        texts = [(name, name if "\n" in name else _text(Path(name))) for name in written]
-    except (NoKey, OSError, ValueError):
+    if not all(name.endswith(".toml") or "\n" in name for name in modules):
         return None
-    return digest_of(_FORMAT, own_sources(), claims, texts, _versions(), _devices(), dict(arguments))
+    try:
+        texts = [(name, name if "\n" in name else _text(Path(name))) for name in modules]
+    except (OSError, ValueError):
+        return None
+    return digest_of(_FORMAT, own_sources(), texts, _versions(), _devices(), dict(arguments))
 
 
 class Keys:
@@ -66,7 +67,7 @@ class Keys:
     """
 
     def __init__(self) -> None:
-        self._sources = Sources(beyond=True)
+        self._sources = Sources()
         self._claims: dict[str, tuple[Claim, tuple[str, tuple[str, ...]] | None]] = {}
 
     def unit(self, unit: Unit) -> str | None:

@@ -13,11 +13,12 @@ from typing import Any
 
 from ..derivations.claim import CLAIMS, Claim
 from ..derivations.errors import UsageError
+from ..numerics import seals
 from .evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
 from .files import home, one_at_a_time, write_whole
 
 _FORMAT = "crossproof saved verdicts"
-_VERSION = 1
+_VERSION = 2
 
 
 def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
@@ -70,7 +71,7 @@ def digest(claim: Claim) -> str:
 
 @dataclass
 class Saved:
-    """Saved verdicts as plain data, by claim id.
+    """Saved verdicts as plain data, by claim id; the file carries a seal of this user.
 
     Parameters
     ----------
@@ -111,21 +112,24 @@ class Saved:
         }
         folder, self.message = self.path.parent, None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            seals.seal()
         except OSError as error:
             raise UsageError(f"cannot write {str(self.path)!r}: {error.strerror or error}") from None
         with one_at_a_time(folder):
             current = load(folder)
             self.message = current.message
             self.records |= current.records | new
-            content = {"format": _FORMAT, "version": _VERSION, "claims": dict(sorted(self.records.items()))}
-            write_whole(self.path, json.dumps(content, default=_plain, ensure_ascii=False) + "\n")
+            claims = json.loads(json.dumps(self.records, default=_plain))
+            content = {"format": _FORMAT, "version": _VERSION, "seal": _seal(claims), "claims": claims}
+            write_whole(self.path, json.dumps(content, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def load(folder: Path | None = None) -> Saved:
     """Read the saved verdicts.
 
-    A damaged or foreign file is renamed, so that nothing is lost, and the message says so.
+    A damaged file, or one that this user's crossproof did not write, is renamed, so that nothing is lost and nothing of
+    it is believed, and the message says so.
 
     Raises
     ------
@@ -133,6 +137,8 @@ def load(folder: Path | None = None) -> Saved:
         If the file is there but cannot be read.
     """
     path = (folder or home()) / "verdicts.json"
+    if path.is_symlink():  # it may lead to any file, which would be written to
+        return Saved(path, message=_set_aside(path, "a link"))
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -145,6 +151,8 @@ def load(folder: Path | None = None) -> Saved:
         return Saved(path, _records(json.loads(text)))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, IndexError) as error:
         return Saved(path, message=_set_aside(path, f"{type(error).__name__}: {error}"))
+    except OSError as error:
+        return Saved(path, message=f"{path} cannot be used without a key ({error})")
 
 
 def strict_json(data: Any) -> str:
@@ -157,6 +165,8 @@ def _records(content: Any) -> dict[str, dict[str, Any]]:
     if content["format"] != _FORMAT or content["version"] != _VERSION:
         raise ValueError(f"format {content['format']!r}, version {content['version']!r}")
     records: dict[str, dict[str, Any]] = content["claims"]
+    if content["seal"] != _seal(records):
+        raise ValueError("without the seal of this user's crossproof")
     for id, record in records.items():
         if record["verdict"]["id"] != id or not isinstance(record["run"], dict):
             raise ValueError(f"the record of {id!r} is malformed")
@@ -164,6 +174,10 @@ def _records(content: Any) -> dict[str, dict[str, Any]]:
         for evidence in record["verdict"]["evidence"]:
             evidence_from_json(evidence)
     return records
+
+
+def _seal(claims: Any) -> str:
+    return seals.seal(b"verdicts", json.dumps(claims, sort_keys=True).encode()).hex()
 
 
 def _set_aside(path: Path, reason: str) -> str:

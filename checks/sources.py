@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from .user_folder import find_spec
 
 PACKAGE = __name__.partition(".")[0]
 _ROOT = Path(__file__).resolve().parent.parent
@@ -27,13 +28,9 @@ class NoKey(Exception):
 
 
 class Sources:
-    """Source files of modules and of all that they import, each read once.
+    """Source files of modules and of all that they import, each read once."""
 
-    With `beyond` False, the package's own modules are left out.
-    """
-
-    def __init__(self, *, beyond: bool) -> None:
-        self._beyond = beyond
+    def __init__(self) -> None:
         self._parsed: dict[str, tuple[str, frozenset[str]]] = {}
         self._digests: dict[frozenset[str], str] = {}
 
@@ -70,8 +67,6 @@ class Sources:
         origin: Path | None
         if top == PACKAGE:
             origin, folders = _ROOT / "__init__.py", [_ROOT]
-            if not self._beyond:
-                return None
         elif top in sys.stdlib_module_names:
             return None
         elif top == "__main__":
@@ -79,7 +74,7 @@ class Sources:
             return None if path is None else Path(path)
         else:
             try:
-                spec = importlib.util.find_spec(top)
+                spec = find_spec(top)
             except (ImportError, ValueError):
                 spec = None
             if spec is None:

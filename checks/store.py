@@ -2,14 +2,14 @@
 
 The file is a cache. Each write is one transaction in a write-ahead log: a killed process loses at most the write in
 flight, and several processes may share the file. A damaged or foreign file is renamed and replaced; a folder that
-cannot be written, or a full disk, costs the cache and one warning, never the run. Every row carries a checksum, so
-that a row which was damaged on disk is examined again instead of being believed. Nothing depends on the clock.
+cannot be written, or a full disk, costs the cache and one warning, never the run. Every row carries a seal of this
+user (:mod:`crossproof.numerics.seals`): what was damaged on disk, or written elsewhere, is examined again instead of
+being believed. Nothing depends on the clock.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ..numerics import seals
 from .evidence_file import DAMAGED, TABLES, Unfit, connect, connect_to_read, identity_of, result_code, transaction
 from .files import home
 
@@ -28,6 +29,7 @@ FAULTS = ("stopped at its time limit", "stopped at its memory limit", "the worke
 
 #: Renames between the check of a file and its replacement that are tried before the store gives up.
 _ATTEMPTS = 3
+_LOGS = ("-wal", "-shm")
 
 Warn = Callable[[str], None]
 
@@ -54,6 +56,7 @@ class Store:
         self._database: sqlite3.Connection | None = None
         self._writable = True
         self._obstacle: str | None = None  # why an open store can only be read, until that has been said
+        self._told = False  # whether foreign records have been spoken of
         self._open()
 
     def __enter__(self) -> Store:
@@ -106,8 +109,11 @@ class Store:
             if self._database is None:
                 return None
             try:
-                row = self._database.execute(f"SELECT data, checksum FROM {table} WHERE key = ?", (key,)).fetchone()
-                if row is None or row[1] != _checksum(key, row[0]):
+                row = self._database.execute(f"SELECT data, seal FROM {table} WHERE key = ?", (key,)).fetchone()
+                if row is None:
+                    return None
+                if row[1] != _seal(table, key, row[0]):
+                    self._leave_out_foreign(self._database)
                     return None
                 data = json.loads(row[0])
                 return data if isinstance(data, dict) else None
@@ -125,7 +131,7 @@ class Store:
                     self._obstacle = None
                 return
             try:
-                self._insert(self._database, table, (key, data, _checksum(key, data)))
+                self._insert(self._database, table, (key, data, _seal(table, key, data)))
                 return
             except sqlite3.Error as error:
                 if not self._recover(error):
@@ -138,11 +144,27 @@ class Store:
     def _insert(database: sqlite3.Connection, table: str, row: tuple[str, str, str]) -> None:
         # REPLACE gives the row a new number, so that low numbers are the rows written longest ago
         with transaction(database):
-            database.execute(f"REPLACE INTO {table} (key, data, checksum) VALUES (?, ?, ?)", row)
+            database.execute(f"REPLACE INTO {table} (key, data, seal) VALUES (?, ?, ?)", row)
             database.execute(
                 f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?",
                 (TABLES[table],),
             )
+
+    def _leave_out_foreign(self, database: sqlite3.Connection) -> None:
+        """Remove every record without this user's seal, so that one line says all there is to say."""
+        if self._told:
+            return
+        self._told = True
+        for table in TABLES if self._writable else ():
+            with contextlib.suppress(sqlite3.OperationalError):
+                rows = database.execute(f"SELECT number, key, data, seal FROM {table}")
+                foreign = [(number,) for number, *held, found in rows if found != _seal(table, *held)]
+                with transaction(database):
+                    database.executemany(f"DELETE FROM {table} WHERE number = ?", foreign)
+        self._warn(
+            f"{self.path} holds records without the seal of this user's crossproof; they are not believed, "
+            "and what they answer is examined again"
+        )
 
     def _recover(self, error: Exception) -> bool:
         """Replace the file if `error` says that it is damaged, and return whether there is a new one."""
@@ -158,11 +180,18 @@ class Store:
         return self.usable
 
     def _open(self) -> None:
+        try:
+            seals.seal()
+        except OSError as error:
+            self._warn(f"{self.path} cannot be used without a key ({error}); evidence of this run is not kept")
+            return
         for _ in range(_ATTEMPTS):
             identity = None
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 identity = identity_of(self.path)
+                if any(self.path.with_name(self.path.name + log).is_symlink() for log in ("", *_LOGS)):
+                    raise Unfit("a link, which may lead to any file")
                 self._database = connect(self.path)
                 return
             except Unfit as error:
@@ -184,7 +213,7 @@ class Store:
         while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
             number += 1
         try:
-            for log in ("-wal", "-shm"):  # a log belongs to its file and must never be applied to another one
+            for log in _LOGS:  # a log belongs to its file and must never be applied to another one
                 with contextlib.suppress(FileNotFoundError):
                     self.path.with_name(self.path.name + log).rename(aside.with_name(aside.name + log))
             self.path.rename(aside)
@@ -203,8 +232,8 @@ def keepable(evidence: Evidence) -> bool:
     return not (evidence.finding.outcome == "undecided" and evidence.finding.detail.startswith(FAULTS))
 
 
-def _checksum(key: str, data: str) -> str:
-    return hashlib.sha256(f"{key}\n{data}".encode()).hexdigest()[:32]
+def _seal(table: str, key: object, data: object) -> str:
+    return seals.seal(table.encode(), str(key).encode(), str(data).encode()).hex()
 
 
 def _plain(value: Any) -> Any:

@@ -1,33 +1,39 @@
 """A worker process: reads units from one pipe, writes evidence to another, and can be killed at any time.
 
-Started as ``python -m crossproof.checks.worker READ_FD WRITE_FD`` by :mod:`crossproof.checks.worker_process`; a plain
-subprocess rather than a multiprocessing child, so that a user's script needs no ``__main__`` guard. The first
-message names the modules to load, each further one is a unit.
+Started by :mod:`crossproof.checks.worker_process` as a plain subprocess rather than a multiprocessing child, so that a
+user's script needs no ``__main__`` guard. The first message names the modules to load and their folders, each further
+one is a unit.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import select
-import sys
 import threading
+import time
 from multiprocessing.connection import Connection
 
 from ..derivations.errors import CrossproofError
-from .unit import load_catalog, run_unit
+from .unit import Unit, limit_seconds, load_catalog, run_unit
+from .user_folder import open_to
+
+#: The system ends a unit at so many times the limit that the parent holds it to.
+_PATIENCE = 4
 
 
 def main(arguments: list[str]) -> None:
-    """Serve units until the reading pipe is closed."""
+    """Serve units until the reading pipe is closed; the arguments are the descriptors of the pipes."""
     reading = Connection(int(arguments[0]), writable=False)
     writing = Connection(int(arguments[1]), readable=False)
     threading.Thread(target=_leave_with_parent, args=(reading.fileno(),), daemon=True).start()
-    modules = reading.recv()
+    modules, folders = reading.recv()
     import torch
 
     from . import witnesses  # noqa: F401  (now, so that no unit is charged for it)
 
     torch.set_num_threads(1)
+    open_to(folders)
     try:
         load_catalog(modules, strict=False)  # the parent has told of malformed claims
     except CrossproofError as error:
@@ -39,7 +45,15 @@ def main(arguments: list[str]) -> None:
             unit = reading.recv()
         except EOFError:
             return
+        _leave_at_last(unit)
         writing.send(run_unit(unit))
+
+
+def _leave_at_last(unit: Unit) -> None:
+    """Let the system end this process if its parent is gone and one long operation lets no other thread run."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    last = int(time.process_time() + _PATIENCE * limit_seconds(unit)) + 60
+    resource.setrlimit(resource.RLIMIT_CPU, (last if hard == resource.RLIM_INFINITY else min(last, hard), hard))
 
 
 def _leave_with_parent(pipe: int) -> None:
@@ -48,7 +62,3 @@ def _leave_with_parent(pipe: int) -> None:
     watch.register(pipe, 0)  # a closed end is reported whatever one asks for
     watch.poll()
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -16,6 +16,7 @@ from ..derivations.errors import CrossproofError
 from .evidence import Evidence
 from .judgement.findings import undecided
 from .unit import Unit, evidence_of, limit_seconds
+from .user_folder import folders_of
 
 #: CPU seconds that a worker may take to import everything before it is given up.
 START_SECONDS = 120.0
@@ -27,6 +28,18 @@ MEMORY_MIB = 2048
 #: Seconds between two looks at the memory of a busy worker.
 WATCH_SECONDS = 0.1
 _CORES = os.cpu_count() or 1
+#: Starts a worker: the package is this one, wherever it lies, whatever the working folder calls by the same name.
+_START = """
+import sys
+from importlib import util
+place, *pipes = sys.argv[1:]
+spec = util.spec_from_file_location("crossproof", place + "/__init__.py", submodule_search_locations=[place])
+sys.modules["crossproof"] = module = util.module_from_spec(spec)
+spec.loader.exec_module(module)
+from crossproof.checks.worker import main
+main(pipes)
+"""
+_ROOT = str(Path(__file__).resolve().parent.parent)
 #: First message of a worker that has imported everything; any other text says why it could not.
 READY = "ready"
 
@@ -109,7 +122,8 @@ class Worker:
     Parameters
     ----------
     modules : sequence of str
-        What the process loads beside the catalog; see :func:`crossproof.checks.unit.load_catalog`.
+        What the process loads beside the catalog; see :func:`crossproof.checks.unit.load_catalog`. A module is looked
+        for where this process has found it, else in the working folder.
     memory : int
         MiB that one unit may add. The parent watches it from outside, because an address-space limit would also
         count what CUDA and thread stacks reserve without using.
@@ -119,7 +133,8 @@ class Worker:
         read_child, write_parent = os.pipe()
         read_parent, write_child = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "crossproof.checks.worker", str(read_child), str(write_child)],
+            # -P: the working folder is not on the import path
+            [sys.executable, "-P", "-c", _START, _ROOT, str(read_child), str(write_child)],
             pass_fds=(read_child, write_child),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -136,7 +151,7 @@ class Worker:
         self._before = 0.0
         self._fresh: float | None = None
         with contextlib.suppress(OSError):  # it died at once, which shows at the other pipe
-            self.outgoing.send(tuple(modules))
+            self.outgoing.send((tuple(modules), folders_of(modules)))
 
     def give(self, unit: Unit, seconds: float | None = None) -> None:
         """Start work on `unit`, which may take `seconds` of CPU time (its own limit by default)."""

@@ -37,7 +37,7 @@ _NO_OWNER = "define void @NRT_MemInfo_call_dtor(i8* %memory) {\n  ret void\n}\n"
 
 
 def load(name: str) -> Kernel | None:
-    """Return the kernel of the module `name` as it was kept on this machine, or None."""
+    """Return the kernel of the module `name` as this user's crossproof kept it on this machine, or None."""
     path = _place(name)
     return _load(path) if path is not None else None
 
@@ -107,10 +107,10 @@ def _emitted(made: Any, types: list[Any]) -> tuple[str, list[str], bytes]:
 def _load(path: Path) -> Kernel | None:
     import llvmlite.binding as llvm
 
-    try:
-        header, code = path.read_bytes().split(b"\n", 1)
-    except (OSError, ValueError):
+    content = kernel_cache.read(path)
+    if content is None:
         return None
+    header, code = content.split(b"\n", 1)
     held = json.loads(header)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -168,7 +168,7 @@ def _lowered(t: Any) -> list[str]:
 
 def _place(name: str) -> Path | None:
     """Return the file of a kernel's machine code for this processor and these versions; None without llvmlite."""
-    mark = _machine(tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith("NUMBA_"))))
+    mark = _machine(tuple(sorted((k, v) for k, v in os.environ.items() if v and k.startswith("NUMBA_"))))
     return None if mark is None else kernel_cache.folder() / f"{name}.{mark}.object"
 
 

@@ -317,6 +317,8 @@ def _too_large(e: sp.Basic, args: list[Any]) -> bool:
     """Return whether the function of `e` at these arguments is a number too large to be written out, or to factor."""
     if isinstance(e, _FACTORIALS):
         return any(a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in args)
+    if isinstance(e, sp.exp) and args[0].has(sp.log):  # exp(n log b) would be written as b**n
+        return any(abs(n) > _LARGEST_FACTORIAL for n in args[0].atoms(sp.Rational))
     if not (e.is_Pow and all(a.is_Rational for a in args)):
         return False
     base, exponent = args

@@ -15,7 +15,7 @@ from ..checks.fates import Audit, Fate, Result
 from ..checks.files import check_writable, write_whole
 from ..checks.store import default_path
 from ..derivations.errors import UsageError
-from .messages import warn
+from .messages import printable, warn
 
 #: Name of the tracked list of survivors, looked up in the current folder.
 SURVIVORS = "audit_survivors.json"
@@ -117,11 +117,11 @@ def report_lines(audit: Audit, accepted: Accepted) -> Iterator[str]:
         yield f"{id:<{wide}}  {row['rate']:>6.1%} killed{': ' if by else ''}{by}{alive}"
     for r in audit.survivors:
         known = accepted.survivors.get(r.mutant.key)
-        yield f"survivor {r.mutant.key}" + (f" (accepted: {known})" if known is not None else "")
+        yield f"survivor {r.mutant.key}" + (f" (accepted: {printable(known)})" if known is not None else "")
         if known is None:
             yield f"    {r.note}"
     for key in removable(audit, accepted):
-        yield f"no longer survives, the entry can be removed: {key}"
+        yield f"no longer survives, the entry can be removed: {printable(key)}"
     yield from _totals(audit)
 
 

@@ -47,7 +47,7 @@ def verify(options: argparse.Namespace) -> int:
         raise UsageError("--domain belongs to --identity; claims have domains of their own")
     if options.identity is not None and options.selectors:
         raise UsageError(f"--identity and {options.selectors[0]!r} are both given; give one")
-    _find_modules_here()
+    _find_modules_here(options.claims)
     arguments = _run_arguments(options)
     if options.identity is not None:
         from .one_off import verify_identity
@@ -130,10 +130,12 @@ def report(options: argparse.Namespace) -> int:
     return int(bool(document.contradictions))
 
 
-def _find_modules_here() -> None:
-    """Let claim modules in the current directory be imported, as the worker processes do."""
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+def _find_modules_here(names: Sequence[str]) -> None:
+    """Let the named modules, and none beside them, be found in the working folder."""
+    from ..checks.user_folder import named_modules, open_to
+
+    if tops := named_modules(names):
+        open_to(dict.fromkeys(tops, str(Path.cwd())))
 
 
 def reproduce(options: argparse.Namespace) -> int:
@@ -172,7 +174,7 @@ def _load(options: argparse.Namespace) -> Saved:
     from ..checks.saved import load
     from ..checks.unit import load_catalog, refused
 
-    _find_modules_here()
+    _find_modules_here(options.claims)
     load_catalog(options.claims, strict=False)
     options.refused = refused(options.claims)
     for problem in options.refused:

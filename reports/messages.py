@@ -15,7 +15,10 @@ def fail(message: str) -> None:
     _say("error", message)
 
 
+def printable(text: str) -> str:
+    """Return a text as one line: it may quote a file from anywhere, and a terminal obeys what it cannot print."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(text.split()))
+
+
 def _say(kind: str, message: str) -> None:
-    # the text may quote a file from anywhere, and a terminal obeys what it cannot print
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
-    print(f"crossproof: {kind}: {line}", file=sys.stderr)
+    print(f"crossproof: {kind}: {printable(message)}", file=sys.stderr)

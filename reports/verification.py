@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checks.lock import Change, accept, compare, load, save
-from .messages import warn
+from .messages import printable, warn
 
 if TYPE_CHECKING:
     from ..checks.lock import Lock, Result
@@ -137,7 +137,7 @@ def _changes(results: Sequence[Result], reviewed: Lock, registered: Sequence[str
     changes = compare(results, reviewed, registered)
     if changes:
         print(f"outcomes that differ from {path} (crossproof accept ID... records a reviewed change):")
-        print("\n".join(f"  {change}" for change in changes))
+        print("\n".join(f"  {printable(str(change))}" for change in changes))
     return changes
 
 

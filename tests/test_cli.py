@@ -36,11 +36,12 @@ for name, rhs, more in (
 
 
 @pytest.fixture(autouse=True)
-def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Work in an empty folder with a module of claims, and forget its claims afterwards."""
+def _alone(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Work in an empty folder with a module of claims and a state folder, and forget the claims afterwards."""
     (tmp_path / "my_claims.py").write_text(MODULE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CROSSPROOF_HOME", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     yield
     sys.modules.pop("my_claims", None)
@@ -100,6 +101,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ("report --format pdf --out x", "--format"),
         ("report --format html --out no/such.html", "no folder"),
         ("list document:none", "matches no claim"),
+        ("list --store my_claims.py", "--store: 'my_claims.py' is a file; give a folder"),
     ],
 )
 def test_bad_usage_is_one_line_and_leaves_nothing(
@@ -261,12 +263,13 @@ def test_an_interrupt_is_one_line(
 def test_a_damaged_file_of_verdicts_is_reported_and_rebuilt(
     asked: list[list[str]], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    (tmp_path / ".crossproof").mkdir()
-    (tmp_path / ".crossproof" / "verdicts.json").write_text("{ damaged")
-    assert main(["show", "mine.double", "--claims", "my_claims"]) == 0
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "verdicts.json").write_text("{ damaged")
+    arguments = ["show", "mine.double", "--claims", "my_claims", "--store", "store"]
+    assert main(arguments) == 0
     err = capsys.readouterr().err
-    assert err.startswith("crossproof: warning: .crossproof/verdicts.json is not a file of saved verdicts")
-    assert main(["show", "mine.double", "--claims", "my_claims"]) == 0
+    assert err.startswith("crossproof: warning: store/verdicts.json is not a file of saved verdicts")
+    assert main(arguments) == 0
     assert capsys.readouterr().err == ""
     assert len(asked) == 1
 

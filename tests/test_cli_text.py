@@ -36,7 +36,7 @@ domain = {x = "positive"}
 
 
 @pytest.fixture(autouse=True)
-def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _alone(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "claims.toml").write_text(TEXT)
     (tmp_path / "bad.toml").write_text(TEXT.replace("2*x", "2*y"))
     for name, body in (
@@ -48,6 +48,7 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (tmp_path / f"{name}_at_import.py").write_text(body)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CROSSPROOF_HOME", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     yield
     for name in [i for i in CLAIMS if i.startswith(("written.", "commandline."))]:

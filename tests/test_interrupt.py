@@ -31,6 +31,7 @@ def test_ctrl_c_stops_a_run_with_its_workers(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
+        env=os.environ | {"CROSSPROOF_HOME": str(tmp_path / "store")},
         text=True,
         start_new_session=True,
         # a shell starts what runs in the background with the signal ignored, and children inherit that

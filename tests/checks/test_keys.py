@@ -14,6 +14,7 @@ import sympy as sp
 
 from crossproof.checks.canonical_text import claim_text
 from crossproof.checks.keys import Keys, run_key
+from crossproof.checks.sources import NoKey, Sources
 from crossproof.checks.unit import Unit
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
@@ -63,31 +64,38 @@ def test_a_statement_without_canonical_text_has_no_key() -> None:
     assert claim_text(made) is None
 
 
-MODULE = """
-import sympy as sp
-from crossproof import Domain, Positive, Source, claim, positive
-from crossproof.derivations.statements.scalar import Identity
-def late():
-    import key_helper_{n}
-x = positive("x")
-claim("keys.a{n}", "t", source=Source("keys", "a"), statement=Identity(x, x), domain=Domain(x=Positive))
-"""
+def test_a_run_key_follows_arguments_and_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run_key({"seed": 0})
+    assert first is not None
+    assert run_key({"seed": 0}) == first
+    assert run_key({"seed": 1}) != first
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "17")
+    assert run_key({"seed": 0}) != first
 
 
-def test_a_run_key_follows_sources_arguments_and_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_with_a_module_has_no_key_because_the_module_may_read_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "key_claims_1.py").write_text(MODULE.format(n=1))
+    (tmp_path / "key_claims.py").write_text("")
+    (tmp_path / "claims.toml").write_text("")
+    assert run_key({"seed": 0}, [str(tmp_path / "claims.toml")]) is not None
+    assert run_key({"seed": 0}, ["key_claims"]) is None
+    assert run_key({"seed": 0}, [str(tmp_path / "claims.toml"), "key_claims"]) is None
+
+
+def test_a_digest_follows_what_a_module_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "key_claims_1.py").write_text("def late():\n    import key_helper_1\n")
     helper = tmp_path / "key_helper_1.py"
     helper.write_text("A = 1\n")
-    first = run_key({"seed": 0}, ["key_claims_1"])
-    assert first == run_key({"seed": 0}, ["key_claims_1"])
-    assert len({first, run_key({"seed": 1}, ["key_claims_1"]), run_key({"seed": 0})}) == 3
+    first = Sources().digest(["key_claims_1"])
+    assert first == Sources().digest(["key_claims_1"])
     helper.write_text("A = 2\n")
     os.utime(helper, (0, 0))
-    assert run_key({"seed": 0}, ["key_claims_1"]) != first
-    assert run_key({"seed": 0}, ["no_such_module_here"]) is None
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "17")
-    assert run_key({"seed": 0}) != run_key({"seed": 1})
+    assert Sources().digest(["key_claims_1"]) != first
+    with pytest.raises(NoKey):
+        Sources().digest(["no_such_module_here"])
 
 
 def test_a_run_key_follows_the_text_of_a_toml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

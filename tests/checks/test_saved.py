@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sympy as sp
 
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
-from crossproof.checks.files import check_writable, write_whole
+from crossproof.checks.files import check_writable, home, kept_in, write_whole
 from crossproof.checks.saved import (
     Saved,
     digest,
     evidence_from_json,
-    home,
     load,
     strict_json,
     verdict_from_json,
@@ -127,11 +128,80 @@ def test_damaged_files_do_not_overwrite_each_other(tmp_path: Path) -> None:
         assert (tmp_path / f"verdicts.json.damaged-{number}").exists()
 
 
-def test_home_is_here_or_where_the_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_home_is_the_users_or_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CROSSPROOF_HOME", raising=False)
-    assert home() == Path(".crossproof")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    own = home()
+    assert own.parent == tmp_path / "state" / "crossproof" / "projects"
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert home().parent == own.parent
+    assert home() != own
     monkeypatch.setenv("CROSSPROOF_HOME", str(tmp_path))
     assert home() == tmp_path
+    with kept_in(tmp_path / "named"):
+        assert home() == tmp_path / "named"
+    assert home() == tmp_path
+    monkeypatch.setenv("XDG_STATE_HOME", "relative")  # would be another folder wherever one works
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.delenv("CROSSPROOF_HOME")
+    assert home().is_relative_to(tmp_path / "me" / ".local" / "state")
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda content: content["claims"]["t.a"]["verdict"].update(outcome="proved"),
+        lambda content: content.update(seal="0" * 64),
+        lambda content: content.pop("seal"),
+        lambda content: content["claims"].clear(),
+    ],
+)
+def test_verdicts_that_were_written_elsewhere_are_not_believed(saved: Saved, forge: Callable[[Any], Any]) -> None:
+    content = json.loads(saved.path.read_text(encoding="utf-8"))
+    assert load(saved.path.parent).verdict(CLAIM) == VERDICT
+    forge(content)
+    saved.path.write_text(json.dumps(content), encoding="utf-8")
+    read = load(saved.path.parent)
+    assert read.verdict(CLAIM) is None
+    assert read.message is not None
+    assert "it was renamed to verdicts.json.damaged-1" in read.message
+    assert load(saved.path.parent).message is None
+
+
+def test_verdicts_sealed_by_another_key_are_not_believed(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
+    read = load(saved.path.parent)
+    assert read.verdict(CLAIM) is None
+    assert "without the seal of this user's crossproof" in str(read.message)
+
+
+def test_a_link_in_its_place_leads_to_no_other_file(tmp_path: Path) -> None:
+    for name in ("precious", "not there yet"):
+        (tmp_path / name).mkdir()
+        (tmp_path / "precious" / "file").touch()
+        (tmp_path / name / "verdicts.json").symlink_to(tmp_path / name / "file")
+        read = load(tmp_path / name)
+        assert "a link" in str(read.message)
+        read.save([VERDICT])
+        assert load(tmp_path / name).verdict(CLAIM) == VERDICT
+    assert (tmp_path / "precious" / "file").read_bytes() == b""
+    assert not (tmp_path / "not there yet" / "file").exists()
+
+
+def test_without_a_key_nothing_is_believed_or_kept(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    read = load(saved.path.parent)
+    assert read.verdict(CLAIM) is None
+    assert "cannot be used without a key" in str(read.message)
+    with pytest.raises(UsageError, match="cannot write"):
+        read.save([VERDICT])
 
 
 def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:

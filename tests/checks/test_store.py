@@ -192,24 +192,107 @@ def test_a_file_that_is_damaged_while_open_is_replaced(tmp_path: Path) -> None:
     assert all("renamed" in line for line in said)
 
 
-@pytest.mark.parametrize("change", ["data = replace(data, '0.3', '0.9')", "key = 'b'", "checksum = 5"])
+@pytest.mark.parametrize("change", ["data = replace(data, '0.3', '0.9')", "key = 'b'", "seal = 5"])
 def test_a_row_that_was_changed_is_not_believed(tmp_path: Path, change: str) -> None:
     path = tmp_path / "e.sqlite"
     with Store(path) as made:
         made.put("a", evidence())
+        made.put("sound", evidence())
     with sqlite3.connect(path) as database:
-        assert database.execute(f"UPDATE units SET {change}").rowcount == 1
+        assert database.execute(f"UPDATE units SET {change} WHERE key = 'a'").rowcount == 1
     database.close()
-    with Store(path) as made:
+    made, said = opened(path)
+    with made:
         assert made.get("a") is None
         assert made.get("b") is None
+        assert made.get("sound") == evidence()
+    assert len(said) <= 1
+    if not change.startswith("key"):  # under another key, nobody has asked for it before
+        assert "holds records without the seal" in said[0]
+
+
+def test_a_row_of_one_table_is_not_believed_in_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    with Store(path) as made:
+        made.put("a", evidence())
+        made._database.execute("INSERT INTO runs (key, data, seal) SELECT key, data, seal FROM units")
+        assert made.get_run("a") is None
+
+
+def test_a_store_under_another_key_is_not_believed_and_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "e.sqlite"
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
+        fill(path, 3)
+        with Store(path) as made:
+            made.put_run("r", {"lines": ["all is proved"]})
+            assert made.get("key 1") is not None
+    made, said = opened(path)
+    with made:
+        assert made.get_run("r") is None
+        assert [made.get(f"key {k}") for k in range(3)] == [None] * 3
+        made.put("key 1", evidence())
+    assert [line.partition(" holds ")[0] for line in said] == [str(path)]
+    made, said = opened(path)
+    with made:
+        assert made.get_run("r") is None
+        assert made.get("key 1") == evidence()
+    assert said == []
+
+
+def test_without_a_key_nothing_is_believed_or_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "e.sqlite", 1)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    made, said = opened(tmp_path / "e.sqlite")
+    with made:
+        made.put("a", evidence())
+        assert made.get("a") is None
+        assert made.get("key 0") is None
+    assert len(said) == 1
+    assert "cannot be used without a key" in said[0]
+
+
+@pytest.mark.parametrize("part", ["", "-wal", "-shm"])
+def test_a_link_in_its_place_leads_to_no_other_file(tmp_path: Path, part: str) -> None:
+    """A store from elsewhere must not have the user's own files overwritten."""
+    path = tmp_path / "store" / "e.sqlite"
+    precious = tmp_path / "precious"
+    precious.touch()
+    path.parent.mkdir()
+    path.touch()
+    link = path.with_name(path.name + part)
+    link.unlink(missing_ok=True)
+    link.symlink_to(precious)
+    made, said = opened(path)
+    with made:
+        made.put("a", evidence())
+        assert made.get("a") == evidence()
+    assert len(said) == 1
+    assert "a link" in said[0]
+    assert precious.read_bytes() == b""
+    assert not path.is_symlink()
+
+
+def test_a_file_with_more_than_tables_is_set_aside(tmp_path: Path) -> None:
+    """A trigger of a stranger would run whenever something is kept."""
+    path = tmp_path / "e.sqlite"
+    fill(path, 1)
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TRIGGER t AFTER INSERT ON units BEGIN DELETE FROM runs; END")
+    database.close()
+    made, said = opened(path)
+    made.close()
+    assert "renamed to e.sqlite.damaged-1" in said[0]
 
 
 @pytest.mark.parametrize("data", ["{}", "[1]", '{"outcome": "certain"}', "{", "null"])
 def test_a_record_of_another_form_is_not_believed(tmp_path: Path, data: str) -> None:
     path = tmp_path / "e.sqlite"
     with Store(path) as made:
-        made._insert(made._database, "units", ("a", data, store._checksum("a", data)))
+        made._insert(made._database, "units", ("a", data, store._seal("units", "a", data)))
         assert made.get("a") is None
 
 

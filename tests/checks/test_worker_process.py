@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from crossproof.checks import worker_process
+from crossproof.checks.unit import Unit, limit_seconds
 from crossproof.checks.worker_process import Allowance, cpu_seconds_of
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU times are read from /proc")
@@ -70,3 +72,19 @@ def test_the_system_is_not_asked_before_the_limit_can_be_reached(monkeypatch: py
     allowance = Allowance(os.getpid(), 1000.0)
     monkeypatch.setattr(worker_process, "cpu_seconds_of", lambda process: pytest.fail("the system was asked"))
     assert not allowance.spent
+
+
+def test_the_system_ends_a_unit_that_lets_no_thread_notice_that_the_parent_is_gone() -> None:
+    """One long operation of compiled code keeps every thread of the worker from running; the limit needs none."""
+    unit = Unit("003.eq7", "normal forms", "quick", 0, "cpu", 1e-9)
+    worker = worker_process.Worker(())
+    try:
+        assert worker.incoming.recv() == worker_process.READY
+        assert resource.prlimit(worker.process.pid, resource.RLIMIT_CPU)[0] == resource.RLIM_INFINITY
+        worker.give(unit)
+        worker.incoming.recv()
+        allowed = resource.prlimit(worker.process.pid, resource.RLIMIT_CPU)[0]
+        assert limit_seconds(unit) < allowed < 1000
+    finally:
+        worker.process.kill()
+        worker.process.wait()

@@ -222,7 +222,7 @@ def test_generated_modules_are_written_once(tmp_path: Path, monkeypatch: pytest.
     written = Path(str(module.__file__))
     stamp = written.stat().st_mtime_ns
     assert module.value == 3
-    assert written.parent == tmp_path / "kernels"
+    assert written.parent.parent == tmp_path / "kernels"
     kernel_cache._load.cache_clear()
     assert kernel_cache.load("value = 3\n").value == 3
     assert written.stat().st_mtime_ns == stamp

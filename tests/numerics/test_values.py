@@ -188,6 +188,7 @@ def test_a_real_formula_may_pass_through_complex_numbers_and_says_so() -> None:
         (sp.zeta(x), 10**10),
         (sp.erfc(x), 10**10),
         (sp.sqrt(x**40 + 1) * sp.cbrt(x**40 + 3), 10**300),
+        (sp.exp(-x * sp.log(x + 1)), 10**30),
     ],
 )
 def test_sizes_that_sympy_would_write_out_are_answered_at_once(expr: sp.Expr, at: int) -> None:
