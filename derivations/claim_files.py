@@ -8,10 +8,7 @@ from pathlib import Path
 
 from .claim import _CLAIMS
 from .errors import ClaimError, UsageError
-from .text_claims import read_claims
-
-#: Bytes that a file may have.
-MAX_BYTES = 1_000_000
+from .text_claims import MAX_CHARACTERS, read_claims
 
 
 def is_text(name: str) -> bool:
@@ -33,8 +30,8 @@ def text_of(name: str) -> str:
     try:
         if path.exists() and not path.is_file():  # a pipe might never end
             raise UsageError(f"cannot read {name!r}: it is no regular file")
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{name!r} has more than {MAX_BYTES} bytes; split the file")
+        if path.stat().st_size > MAX_CHARACTERS:
+            raise UsageError(f"{name!r} has more than {MAX_CHARACTERS} bytes; split the file")
         return path.read_text(encoding="utf-8") + "\n"
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {name!r}: {error}") from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -30,7 +32,7 @@ class Domain:
         If an argument is no range or a bound mentions a parameter that is not declared before it.
     """
 
-    def __init__(self, **ranges: Range) -> None:
+    def __init__(self, /, **ranges: Range) -> None:
         known: set[str] = set()
         for name, given in ranges.items():
             if not isinstance(given, Range):
@@ -77,20 +79,16 @@ class Domain:
 
         An exhausted finite domain ends the iteration early.
         """
-        limits = [given.size for given in self._ranges.values()]
-        finite = all(limit is not None for limit in limits)
-        total = sum(limit - 1 for limit in limits if limit is not None) if finite else None
+        sizes = [given.size for given in self._ranges.values()]
+        most = [math.inf if size is None else min(size - 1, sys.maxsize) for size in sizes]
+        last = sum(most)
         yielded = 0
-        for level in itertools.count() if total is None else range(total + 1):
-            for indices in _compositions(level, len(limits)):
-                if any(k is not None and i >= k for i, k in zip(indices, limits, strict=True)):
-                    continue
+        for level in itertools.count() if last == math.inf else range(int(last) + 1):
+            for indices in _compositions(level, most):
                 yield self.point(indices)
                 yielded += 1
                 if yielded == count:
                     return
-            if not self._ranges:
-                return
 
     def generic_points(self, count: int) -> Iterator[Point]:
         """Yield `count` exact points of moderate size whose parameters are unrelated to each other.
@@ -141,15 +139,30 @@ class Domain:
         return f"Domain({', '.join(self.describe(s) for s in self._ranges)})"
 
 
-def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Yield the tuples of `parts` non-negative integers that sum to `total`."""
-    if parts == 0:
-        if total == 0:
-            yield ()
+def _compositions(total: int, most: Sequence[float]) -> Iterator[tuple[int, ...]]:
+    """Yield the tuples of non-negative integers that sum to `total`, none above its entry of `most`; first ones first.
+
+    In descending order, as words; no tuple is made in vain, and no number of entries is too deep.
+    """
+    counts = [0] * len(most)
+
+    def fill(left: int, start: int) -> int:
+        for i in range(start, len(most)):
+            counts[i] = int(min(left, most[i]))
+            left -= counts[i]
+        return left
+
+    if fill(total, 0):
         return
-    if parts == 1:
-        yield (total,)
-        return
-    for first in range(total, -1, -1):
-        for rest in _compositions(total - first, parts - 1):
-            yield first, *rest
+    while True:
+        yield tuple(counts)
+        moved, room = 1, 0.0
+        for i in reversed(range(len(most))):
+            if counts[i] and room >= moved:
+                break
+            moved += counts[i]
+            room += most[i]
+        else:
+            return
+        counts[i] -= 1
+        fill(moved, i + 1)

@@ -24,6 +24,8 @@ from .number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
 
 #: Bounds on the text, on how deep it nests, and on the digits of one number.
 MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS = 2000, 40, 100
+#: Declared names that a message tells.
+_NAMED = 20
 
 #: Functions of one argument that an expression may call.
 FUNCTIONS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = {
@@ -53,7 +55,7 @@ class Reader:
 
     def __init__(self, text: str, symbols: Mapping[str, sp.Symbol]) -> None:
         if not isinstance(text, str):
-            raise ParsingError(f"{short(repr(text))} is {type(text).__name__}; write the expression as text in quotes")
+            raise ParsingError(f"{short(shown(text))} is {type(text).__name__}; write the expression as text in quotes")
         if len(text) > MAX_CHARACTERS:
             raise ParsingError(f"{short(text)} has {len(text)} characters; at most {MAX_CHARACTERS} are read")
         self.text = text
@@ -159,7 +161,8 @@ class Reader:
             return CONSTANTS[node.id]
         if node.id in FUNCTIONS:
             self.fail(node, f"a function needs its argument in brackets: {node.id}(...)")
-        declared = ", ".join(self.symbols) or "none"
+        names = [short(name)[1:-1] for name in self.symbols]
+        declared = ", ".join(names[:_NAMED] + ["..."] * (len(names) > _NAMED)) or "none"
         return self.fail(node, f"unknown name; declared are: {declared}. Give it a range in the domain")
 
     def _terms(self, node: ast.expr, operations: tuple[type, ...]) -> list[tuple[ast.operator | None, ast.expr]]:
@@ -230,8 +233,8 @@ class Reader:
         powers = isinstance(value, sp.Pow | sp.exp | sp.sinh | sp.cosh)
         if powers and (bits(value) > MAX_BITS or (number and abs(size(value)) > 4 * MAX_BITS)):
             self.fail(node, f"the power would have more than {MAX_BITS} bits")
-        if bits(value) > 4 * MAX_BITS:
-            self.fail(node, "the numbers in it are too large")
+        if bits(value) > MAX_BITS:
+            self.fail(node, f"the numbers in it are too large; together they may have {MAX_BITS} bits")
         return self._real(node, value, canonical(value)) if number else value
 
 
@@ -252,6 +255,16 @@ def _times(number: sp.Expr, values: list[sp.Expr]) -> sp.Expr:
     return factors[0] if len(factors) == 1 else sp.Mul(*factors, evaluate=False)
 
 
+def shown(value: object) -> str:
+    """Return how Python writes `value`, on one line and not whole where that is long."""
+    try:
+        flat = " ".join(repr(value).split())
+    except ValueError:  # Python does not write out a number of thousands of digits
+        return f"a large {type(value).__name__}"
+    return flat if len(flat) <= 60 else flat[:57] + "..."
+
+
 def short(text: str) -> str:
+    """Return `text` in quotes, on one line and not whole where that is long."""
     flat = " ".join(text.split())
     return repr(flat if len(flat) <= 60 else flat[:57] + "...")

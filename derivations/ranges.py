@@ -156,6 +156,8 @@ def _evaluate(bound: sp.Expr, chosen: Chosen, inward: int) -> sp.Expr:
         raise DomainError(f"bound {bound} is {value}, which is too large; give a bound below 10**300")
     scale = 10**6
     rounded = sp.floor(value * scale) if inward < 0 else sp.ceiling(value * scale)
+    if not rounded.is_Integer:  # SymPy rounds to some hundred digits only
+        raise DomainError(f"bound {bound} is {value}, which is too large to be rounded; give a smaller bound")
     return sp.Rational(int(rounded), scale)
 
 

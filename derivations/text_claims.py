@@ -18,16 +18,33 @@ Expressions are read by :mod:`.parsing`. A file is not a program: reading one ru
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import itertools
 import json
+import re
 import tomllib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import sympy as sp
 
 from .claim import Claim, Source
-from .errors import ClaimError, CrossproofError, UsageError
-from .expression_reader import short
+from .domain import Domain
+from .errors import ClaimError, CrossproofError, DomainError, ParsingError, UsageError
+from .expression_reader import short, shown
+from .expressions import as_printed
+from .number_sizes import MAX_BITS, sizes_within
 from .text_statements import TYPES, Fields, parse_domain
+from .trial_reading import tried, while_reading
+
+#: Characters that a text may have, and those that a message about a claim shows.
+MAX_CHARACTERS, _LINE = 1_000_000, 700
+#: Parameters of a claim, and characters of its id and of the names in its source.
+MAX_PARAMETERS, MAX_NAME = 200, 200
+#: Points of a domain that must exist before a claim is taken, and those that are only tried.
+_FIRST, _MORE = 6, 24
 
 #: Id of an identity that is given on its own.
 ONE_OFF = "commandline.identity"
@@ -35,44 +52,100 @@ ONE_OFF = "commandline.identity"
 _REQUIRED = ("id", "title", "document", "place", "type", "domain")
 #: Fields that are shown as they stand.
 _FOR_PEOPLE = ("title", "document", "place", "reading", "note")
+_NAMES = ("id", "document", "place", "repairs")
 _OPTIONAL = ("given", "repairs", "reading", "stated", "note")
 
 
 def read_claims(text: str) -> tuple[list[Claim], list[str]]:
     """Return the claims of a TOML text, without registering them, and why the others cannot be read, each by its id.
 
+    Whatever the text holds, this ends: see :mod:`.trial_reading`.
+
     Raises
     ------
     ClaimError
         If the text is no TOML, or holds something else than claims.
     """
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # besides its own error, tomllib lets some of Python's through
-        raise ClaimError(f"this is not TOML: {error}") from None
+    if len(text) > MAX_CHARACTERS:
+        raise ClaimError(f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read: split it")
+    (problem,) = tried([partial(_problem_of_toml, text)])
+    if problem:
+        raise ClaimError(problem)
+    data = tomllib.loads(text)
     entries = data.pop("claim", None)
     if data or not isinstance(entries, list) or not entries or not all(isinstance(e, dict) for e in entries):
-        other = f"; {', '.join(map(repr, data))} is not known here" if data else ""
+        other = f"; {', '.join(map(shown, list(data)[:3]))} is not known here" if data else ""
         raise ClaimError(f"the claims must stand in tables [[claim]]{other}")
     made: dict[str, Claim] = {}
     problems = []
-    for number, entry in enumerate(entries, 1):
-        name = entry.get("id", f"number {number}")
-        try:
-            found = _claim(entry)
-            if found.id in made:
-                raise ClaimError("the id is used twice in this file; ids are unique, choose another")
+    answers = tried([partial(_problem, entry) for entry in entries])
+    for number, (entry, problem) in enumerate(zip(entries, answers, strict=True), 1):
+        found: Claim | str = problem or _told(partial(_claim, entry))
+        if isinstance(found, Claim) and found.id in made:
+            found = "the id is used twice in this file; ids are unique, choose another"
+        if isinstance(found, Claim):
             made[found.id] = found
-        except CrossproofError as error:
-            problem = str(error).removeprefix(f"claim {name}: ")
-            problems.append(f"claim {name}: {problem}")
+            continue
+        id = entry.get("id", f"number {number}")
+        name = id if isinstance(id, str) and len(id) <= MAX_NAME else shown(id)
+        found = found.removeprefix(f"claim {name}: ")
+        problems.append(f"claim {name}: {found if len(found) <= _LINE else f'{found[:400]} ... {found[-250:]}'}")
     return list(made.values()), problems
+
+
+def _problem_of_toml(text: str) -> str:
+    """Return why a text is no TOML; an empty text when it is."""
+    try:
+        with while_reading("the TOML with its keys"):
+            tomllib.loads(text)
+    except ParsingError as error:
+        return str(error)
+    except (ValueError, RecursionError, MemoryError) as error:  # beside its own, tomllib lets some of Python's through
+        long = re.search(r"\d[\d_]{4000}", text)
+        if long is not None and not isinstance(error, tomllib.TOMLDecodeError):
+            line = 1 + text[: long.start()].count("\n")
+            return f"this is not TOML: the integer at line {line} has too many digits; write it as text in quotes"
+        return f"this is not TOML: {error}"
+    return ""
+
+
+_Answer = TypeVar("_Answer")
+
+
+def _told(reading: Callable[[], _Answer]) -> _Answer | str:
+    """Return what was read, or why it cannot be."""
+    try:
+        return reading()
+    except CrossproofError as error:
+        return str(error)
+    except Exception as error:  # an algebra system may raise anything on what nobody has tried
+        return f"it cannot be read ({type(error).__name__}: {error}); write it in simpler terms"
+
+
+def _problem(entry: Mapping[str, Any]) -> str:
+    """Return why a table holds no claim, or one that cannot be printed or examined; an empty text when it does."""
+    return _told(lambda: _examined(_claim(entry)))
+
+
+def _examined(claim: Claim) -> str:
+    """Print the claim, and make points of its domain; an empty text when that has ended."""
+    with while_reading("the formulas in print"):
+        repr(claim.domain), claim.domain.latex(), claim.statement.latex()
+        for _, expr in claim.written:
+            as_printed(expr)
+    with while_reading("the points of the domain"):
+        for _ in claim.domain.points(_FIRST):
+            pass
+        with contextlib.suppress(DomainError):  # a bound that has no value there, which witnesses will say
+            for _ in itertools.chain(claim.domain.points(_MORE), claim.domain.generic_points(_MORE)):
+                pass
+    return ""
 
 
 def _claim(entry: Mapping[str, Any]) -> Claim:
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
-        raise ClaimError(f"type is {kind!r}; choose one of {', '.join(TYPES)}")
+        raise ClaimError(f"type is {shown(kind)}; choose one of {', '.join(TYPES)}")
     required, optional = (*_REQUIRED, *TYPES[kind].required), (*_OPTIONAL, *TYPES[kind].optional)
     missing = [n for n in required if n not in entry]
     if missing:
@@ -81,37 +154,60 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         if name not in (*required, *optional):
             near = difflib.get_close_matches(name, (*required, *optional), n=1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join((*required, *optional))}"
-            raise ClaimError(f"unknown field {name!r}{hint}")
+            raise ClaimError(f"unknown field {shown(name)}{hint}")
     for name in ("id", "title", "document", "place", "repairs", "reading", "note"):
         if not isinstance(entry.get(name, ""), str):
-            raise ClaimError(f"{name} is {entry[name]!r}; write it as text in quotes")
+            raise ClaimError(f"{name} is {shown(entry[name])}; write it as text in quotes")
+    for name in _NAMES:
+        if len(entry.get(name, "")) > MAX_NAME:
+            raise ClaimError(f"{name} has {len(entry[name])} characters; at most {MAX_NAME} are read")
     given, stated = entry.get("given", []), entry.get("stated", True)
     if not isinstance(given, list) or not all(isinstance(g, str) for g in given):
-        raise ClaimError(f"given is {given!r}; write a list of texts")
+        raise ClaimError(f"given is {shown(given)}; write a list of texts")
     for text in (*given, *(entry.get(name, "") for name in _FOR_PEOPLE)):
         strange = next((sign for sign in text if not sign.isprintable() and sign not in "\n\t"), None)
         if strange is not None:  # it could rewrite what a terminal shows
             raise ClaimError(f"{short(text)} holds the control character U+{ord(strange):04X}; leave it out")
     if not isinstance(stated, bool):
-        raise ClaimError(f"stated is {stated!r}; write true or false")
-    if not isinstance(entry["domain"], dict):
-        raise ClaimError(f"domain is {entry['domain']!r}; write a table [claim.domain] with a range a parameter")
-    domain = parse_domain(entry["domain"])
+        raise ClaimError(f"stated is {shown(stated)}; write true or false")
+    ranges = entry["domain"]
+    if not isinstance(ranges, dict):
+        raise ClaimError(f"domain is {shown(ranges)}; write a table [claim.domain] with a range a parameter")
+    if len(ranges) > MAX_PARAMETERS:
+        raise ClaimError(f"domain has {len(ranges)} parameters; at most {MAX_PARAMETERS} are read")
+    domain = parse_domain(ranges)
+    _check_sizes(domain)
     fields = Fields(entry, {s.name: s for s in domain.symbols})
-    statement = TYPES[kind].make(fields)
-    return Claim(
-        entry["id"],
-        entry["title"],
-        Source(entry["document"], entry["place"]),
-        statement,
-        domain,
-        tuple(given),
-        entry.get("repairs"),
-        entry.get("reading"),
-        stated,
-        entry.get("note", ""),
-        tuple(fields.written.items()),
-    )
+    with while_reading(f"the {kind}"):
+        statement = TYPES[kind].make(fields)
+    with while_reading("the domain"):
+        return Claim(
+            entry["id"],
+            entry["title"],
+            Source(entry["document"], entry["place"]),
+            statement,
+            domain,
+            tuple(given),
+            entry.get("repairs"),
+            entry.get("reading"),
+            stated,
+            entry.get("note", ""),
+            tuple(fields.written.items()),
+        )
+
+
+def _check_sizes(domain: Domain) -> None:
+    """Raise ParsingError for bounds that make the values of a parameter too large to be written down."""
+    known: dict[sp.Symbol, tuple[float, float]] = {}
+    for symbol, given in domain.ranges.items():
+        bounds = [sp.sympify(bound) for bound in vars(given).values() if bound is not None]
+        known[symbol] = sizes_within(bounds, known)
+        if known[symbol][0] > MAX_BITS:
+            text = short(", ".join(map(str, bounds)))
+            raise ParsingError(
+                f"range of {symbol}: with the bound {text}, its values may have more than {MAX_BITS} bits; write one "
+                "that grows more slowly"
+            )
 
 
 def one_identity(equation: str, domain: str) -> str:
@@ -134,7 +230,7 @@ def one_identity(equation: str, domain: str) -> str:
         name, sign, text = (p.strip() for p in part.partition("="))
         if not sign or not name or name in ranges:
             wanted = "write ranges such as 'x=positive, c=between(0, 1)', one a parameter"
-            raise UsageError(f"domain {domain!r}: {part.strip()!r} is not a range; {wanted}")
+            raise UsageError(f"domain {shown(domain)}: {shown(part.strip())} is not a range; {wanted}")
         ranges[name] = text
     fields = {
         "id": ONE_OFF,

@@ -11,7 +11,7 @@ import sympy as sp
 
 from .domain import Domain
 from .errors import ParsingError
-from .expression_reader import short
+from .expression_reader import short, shown
 from .expressions import canonical
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
 from .ranges import Range
@@ -21,8 +21,11 @@ from .statements.extrema import Inequality
 from .statements.processes import SDETransform
 from .statements.scalar import Identity
 from .statements.stationary import StationaryLaw
+from .trial_reading import while_reading
 
 _Read = TypeVar("_Read")
+#: Characters that the name of a parameter may have.
+MAX_NAME = 100
 
 
 class Fields:
@@ -48,7 +51,7 @@ class Fields:
     def text(self, name: str, default: str | None = None) -> str:
         value = self._entry.get(name, default)
         if not isinstance(value, str):
-            raise ParsingError(f"{name} is {short(repr(value))}; write it as text in quotes")
+            raise ParsingError(f"{name} is {short(shown(value))}; write it as text in quotes")
         return value
 
     def read(
@@ -58,10 +61,11 @@ class Fields:
         return self._parsed(name, self._entry.get(name, default), parse)
 
     def _parsed(self, name: str, value: Any, parse: Callable[[str, Mapping[str, sp.Symbol]], _Read]) -> _Read:
-        try:
-            return parse(value, self.symbols)
-        except ParsingError as error:
-            raise ParsingError(f"{name}: {error}") from None
+        with while_reading(name):
+            try:
+                return parse(value, self.symbols)
+            except ParsingError as error:
+                raise ParsingError(f"{name}: {error}") from None
 
     def expression(self, name: str) -> sp.Expr:
         """Return the field as an expression in canonical form; the written form is noted where it prints otherwise."""
@@ -75,12 +79,13 @@ class Fields:
 
     def _expression(self, name: str, value: Any, place: str = "") -> sp.Expr:
         written = self._parsed(name, value, parse_expression)
-        made: sp.Expr = canonical(written)
-        if made.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
-            raise ParsingError(f"{name}: {short(value)} has no finite real value anywhere; correct it")
-        if sp.latex(written) != sp.latex(made):  # which sets terms in one order
-            self.written[name + place] = written
-        return made
+        with while_reading(name):
+            made: sp.Expr = canonical(written)
+            if made.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
+                raise ParsingError(f"{name}: {short(value)} has no finite real value anywhere; correct it")
+            if sp.latex(written) != sp.latex(made):  # which sets terms in one order
+                self.written[name + place] = written
+            return made
 
     def sde(self, state: Sequence[sp.Symbol], drift: str = "drift", diffusion: str = "diffusion") -> SDE:
         calculus = self.text("calculus", "ito") if drift == "drift" else "ito"
@@ -96,7 +101,7 @@ class Fields:
             return self.expressions(name)
         if not rows or len(lengths) != 1 or lengths == {0}:
             also = ", or a list of rows of one length" if rows else ""
-            raise ParsingError(f"{name} is {short(repr(value))}; write a text or a list of texts{also}")
+            raise ParsingError(f"{name} is {short(shown(value))}; write a text or a list of texts{also}")
         rows_of_entries = [
             [self._expression(name, entry, f"[{i}, {j}]") for j, entry in enumerate(row, 1)]
             for i, row in enumerate(value, 1)
@@ -108,7 +113,8 @@ class Fields:
         found = []
         for name in names if isinstance(names, list) else [names]:
             if not isinstance(name, str) or name not in self.symbols:
-                raise ParsingError(f"state: {short(str(name))} has no range; add it to the domain")
+                wrong = short(name if isinstance(name, str) else shown(name))
+                raise ParsingError(f"state: {wrong} has no range; add it to the domain")
             found.append(self.symbols[name])
         return found
 
@@ -176,14 +182,17 @@ def parse_domain(entries: Mapping[str, str]) -> Domain:
     symbols: dict[str, sp.Symbol] = {}
     for name, text in entries.items():
         check_name(name)
-        try:
-            ranges[name] = parse_range(text, symbols)
-        except ParsingError as error:
-            raise ParsingError(f"range of {name}: {error}") from None
+        with while_reading(f"range of {name}"):
+            try:
+                ranges[name] = parse_range(text, symbols)
+            except ParsingError as error:
+                raise ParsingError(f"range of {name}: {error}") from None
         symbols[name] = sp.Symbol(name, **ranges[name].assumptions)
     return Domain(**ranges)
 
 
 def check_name(name: str) -> None:
+    if len(name) > MAX_NAME:
+        raise ParsingError(f"{short(name)} has {len(name)} characters; a name has at most {MAX_NAME}")
     if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
         raise ParsingError(f"{name!a} cannot name a parameter; use ASCII letters, digits and _ (and lam for lambda)")

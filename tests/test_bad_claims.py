@@ -166,6 +166,10 @@ TOML = "".join(
         ),
         table("text.title").replace('"t"', '"\\u001b[2J"'),
         table("text.name", domain='"\u0445" = "positive"'),
+        table("text.many", domain="".join(f'x{k} = "positive", ' for k in range(1100)) + 'y = "above(x0)"'),
+        table("text.hex").replace('"t"', "0x" + "f" * 5000),
+        table("text.towers", domain='x = "positive", a = "above(x**99)", b = "above(a**99)", c = "above(b**99)"'),
+        table("text.self", "self + x == x + self", domain='x = "positive", self = "real"'),
         *(table(f"hostile.{k}", equation) for k, (equation, _) in enumerate(HOSTILE.values())
           if not isinstance(equation, dict)),
         table(f"hostile.{len(HOSTILE) - 1}").replace('"x + x == 2*x"', "{x = 1}"),
@@ -204,6 +208,10 @@ REFUSED = {
     "text: shapes": "bad.toml: claim text.shapes: drift has shape (2, 1); 1 state variables need (1, 1)",
     "text: terminal": "bad.toml: claim text.title: '\\x1b[2J' holds the control character U+001B; leave it out",
     "text: name": "bad.toml: claim text.name: '\\u0445' cannot name a parameter; use ASCII letters",
+    "text: parameters": "bad.toml: claim text.many: domain has 1101 parameters; at most 200 are read",
+    "text: digits": "bad.toml: claim text.hex: title is a large int; write it as text in quotes",
+    "text: towers": "bad.toml: claim text.towers: range of b: with the bound 'a**99', its values may have more than "
+    "14000 bits; write one that grows more slowly",
     **{f"hostile {name}": f"bad.toml: claim hostile.{k}: equation: " for k, name in enumerate(HOSTILE)},
 }
 
@@ -246,8 +254,11 @@ class Place:
         (folder / "bad.toml").write_text(TOML, encoding="utf-8")
 
     def run(self, *arguments: str) -> Run:
-        environment = os.environ | {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
-        environment.pop("CROSSPROOF_HOME", None)
+        environment = os.environ | {
+            "PYTHONPATH": str(self.folder),
+            "CROSSPROOF_HOME": str(self.folder / "store"),
+            "OMP_NUM_THREADS": "1",
+        }
         before = cpu_seconds_of_children()
         done = subprocess.run(
             [sys.executable, "-m", "crossproof", *arguments],
@@ -262,7 +273,7 @@ class Place:
 
     def rows(self) -> dict[str, str]:
         """Return the units in the store, by key."""
-        with contextlib.closing(sqlite3.connect(self.folder / ".crossproof" / "evidence.sqlite")) as database:
+        with contextlib.closing(sqlite3.connect(self.folder / "store" / "evidence.sqlite")) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             return dict(database.execute("SELECT key, data FROM units"))
 
@@ -276,7 +287,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 OWN = [option for name in ("malformed", "faulty", "bad.toml") for option in ("--claims", name)]
-GOOD = ("mine.before", "mine.loop0", "mine.lost", "mine.after", "text.before", "text.after")
+GOOD = ("mine.before", "mine.loop0", "mine.lost", "mine.after", "text.before", "text.self", "text.after")
 
 
 @pytest.fixture(scope="module")

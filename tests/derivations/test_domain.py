@@ -119,3 +119,23 @@ def test_bounds_without_numbers_between_are_refused() -> None:
     late = Domain(c=Positive, s=Between(c, 10))
     with pytest.raises(DomainError, match=r"Between\(c, 10\) is empty at c = 10; bound these parameters"):
         late.point((next(i for i in range(2000) if late.ranges[c].value(i, {}) == 10), 0))
+
+
+def test_points_are_made_without_trying_others() -> None:
+    """With rejection, the first of these domains would need more indices than anybody has time for."""
+    single = {f"n{k}": Integers(1, 1) for k in range(30)}
+    double = {f"m{k}": Integers(0, 1) for k in range(30)}
+    found = list(Domain(**single, **double, x=Real).points(40))
+    assert len({tuple(p.values()) for p in found}) == 40
+    assert [sum(v == 1 for s, v in p.items() if s.name.startswith("m")) for p in found[:32]] == [0] + [1] * 30 + [0]
+    assert len(list(Domain(**{f"x{k}": Positive for k in range(1500)}).points(3))) == 3
+    assert len(list(Domain(n=Integers(0, 10**400)).points(3))) == 3
+
+
+def test_python_names_are_parameters() -> None:
+    assert [s.name for s in Domain(self=Positive, ranges=Real).symbols] == ["self", "ranges"]
+
+
+def test_a_bound_that_cannot_be_rounded_is_refused_by_name() -> None:
+    with pytest.raises(DomainError, match=r"bound exp\(600\) is exp\(600\), which is too large to be rounded; give a"):
+        Domain(x=Above(sp.exp(600))).point((0,))

@@ -193,6 +193,23 @@ def test_a_parameter_hides_a_constant_but_is_never_called() -> None:
         parse_expression("gamma(2)", names)
 
 
+@pytest.mark.parametrize(
+    "text", ["gamma(999)", "gamma(600)*x + gamma(500)", "3**999*5**999*x**1000*7**999", "(2/3)**999*x + (3/5)**999*y"]
+)
+def test_every_number_that_is_read_can_be_printed(text: str) -> None:
+    """Python prints numbers up to a length; beyond it, showing a claim would fail."""
+    with pytest.raises(ValueError, match="Exceeds the limit"):
+        str(3**10_000)
+    assert len(str(canonical(parse_expression(text, NAMES)))) > 300
+    with pytest.raises(ParsingError, match=r"more than|too large"):
+        parse_expression(f"({text})*{'*'.join(['9**999'] * 5)}", NAMES)
+
+
+def test_functions_of_fractions_are_no_large_numbers() -> None:
+    for text in ("gamma(1/4)*gamma(3/4)", "gamma(1/3)**3*gamma(2/3)*loggamma(5/2)", "gamma(1/7)**100"):
+        assert parse_expression(text, NAMES) is not None
+
+
 @pytest.mark.parametrize("text", ["exp(1/10**80)", "exp(10**4)", "10**80*log(1 + x/10**80)", "2**(1/1000)*gamma(999)"])
 def test_small_and_moderate_numbers_are_read(text: str) -> None:
     assert parse_expression(text, NAMES) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +27,10 @@ from crossproof.checks.evidence import Outcome
 from crossproof.checks.unit import Unit, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
-from crossproof.derivations import claim_files
+from crossproof.derivations import claim_files, text_statements, trial_reading
 from crossproof.derivations.claim_files import load
 from crossproof.derivations.ranges import Above, Between
+from crossproof.derivations.statements.base import Statement
 from crossproof.derivations.statements.extrema import Inequality
 from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
@@ -209,6 +211,19 @@ def _with(old: str, new: str) -> str:
             "has no real value at parameters before it",
         ),
         (2 * _with("x + x", "x + x"), "the id is used twice in this file"),
+        (_with('"t"', "0x" + "f" * 5000), "claim text.one: title is a large int; write it as text in quotes"),
+        (_with('"t"', "9" * 5000), "this is not TOML: the integer at line 3 has too many digits; write it as text"),
+        (_with("text.one", "text." + "o" * 300), "id has 305 characters; at most 200 are read"),
+        (_with('{x = "real"}', '{x = "positive", y = "above(exp(1000))"}'), "give a bound below 10**300"),
+        (
+            _with('{x = "real"}', '{x = "positive", a = "above(x**99)", b = "above(a**99)", c = "above(b**99)"}'),
+            "range of b: with the bound 'a**99', its values may have more than 14000 bits; write one that grows more",
+        ),
+        (
+            _with('{x = "real"}', "{" + ", ".join(f'x{k} = "real"' for k in range(201)) + "}"),
+            "domain has 201 parameters; at most 200 are read",
+        ),
+        (_with('{x = "real"}', f'{{x = "real", {"y" * 101} = "real"}}'), "a name has at most 100"),
     ],
 )
 def test_malformed_text_is_refused_by_name(text: str, message: str) -> None:
@@ -260,6 +275,36 @@ def test_all_bad_claims_of_a_file_are_listed_at_once() -> None:
     text = ALL.replace("x + x ==", "x + q ==").replace("(-oo, oo)", "nowhere")
     with pytest.raises(ClaimError, match=r"claim text\.one: .*; claim text\.four: "):
         parse_claims(text)
+
+
+def test_one_claim_that_takes_too_long_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = text_statements.TYPES["inequality"]
+
+    def slow(fields: text_statements.Fields) -> Statement:
+        def parse(text: str, symbols: object) -> Statement:
+            while True:
+                pass
+
+        return fields.read("relation", parse)
+
+    monkeypatch.setattr(trial_reading, "SECONDS", 0.2)
+    monkeypatch.setitem(text_statements.TYPES, "inequality", dataclasses.replace(endless, make=slow))
+    made, problems = read_claims(ALL)
+    assert [claim.id for claim in made] == ["text.one", "text.three", "text.four", "text.five"]
+    (problem,) = problems
+    assert problem.startswith("claim text.two: relation: reading takes more than 2 s; write smaller numbers")
+
+
+def test_an_error_that_nobody_foresaw_is_a_refusal_of_its_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(fields: text_statements.Fields) -> Statement:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    law = text_statements.TYPES["stationary-law"]
+    monkeypatch.setitem(text_statements.TYPES, "stationary-law", dataclasses.replace(law, make=broken))
+    made, problems = read_claims(ALL)
+    assert len(made) == 4
+    why = "RecursionError: maximum recursion depth exceeded"
+    assert problems == [f"claim text.four: it cannot be read ({why}); write it in simpler terms"]
 
 
 def test_one_identity_is_a_claim() -> None:
