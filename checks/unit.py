@@ -106,7 +106,12 @@ def limit_seconds(unit: Unit) -> float:
 
 def run_unit(unit: Unit) -> Evidence:
     """Run one witness on one claim; its own errors end as undecided evidence that carries the message."""
-    claim, found = claim_named(unit.claim_id), witness_named(unit.witness)
+    found = witness_named(unit.witness)
+    try:
+        claim = claim_named(unit.claim_id)
+    except ClaimError as error:  # the run could read it, this process could not, at the limit of the time for that
+        finding = undecided(f"the witness failed with ClaimError: {error}; nothing was decided by it")
+        return Evidence(found.name, found.kind, found.starts_from, finding, None, versions(found.kind), 0.0, ())
     task = Task(claim, effort(unit.effort), unit.seed, unit.device, unit.level, unit.witness)
     start = time.perf_counter()
     try:

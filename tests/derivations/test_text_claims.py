@@ -24,6 +24,7 @@ from crossproof import (
     real,
 )
 from crossproof.checks.evidence import Outcome
+from crossproof.checks.store import keepable
 from crossproof.checks.unit import Unit, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
@@ -167,6 +168,13 @@ def test_they_are_examined_like_others(tmp_path: Path) -> None:
             if w.kind.name == "ALGEBRA"
         ]
         assert Outcome.PROVED in {e.finding.outcome for e in found}
+
+
+def test_a_claim_that_only_another_process_could_read_is_undecided() -> None:
+    evidence = run_unit(Unit("text.one", "normal forms", "quick", 0, "cpu", 1e-8))
+    assert evidence.finding.outcome is Outcome.UNDECIDED
+    assert "claim 'text.one' is not registered" in evidence.finding.detail
+    assert not keepable(evidence)
 
 
 def _with(old: str, new: str) -> str:
