@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -36,6 +37,7 @@ class Translation:
         self.z3, self.context = z3, z3.Context()
         self.reals = {s: z3.Real(f"x{i}", self.context) for i, s in enumerate(symbols)}
         self.roots: dict[sp.Expr, Any] = {}
+        self._numbers = itertools.count()
         #: Definitions of the auxiliary variables.
         self.definitions: list[Any] = []
 
@@ -88,7 +90,8 @@ class Translation:
         return self.roots[e]
 
     def _auxiliary(self, e: Any) -> Any:
-        made = self.z3.Real(f"a{len(self.roots)}_{len(self.definitions)}", self.context)
+        # one inside another must not share its name
+        made = self.z3.Real(f"a{next(self._numbers)}", self.context)
         if e.is_Pow and e.exp.is_Rational and abs(e.exp.p) <= 60 and e.exp.q <= 60:
             base, p, q = self.term(e.base), int(e.exp.p), int(e.exp.q)
             if p < 0:

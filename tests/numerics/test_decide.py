@@ -155,3 +155,30 @@ def test_arguments_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "z3", None)
     with pytest.raises(NumericsError, match="pip install z3-solver"):
         decide(x > 1)
+
+
+X, K = sp.Symbol("X", real=True), sp.Symbol("K", positive=True)
+
+
+def written(name: str, argument: sp.Expr) -> sp.Expr:
+    """Return |argument| or its root as written."""
+    return sp.Abs(argument, evaluate=False) if name == "abs" else sp.sqrt(argument)
+
+
+@pytest.mark.parametrize(
+    ("true", "wrong"),
+    [
+        (sp.Ge, sp.Gt),
+        (sp.Le, sp.Lt),
+    ],
+)
+def test_an_absolute_value_inside_another_is_a_number_of_its_own(true: Any, wrong: Any) -> None:
+    inner = written("abs", X) + 1
+    assert decide(raw(true, inner, written("abs", inner)), (), 10.0).outcome == "valid"
+    assert decide(raw(wrong, inner, written("abs", inner)), (), 10.0).outcome == "counterexample"
+
+
+def test_a_root_inside_another_is_a_number_of_its_own() -> None:
+    inner, outer = sp.sqrt(K), sp.sqrt(1 + sp.sqrt(K))
+    assert decide(raw(sp.Lt, outer, 1 + inner), (), 10.0).outcome == "valid"
+    assert decide(raw(sp.Ge, outer, inner), (), 10.0).outcome == "counterexample"
