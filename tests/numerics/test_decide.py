@@ -182,3 +182,27 @@ def test_a_root_inside_another_is_a_number_of_its_own() -> None:
     inner, outer = sp.sqrt(K), sp.sqrt(1 + sp.sqrt(K))
     assert decide(raw(sp.Lt, outer, 1 + inner), (), 10.0).outcome == "valid"
     assert decide(raw(sp.Ge, outer, inner), (), 10.0).outcome == "counterexample"
+
+
+def nested(draw: random.Random, depth: int) -> sp.Expr:
+    """Return absolute values, roots and reciprocals inside each other, defined for every real number."""
+    if depth == 0:
+        return X + draw.randint(-3, 3)
+    inside, shift = nested(draw, draw.randint(0, depth - 1)), draw.randint(-3, 3)
+    return draw.choice(
+        (
+            written("abs", inside + shift),
+            sp.sqrt(1 + inside**2) + shift,
+            1 / (1 + written("abs", inside)),
+            written("abs", inside) - sp.sqrt(2 + nested(draw, depth - 1) ** 2),
+        )
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_stands_for_roots_contradicts_no_point(seed: int) -> None:
+    """Variables that stand for roots have values at every point: where they had none, anything would follow."""
+    draw = random.Random(seed)
+    e, at = nested(draw, 3), sp.Rational(draw.randint(-20, 20), draw.randint(1, 7))
+    below = sp.floor(e.subs(X, at)) - 1
+    assert decide(raw(sp.Lt, e, below), [sp.Eq(X, at)], 5.0).outcome != "valid"
