@@ -319,10 +319,10 @@ def _too_large(e: sp.Basic, args: list[Any]) -> bool:
         return any(a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in args)
     if isinstance(e, sp.exp) and args[0].has(sp.log):  # exp(n log b) would be written as b**n
         return any(abs(n) > _LARGEST_FACTORIAL for n in args[0].atoms(sp.Rational))
-    if not (e.is_Pow and all(a.is_Rational for a in args)):
+    if not (e.is_Pow and args[1].is_Rational):
         return False
     base, exponent = args
-    bits = int(base.p).bit_length() + int(base.q).bit_length()
+    bits = max((int(n.p).bit_length() + int(n.q).bit_length() for n in base.atoms(sp.Rational)), default=0)
     return bool(bits * abs(exponent) > _LARGEST_POWER or (bits > _LARGEST_ROOT and not exponent.is_Integer))
 
 
