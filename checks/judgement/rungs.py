@@ -6,11 +6,13 @@ import gc
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
+from weakref import WeakSet
 
 import sympy as sp
 
@@ -25,6 +27,8 @@ from .straddle import excess
 
 #: Shortest time that the timer of CPU time is set to, and when it rings again, in seconds.
 _TICK, _AGAIN = 0.01, 0.5
+#: Where the callbacks of weak collections are written.
+_OF_WEAK_REFERENCES = (weakref.__file__, WeakSet.__init__.__code__.co_filename)
 #: Ends of the box in which a counterexample is looked for on a domain that is not compact.
 _NEAR, _FAR = sp.Rational(1, 20), sp.Integer(20)
 
@@ -168,10 +172,11 @@ def interrupted_after(seconds: float) -> Iterator[None]:
 
 
 def _in_callback(frame: FrameType | None) -> bool:
-    """Return whether `frame` runs for the garbage collector, where an exception is lost."""
+    """Return whether `frame` runs while an object is thrown away, where an exception is lost."""
     callbacks = {getattr(c, "__code__", None) for c in gc.callbacks}
     while frame is not None:
-        if frame.f_code in callbacks:
+        code = frame.f_code
+        if code in callbacks or code.co_name == "__del__" or code.co_filename in _OF_WEAK_REFERENCES:
             return True
         frame = frame.f_back
     return False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
+import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,42 @@ def test_nothing_is_raised_inside_a_callback_of_the_garbage_collector() -> None:
             act()
     finally:
         gc.callbacks.remove(slowly)
+
+
+class Leaving:
+    """An object that takes its time to leave."""
+
+    def __del__(self) -> None:
+        spin(0.2)
+
+
+class SlowDict(dict[Any, Any]):
+    """A dictionary from which a key is slow to be removed."""
+
+    def __delitem__(self, key: Any) -> None:
+        spin(0.2)
+        super().__delitem__(key)
+
+
+class Key:
+    """Something that can be referred to weakly."""
+
+
+def weakly() -> weakref.WeakKeyDictionary[Key, int]:
+    made = weakref.WeakKeyDictionary[Key, int]()
+    made.data = SlowDict()
+    made[Key()] = 1
+    return made
+
+
+@pytest.mark.parametrize("leave", [Leaving, weakly])
+def test_nothing_is_raised_while_an_object_leaves(leave: Callable[[], object]) -> None:
+    def act() -> None:
+        leave()  # an exception in what this starts would be a warning, and warnings are errors
+        spin(5.0)
+
+    with pytest.raises(TimeUp), interrupted_after(0.05):
+        act()
 
 
 def test_the_outer_limit_holds_around_inner_ones() -> None:
