@@ -20,6 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..derivations.errors import WitnessError
 from .statistics import Comparison, Terms, check_level, checked, compare
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Array = NDArray[np.float64]
 
 #: Grid of l: spaced by 2, since an l that is wrong by sqrt(2) costs 6 % of the width.

@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .statistics import GROUPS, Comparison, Terms, checked, compare_mean
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Pairs in a block: the estimated means cost 1/k of the information.
 BLOCK = 16
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from .sources import PACKAGE
-
-_ROOT = Path(__file__).resolve().parent.parent
+from .sources import FOLDER, PACKAGE
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def file_of(module: str) -> Path | None:
     """Return the file of a module of the package or of the user's code, without importing it."""
     top, *rest = module.split(".")
     if top == PACKAGE:
-        path = _ROOT.joinpath(*rest).with_suffix(".py") if rest else _ROOT / "__init__.py"
+        path = FOLDER.joinpath(*rest).with_suffix(".py") if rest else FOLDER / "__init__.py"
         return path if path.is_file() else None
     if top in sys.stdlib_module_names or (rest and not _written_by_user(top)):
         return None

@@ -23,6 +23,9 @@ from scipy.special import betaln
 from ..derivations.errors import WitnessError
 from .statistics import Comparison, Terms, check_level, checked, compare
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Weight a of the mixing Beta(a, a) law: Jeffreys' prior, as narrow near 0 and 1 as in the middle.
 WEIGHT = 0.5
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from ..derivations.errors import UsageError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class Effort:

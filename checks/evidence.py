@@ -10,6 +10,9 @@ from typing import Any
 
 from ..derivations.claim import Claim
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 class Outcome(StrEnum):
     """The outcomes of a verdict: four judgements, and `UNDEFINED` for a statement without meaning on its whole domain.

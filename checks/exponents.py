@@ -29,6 +29,9 @@ from .statistics import (
     multiplier,
 )
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Array = NDArray[np.float64]
 
 

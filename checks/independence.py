@@ -3,7 +3,8 @@
 The code of a witness is every function and class of the project that its examining function can reach by name,
 across modules. Left out is what all witnesses must have in common, and what is tested against libraries on its own:
 the words in which claims are stated, the evaluation of a printed formula at a point, decision procedures and number
-types that stand on SymPy, python-flint, Z3 or NumPy, and the statistics and the judgement of differences.
+types that stand on SymPy, python-flint, Z3 or NumPy, and the statistics and the judgement of differences. Such a
+module declares ``COMMON_GROUND = True``.
 """
 
 from __future__ import annotations
@@ -21,29 +22,6 @@ if TYPE_CHECKING:
     from ..derivations.statements.base import Statement
     from .evidence import Evidence
     from .witness import Witness
-
-
-#: Modules that are common ground: sharing them does not make two witnesses dependent.
-PRIMITIVES = frozenset(
-    f"{PACKAGE}.{floor}.{name}"
-    for floor, names in {
-        # what a claim says
-        "derivations": "boundary_classification claim claim_files domain errors expression_reader expressions growth "
-        "limits networks number_sizes parsing positivity power_problems ranges sampling sde sign_forms smoothness "
-        "symbols text_claims text_statements",
-        # values of a formula, number types, decisions, random numbers
-        "numerics": "ball_functions balls boxes calculus_values codegen decide enclosures exact_series formula "
-        "fraction_field increments matrices "
-        "network_matrices normal_rows normals philox philox_arrays powers random_stream rational rational_exponential "
-        "relations tails values",
-        # judgement and statistics
-        "checks": "bounded_means covariances distribution effort evidence exponents laws matrix_means ratios "
-        "law_meaning local_laws process_meaning richardson state_pieces statistics witness",
-        "checks.judgement": "breakpoints coefficients comparison definedness deterministic domain_signs exact findings "
-        "ladder normal_forms pieces points rungs straddle",
-    }.items()
-    for name in names.split()
-)
 
 
 def code_of(witness: Witness, statement: Statement) -> tuple[str, ...]:
@@ -104,10 +82,16 @@ def _reached(module: str, name: str, types: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def is_common_ground(module: str) -> bool:
+    """Return whether a module of the package declares itself to be what all witnesses must have in common."""
+    found = source_of(module) if module.startswith(f"{PACKAGE}.") else None
+    return found is not None and "COMMON_GROUND" in found.definitions
+
+
 def _foreign(module: str, home: str) -> bool:
     """Return whether a module is common ground, or belongs neither to the project nor to the witness's author."""
     mine = module.partition(".")[0] in (PACKAGE, home.partition(".")[0])
-    return not mine or module in PRIMITIVES or module.startswith(f"{PACKAGE}.derivations.statements")
+    return not mine or is_common_ground(module) or module.startswith(f"{PACKAGE}.derivations.statements")
 
 
 @cache

@@ -27,6 +27,9 @@ from .judgement.points import distinct, simple
 from .local_laws import LocalLaw, local_laws
 from .state_pieces import NotReal, Piece, Unresolved
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Parameter points at which a law that is not seen to be one everywhere is looked at.
 _POINTS = 8
 

@@ -24,6 +24,9 @@ from .bounded_means import log_wealth
 from .distribution import band_half_width
 from .statistics import Comparison, check_level, checked, compare
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Array = NDArray[np.float64]
 
 #: First pairs, which only choose the places of the bets, and number of places.

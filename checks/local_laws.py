@@ -16,6 +16,9 @@ from ..derivations.sde import SDE
 from .judgement.normal_forms import vanishes
 from .state_pieces import Piece, Unanalysed, pieces_of
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class LocalLaw:

@@ -17,6 +17,9 @@ from .judgement.findings import confirmed, refuted, undecided
 from .statistics import ROUNDING, Comparison, compare_mean
 from .witness import Task
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Directions, besides F itself, on which deviations are looked for.
 DIRECTIONS = 2
 #: Draws per value of `Effort.samples`, and draws at a time, which bounds the memory.

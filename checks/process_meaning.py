@@ -20,6 +20,9 @@ from .evidence import Finding
 from .judgement.definedness import definedness
 from .judgement.findings import undecided, undefined
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class ImageProcess:

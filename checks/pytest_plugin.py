@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .unit import Unit
     from .worker_process import Worker
 
-_CATALOG = f"{__package__.rpartition('.')[0]}.derivations.catalog"
+_CATALOG = f"{__name__.partition('.')[0]}.derivations.catalog"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

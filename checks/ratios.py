@@ -20,6 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .statistics import GROUPS, Comparison, Terms, check_level, checked, compare, group_means, multiplier
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def fieller_interval(groups: NDArray[np.float64], level: float) -> tuple[float, float]:
     """Return the confidence sequence for E[X]/E[Y] from group means of pairs.

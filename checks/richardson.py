@@ -22,6 +22,9 @@ from .judgement.findings import confirmed, refuted, undecided
 from .statistics import Comparison, compare_mean
 from .witness import Task
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Steps of the finest simulation; a multiple of 4, so that they can be halved twice.
 STEPS = 64
 #: Least and greatest ratio of successive changes: orders 1/2 and 2.

@@ -18,7 +18,8 @@ from typing import Any
 from .user_folder import find_spec
 
 PACKAGE = __name__.partition(".")[0]
-_ROOT = Path(__file__).resolve().parent.parent
+#: Folder of the package, wherever it lies.
+FOLDER = Path(sys.modules[PACKAGE].__file__ or "").resolve().parent
 _FLOORS = ("derivations", "numerics", "checks", "reports")
 _INSTALLED = {"site-packages", "dist-packages"}
 
@@ -66,7 +67,7 @@ class Sources:
         top, *rest = name.split(".")
         origin: Path | None
         if top == PACKAGE:
-            origin, folders = _ROOT / "__init__.py", [_ROOT]
+            origin, folders = FOLDER / "__init__.py", [FOLDER]
         elif top in sys.stdlib_module_names:
             return None
         elif top == "__main__":
@@ -139,9 +140,9 @@ def _installed(top: str, path: Path) -> str:
 
 def own_sources() -> str:
     """Return a digest of every source file of the package."""
-    folders = [p for floor in _FLOORS for p in (_ROOT / floor).rglob("*") if p.suffix in (".py", ".css")]
-    files = sorted([*_ROOT.glob("*.py"), *folders])
-    return digest_of([(str(p.relative_to(_ROOT)), hashlib.sha256(p.read_bytes()).hexdigest()) for p in files])
+    folders = [p for floor in _FLOORS for p in (FOLDER / floor).rglob("*") if p.suffix in (".py", ".css")]
+    files = sorted([*FOLDER.glob("*.py"), *folders])
+    return digest_of([(str(p.relative_to(FOLDER)), hashlib.sha256(p.read_bytes()).hexdigest()) for p in files])
 
 
 def digest_of(*parts: Any) -> str:

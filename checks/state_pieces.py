@@ -21,6 +21,9 @@ from ..derivations.fokker_planck import possible_signs
 from ..derivations.ranges import Positive, Range, Real
 from .judgement.domain_signs import strict_sign
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Splitting points that are followed before a support is given up.
 _MOST_PIECES = 8
 #: Seconds for one question of sign to the ladder.

@@ -23,6 +23,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..derivations.errors import WitnessError
 from .evidence import Outcome
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Groups per look over which samples are averaged before Student's interval is taken.
 GROUPS = 64
 

@@ -16,12 +16,16 @@ from .evidence import Finding, Kind
 if TYPE_CHECKING:
     from ..numerics.random_stream import RandomStream
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Probability that one run of the whole catalog refutes any true claim by chance.
 FALSE_REFUTATION_LEVEL = 1e-6
 #: What a unit of a user's claim or witness may spend: the same probability, shared by a thousand units.
 USER_LEVEL = FALSE_REFUTATION_LEVEL / 1000
 
-_CATALOG, _WITNESS_ROOM = f"{__package__.rpartition('.')[0]}.derivations.catalog.", f"{__package__}.witnesses."
+_PACKAGE = __name__.partition(".")[0]
+_CATALOG, _WITNESS_ROOM = f"{_PACKAGE}.derivations.catalog.", f"{_PACKAGE}.checks.witnesses."
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from ..derivations.errors import CrossproofError
 from .evidence import Evidence
 from .judgement.findings import undecided
+from .sources import FOLDER
 from .unit import Unit, evidence_of, limit_seconds
 from .user_folder import folders_of
 
@@ -39,7 +40,6 @@ spec.loader.exec_module(module)
 from crossproof.checks.worker import main
 main(pipes)
 """
-_ROOT = str(Path(__file__).resolve().parent.parent)
 #: First message of a worker that has imported everything; any other text says why it could not.
 READY = "ready"
 
@@ -134,7 +134,7 @@ class Worker:
         read_parent, write_child = os.pipe()
         self.process = subprocess.Popen(
             # -P: the working folder is not on the import path
-            [sys.executable, "-P", "-c", _START, _ROOT, str(read_child), str(write_child)],
+            [sys.executable, "-P", "-c", _START, str(FOLDER), str(read_child), str(write_child)],
             pass_fds=(read_child, write_child),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

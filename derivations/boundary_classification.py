@@ -16,6 +16,9 @@ import sympy as sp
 from .domain import Domain
 from .fokker_planck import End, Leading, dominant_power, exponent_signs, leading_power, toward
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 class Fate(StrEnum):
     """What becomes of the process at an end of an interval."""

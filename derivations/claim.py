@@ -14,6 +14,9 @@ from .errors import ClaimError, DomainError
 from .expressions import exact
 from .statements.base import Statement
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Points at which a domain with dependent bounds is tried when a claim is made.
 _LOOKS = 6
 _ID = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9_-]+)+")

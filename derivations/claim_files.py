@@ -10,6 +10,9 @@ from .claim import _CLAIMS
 from .errors import ClaimError, UsageError
 from .text_claims import MAX_CHARACTERS, read_claims
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def is_text(name: str) -> bool:
     """Return whether `name` names a TOML file or is the text of one, rather than the name of a module."""

@@ -13,6 +13,9 @@ import sympy as sp
 from .errors import DomainError
 from .ranges import Range
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Point = dict[sp.Symbol, sp.Expr]
 
 

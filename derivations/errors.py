@@ -1,5 +1,8 @@
 """The project's exceptions: one root, and messages that name the argument, its value and the remedy."""
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 class CrossproofError(Exception):
     """Root of every error that crossproof raises on purpose."""

@@ -22,6 +22,9 @@ from .errors import ParsingError
 from .expressions import canonical
 from .number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Bounds on the text, on how deep it nests, and on the digits of one number.
 MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS = 2000, 40, 100
 #: Declared names that a message tells.

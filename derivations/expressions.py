@@ -16,6 +16,9 @@ from sympy.core.relational import Relational
 
 from .sde import SDE
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @lru_cache(maxsize=4096)
 def canonical(expr: Any) -> Any:

@@ -18,6 +18,9 @@ from .positivity import sign_on
 from .ranges import Above, AtLeast, Between
 from .sde import SDE
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Coefficients by exponent.
 Monomials = dict[sp.Expr, sp.Expr]
 

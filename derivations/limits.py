@@ -15,6 +15,9 @@ import sympy as sp
 from .domain import Domain
 from .smoothness import sign_with_exponentials
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Limits of monotone functions at minus and plus infinity.
 _ENDS: dict[Any, tuple[sp.Expr, sp.Expr]] = {
     sp.exp: (sp.Integer(0), sp.oo),

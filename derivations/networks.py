@@ -8,6 +8,9 @@ import sympy as sp
 
 from .errors import ClaimError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _DATA = ("dataset", "teacher")
 
 

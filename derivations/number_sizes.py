@@ -8,6 +8,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Bound on numbers as exponents or arguments of a factorial, and on the bits of a number: Python writes none that has
 #: more than 4300 digits, 14284 bits.
 MAX_EXPONENT, MAX_BITS = 1000, 14_000

@@ -12,6 +12,9 @@ from .errors import ParsingError
 from .expression_reader import Reader, short
 from .ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _RELATIONS: Mapping[type, Any] = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge}
 _NAMED_RANGES: Mapping[str, Range] = {"positive": Positive, "real": Real, "nonnegative": AtLeast(0)}
 _RANGES: Mapping[str, tuple[Callable[..., Range], tuple[int, ...]]] = {

@@ -17,6 +17,9 @@ import sympy as sp
 from .domain import Domain, Point
 from .ranges import Above, AtLeast, Between, Integers
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Values of the fresh symbols at which `edge_points` looks: close to a bound, in the middle, far away.
 _PROBES = (sp.Rational(1, 20), sp.Integer(1), sp.Integer(20))
 

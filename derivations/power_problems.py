@@ -13,6 +13,9 @@ from .ito import canonical_sde, generator
 from .sde import SDE
 from .statements.processes import ExpectationAtAllTimes
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class PowerProblem:

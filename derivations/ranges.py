@@ -15,6 +15,9 @@ import sympy as sp
 
 from .errors import DomainError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Irrational bounds beyond this size are refused: writing one down exactly could take any number of digits.
 _LARGEST = 10**300
 

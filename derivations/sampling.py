@@ -9,6 +9,9 @@ import sympy as sp
 
 from .errors import ClaimError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 class Scheme(StrEnum):
     """Ways to draw the B samples of a batch."""

@@ -9,6 +9,9 @@ import sympy as sp
 
 from .errors import ClaimError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 class SDE:
     r"""The diffusion :math:`dX = b(X)\,dt + S(X)\,dB` with :math:`B` a standard Brownian motion in m dimensions.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class SignForm:

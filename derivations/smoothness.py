@@ -14,6 +14,9 @@ import sympy as sp
 from .domain import Domain
 from .positivity import sign_on
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Functions with two continuous derivatives on the whole real line.
 _ENTIRE = (
     sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.erfi, sp.Si,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sympy as sp
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def _symbols(names: str, **assumptions: bool) -> sp.Symbol | tuple[sp.Symbol, ...]:
     made: sp.Symbol | tuple[sp.Symbol, ...] = sp.symbols(names, **assumptions)

@@ -39,6 +39,9 @@ from .number_sizes import MAX_BITS, sizes_within
 from .text_statements import TYPES, Fields, parse_domain
 from .trial_reading import tried, while_reading
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Characters that a text may have, and those that a message about a claim shows.
 MAX_CHARACTERS, _LINE = 1_000_000, 700
 #: Parameters of a claim, and characters of its id and of the names in its source.

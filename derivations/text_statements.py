@@ -23,6 +23,9 @@ from .statements.scalar import Identity
 from .statements.stationary import StationaryLaw
 from .trial_reading import while_reading
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _Read = TypeVar("_Read")
 #: Characters that the name of a parameter may have.
 MAX_NAME = 100

@@ -12,6 +12,9 @@ from ..derivations.errors import NumericsError, UndefinedError
 if TYPE_CHECKING:
     from .values import Evaluation
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Function = Callable[["Evaluation", Any], Any]
 
 

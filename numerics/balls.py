@@ -10,6 +10,9 @@ import sympy as sp
 
 from ..derivations.errors import NumericsError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _FUNCTIONS = {
     sp.exp: "exp",
     sp.log: "log",

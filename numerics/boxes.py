@@ -21,6 +21,9 @@ from .arguments import checked
 from .balls import enclose
 from .enclosures import Box, BoxFunction, Point, ball, exact, precision
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Boxes are not halved below this fraction of the first one: there the function touches zero or is undefined.
 _SMALLEST = 2.0**-40
 

@@ -22,6 +22,9 @@ from .values import Evaluation, OpenError, exactly_zero
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Bits to which integrals are computed, and the relative tolerance.
 _BITS, _TOLERANCE = 160, 2.0**-120
 #: Distances from a singular end at which its tail begins, and sizes at which an infinite tail begins.

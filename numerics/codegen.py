@@ -17,6 +17,9 @@ import sympy as sp
 
 from ..derivations.errors import PrintingError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _UNARY = (
     "exp",
     "log",

@@ -18,6 +18,9 @@ from .real_arithmetic import Translation, UntranslatableError
 from .relations import Point, assumption, holds, is_formula
 from .second_solver import second_opinion
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Values tried for every coordinate of a counterexample, simplest first.
 _SIMPLE = tuple(
     sp.Rational(p, q)

@@ -12,6 +12,9 @@ from ..derivations.errors import DomainError, NumericsError
 from .balls import apply
 from .fraction_field import flint
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Box = Mapping[sp.Symbol, tuple[Any, Any]]
 Point = dict[sp.Symbol, sp.Expr]
 

@@ -16,6 +16,9 @@ import sympy as sp
 from ..derivations.errors import NumericsError
 from .values import exactly_zero
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Terms that are kept, and roots of the variable that are tried.
 _TERMS, _ROOTS = 14, (1, 2, 4)
 #: Largest numerator of an exponent.

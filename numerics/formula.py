@@ -15,6 +15,9 @@ from ..derivations.errors import DomainError, PrintingError
 from .argument_kinds import is_real, is_tensor
 from .codegen import compile_expressions
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Function = Callable[..., Any]
 
 

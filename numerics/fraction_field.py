@@ -13,6 +13,9 @@ import sympy as sp
 
 from ..derivations.errors import NumericsError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Products of more term pairs than this, and more than ten times this in all, are refused: they would take minutes.
 LARGEST_PRODUCT = 20_000_000
 #: A denominator with more terms is kept whole instead of being factored.

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from .one_step import Law
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 DType = Literal["float32", "float64"]
 
 #: Words below this count are -sqrt(3), as many at the upper end +sqrt(3): probability 1/6 less 1.6e-10 each.

@@ -18,6 +18,9 @@ import torch
 from ..derivations.errors import DomainError
 from ..derivations.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 class Arithmetic(Protocol):
     """What evaluation needs beyond the operators of the arrays."""

@@ -11,6 +11,9 @@ import torch
 from ..derivations.networks import NetworkSetting
 from .matrices import Rational
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def chain(weights: Sequence[Any]) -> Any:
     """Return ``W_L ... W_1`` for ``[W_1, ..., W_L]``, in the arithmetic of the weights."""

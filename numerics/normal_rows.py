@@ -17,6 +17,9 @@ from .numba_random import LANES
 from .numba_source import decorated, random_source
 from .philox import UNIFORM, key_schedule
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _ROWS = """def {law}(out, column, first, paths, draw, keys, law, fixed, words, words32, z):
     wide()
     count = len(out)

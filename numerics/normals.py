@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from .philox import Words
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: -2 ln(1 + f) / f on [sqrt(1/2) - 1, sqrt(2) - 1], ascending powers of f; 1.7e-7.
 LOG_32 = (
     -1.9999998906634925638,

@@ -16,6 +16,9 @@ from .arguments import checked
 if TYPE_CHECKING:
     import torch
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Words: TypeAlias = "tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]"
 
 #: Multipliers of the two halves of the counter, and the Weyl increments of the two halves of the key.

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ..derivations.errors import NumericsError
 from .philox import M0, M1, MASK, Words, key_schedule
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Array = NDArray[np.uint64]
 
 #: Blocks of words that are made at a time: a dozen arrays of them stay in the second cache.

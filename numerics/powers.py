@@ -16,6 +16,9 @@ import sympy as sp
 from .fraction_field import LARGEST_FACTORED, Fraction, FractionField, Unanswerable, walk
 from .power_bases import Base, Product
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Prime factors of rational bases are looked for up to this number.
 _TRIAL_DIVISION = 10**5
 

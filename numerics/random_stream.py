@@ -21,6 +21,9 @@ from .normals import normals_float32, normals_float64
 from .philox import UNIFORM, Words, words
 from .philox_arrays import chunks_of_words
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Law = Literal["gaussian", "uniform"]
 Maker = Literal["auto", "torch", "numpy", "numba"]
 

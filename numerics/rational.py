@@ -12,6 +12,9 @@ from .fraction_field import FractionField, Residues, Unanswerable, walk
 from .power_bases import Base
 from .powers import Powers
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Seed of the points at which the modular filter evaluates.
 _SEED = 20
 #: Points tried until every denominator is invertible and every radicand a square.

@@ -19,6 +19,9 @@ from scipy.linalg import lapack
 
 from ..derivations.errors import NumericsError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Array = NDArray[np.float64]
 
 DEGREE = 14

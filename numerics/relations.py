@@ -11,6 +11,9 @@ from .balls import enclose
 from .enclosures import BoxFunction, precision
 from .rational import vanishes_identically
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 Point = dict[sp.Symbol, sp.Expr]
 
 

@@ -16,6 +16,9 @@ import sympy as sp
 from ..derivations.errors import NumericsError
 from .values import Evaluation
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Powers that stand for a logarithm and for an exponential that falls.
 _LOG_POWER, _EXP_POWER = sp.Rational(1, 16), 60
 _BOUNDED = {sp.sin: 1, sp.cos: 1, sp.tanh: 1, sp.erf: 1, sp.atan: 2, sp.erfc: 2}

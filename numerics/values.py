@@ -19,6 +19,9 @@ from ..derivations.errors import DomainError, NumericsError, UndefinedError
 from .ball_functions import CONSTANTS, FUNCTIONS
 from .rational import vanishes_identically
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Precisions in bits that are tried in turn.
 PRECISIONS = (64, 640, 2048, 8192, 32768, 131072)
 #: Bits of the numbers in an expression that are factored at most, to see whether it is 0.

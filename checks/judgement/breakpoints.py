@@ -19,6 +19,9 @@ from ...derivations.ranges import Above, AtLeast, Between, Integers
 from ...numerics.values import value_at_precision
 from .points import SCALES, around, distinct
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Inverse functions with a branch point where their argument is 1 or -1.
 _UNIT_BRANCHES = (sp.asin, sp.acos, sp.acosh, sp.atanh)
 _BINDING = (sp.Integral, sp.Derivative, sp.Sum, sp.Product, sp.Limit, sp.Subs, sp.Lambda)

@@ -14,6 +14,9 @@ from .definedness import definedness
 from .exact import without_meaning
 from .findings import undecided
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def coefficients(statement: MatrixStatement) -> tuple[sp.Expr, ...]:
     """Return the numbers that multiply matrices and traces in a statement, and those of its settings, as printed."""

@@ -12,6 +12,9 @@ import sympy as sp
 from ...derivations.errors import NumericsError, UndefinedError
 from ...numerics.values import PRECISIONS, Value, exactly_zero, value_at_precision, values
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Bits of relative agreement of two sides beyond which no higher precision is tried, usually and at a few points.
 AGREEMENT_BITS, MANY_BITS = 600, 25_000
 #: A relative agreement of fewer bits says nothing, and numbers that may be 0 are small below so many.

@@ -24,6 +24,9 @@ from .breakpoints import breakpoints
 from .ladder import holds
 from .points import Chart, distinct, simple
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: CPU seconds of the ladder for one requirement, and points that are looked at.
 _SECONDS, _POINTS = 2.0, 400
 #: CPU seconds of the search for a point without a value.

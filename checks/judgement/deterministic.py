@@ -12,6 +12,9 @@ from ..evidence import Finding
 from ..witness import Task
 from .findings import as_text, confirmed, refuted, undecided
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 _CYCLES = (4, 5, 7, 3, 11)
 #: Rounding of float64 arithmetic relative to the scale, which is part of every error.
 _ROUNDING = 1e-12

@@ -15,6 +15,9 @@ from . import comparison
 from .ladder import holds
 from .points import distinct, examined
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def ladder_seconds(task: Task) -> float:
     """Return the CPU seconds that the last rungs of the ladder may take for one question of an algebra witness."""

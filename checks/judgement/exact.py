@@ -26,6 +26,9 @@ from .normal_forms import vanishes
 from .pieces import switches, vanishes_piecewise
 from .points import Chart, distinct, simple
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: What binds symbols, so that a plain replacement would reach too far.
 _BINDING = (sp.Derivative, sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Subs, sp.Lambda)
 #: Bits of agreement that end the search at a simple point, and points at which many bits are asked for.

@@ -13,6 +13,9 @@ import sympy as sp
 
 from ..evidence import Counterexample, Finding, Outcome
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def as_text(point: Mapping[Any, Any]) -> dict[str, str]:
     """Return a point with names and exact values as text."""

@@ -18,6 +18,9 @@ from .one_variable import Answer, on_the_line
 from .rungs import Rung, by_normal_forms, by_parametrisation, by_z3, on_box
 from .straddle import excess
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class Climb:

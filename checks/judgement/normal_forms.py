@@ -9,6 +9,9 @@ import sympy as sp
 from ...derivations.expressions import canonical
 from ...numerics.rational import vanishes_identically
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 def vanishes(expr: sp.Expr) -> bool:
     """Return True when `expr` is reduced to 0 by a normal form; False says nothing.

@@ -14,6 +14,9 @@ from ...derivations.positivity import sign_on
 from ...numerics.decide import decide
 from .normal_forms import vanishes
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Switches whose combinations of signs are tried, at most.
 _SWITCHES = 6
 #: Seconds for the question whether a combination of signs occurs.

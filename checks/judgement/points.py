@@ -16,6 +16,9 @@ from ...derivations.errors import DomainError
 from ...derivations.positivity import parametrise
 from ...derivations.ranges import Integers
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Distances from an end, and sizes, that are tried one after the other: near ones, then every scale.
 SCALES = tuple(sp.Rational(10) ** k for k in (-1, 1, -3, 3, 2, 6, -6, 9, -12, 12, 15, 24, -30, 30, 60, 100, -100, 300))
 #: Values without relations to each other: irrational ones, and rational ones of large height.

@@ -25,6 +25,9 @@ from ...numerics.decide import decide
 from .normal_forms import normal_forms
 from .straddle import excess
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 #: Shortest time that the timer of CPU time is set to, and when it rings again, in seconds.
 _TICK, _AGAIN = 0.01, 0.5
 #: Where the callbacks of weak collections are written.

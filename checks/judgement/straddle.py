@@ -12,6 +12,9 @@ import sympy as sp
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
 
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
 
 @dataclass(frozen=True)
 class Straddle:

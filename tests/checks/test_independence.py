@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import pkgutil
 import sys
 from pathlib import Path
 
 import pytest
 
+import crossproof
 from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, combine
-from crossproof.checks.independence import code_of, independent, modules_of, shared
+from crossproof.checks.independence import code_of, independent, is_common_ground, modules_of, shared
 from crossproof.checks.saved import evidence_from_json
 from crossproof.checks.witness import Witness, witnesses_for
 from crossproof.derivations import catalog  # noqa: F401  (importing the package registers the claims)
@@ -71,6 +74,29 @@ def test_dispatch_takes_the_branch_of_the_statement() -> None:
 def test_trace_words_and_autograd_share_nothing() -> None:
     found = codes("003.prop3.4.sde")
     assert not set(found["trace words"]) & set(found["autograd networks"])
+
+
+MODULES = [m.name for m in pkgutil.walk_packages(crossproof.__path__, "crossproof.") if "tests" not in m.name]
+IMPORTED = {
+    name
+    for file in Path(__file__).parent.parent.rglob("test_*.py")
+    for node in ast.walk(ast.parse(file.read_text()))
+    if isinstance(node, ast.ImportFrom) and node.module
+    for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if is_common_ground(m)])
+def test_common_ground_has_tests_of_its_own(module: str) -> None:
+    assert module in IMPORTED
+
+
+def test_common_ground_is_declared_by_the_package_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "theirs.py").write_text("COMMON_GROUND = True\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert is_common_ground("crossproof.checks.witness")
+    assert not is_common_ground("theirs")
+    assert not is_common_ground("crossproof.checks.runner")
 
 
 def user_module(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Witness]:
