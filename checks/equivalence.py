@@ -16,7 +16,7 @@ from ..derivations.fokker_planck import possible_signs
 from ..derivations.kronecker import products
 from ..derivations.positivity import edge_points, sign_on
 from ..derivations.sde import SDE
-from ..derivations.statements.base import Implication, Statement
+from ..derivations.statement import Implication, Statement
 from ..numerics.decide import decide
 from .evidence import Finding, Kind
 from .judgement.exact import certified_gap

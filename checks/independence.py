@@ -19,7 +19,7 @@ from .definitions import bound_in, file_of, imports_in, names_in, source_of
 from .sources import PACKAGE
 
 if TYPE_CHECKING:
-    from ..derivations.statements.base import Statement
+    from ..derivations.statement import Statement
     from .evidence import Evidence
     from .witness import Witness
 

@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 from ..derivations.claim import CLAIMS, Claim
 from ..derivations.errors import ClaimError, CrossproofError
 from ..derivations.sde import SDE
-from ..derivations.statements.base import Statement
+from ..derivations.statement import Statement
 from ..derivations.statements.passage import Passage
 from .mutations import changes
 

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from ..derivations.claim import Claim
 from ..derivations.sde import SDE
-from ..derivations.statements.base import Statement
+from ..derivations.statement import Statement
 
 
 def undefined_variants(claim: Claim) -> Iterator[tuple[str, Claim]]:

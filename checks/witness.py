@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..derivations.claim import CLAIMS, Claim
-from ..derivations.statements.base import Statement
+from ..derivations.statement import Statement
 from ..numerics.philox import key_words
 from .effort import Effort
 from .evidence import Finding, Kind

@@ -12,7 +12,7 @@ from typing import Any
 from .domain import Domain
 from .errors import ClaimError, DomainError
 from .expressions import exact
-from .statements.base import Statement
+from .statement import Statement
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

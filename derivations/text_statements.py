@@ -16,7 +16,7 @@ from .expressions import canonical
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
 from .ranges import Range
 from .sde import SDE
-from .statements.base import Statement
+from .statement import Statement
 from .statements.extrema import Inequality
 from .statements.processes import SDETransform
 from .statements.scalar import Identity

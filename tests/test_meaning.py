@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from crossproof.derivations import statements
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 
 PAGE = Path(__file__).parents[1] / "docs" / "meaning.md"
 

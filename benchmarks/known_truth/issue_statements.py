@@ -8,8 +8,8 @@ import sympy as sp
 from sympy import Abs, Derivative, Integral, Limit, Ne, Piecewise, Subs, cos, exp, log, oo, pi, sin, sqrt
 
 from crossproof import SDE, Above, Domain, Positive, Real, Source, claim, positive, real
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.attractivity import CollapsesWhen
-from crossproof.derivations.statements.base import Statement
 from crossproof.derivations.statements.expansions import LocalBehaviour
 from crossproof.derivations.statements.extrema import GlobalMaximum, LocalExtrema
 from crossproof.derivations.statements.processes import ExpectationAtAllTimes, LongTimeLimit, PathSolution

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement, directed
+from ..statement import Statement, directed
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..sampling import Sampling, Scheme
-from .base import Statement
+from ..statement import Statement
 
 
 class BatchQuantity(StrEnum):

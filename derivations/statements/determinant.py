@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..matrix_flow import MatrixFlow
-from .base import Statement
+from ..statement import Statement
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..expressions import as_printed
-from .base import Implication, Statement
+from ..statement import Implication, Statement
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sympy.core.function import AppliedUndef
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement
+from ..statement import Statement
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 
 from ..errors import ClaimError
+from ..statement import Statement
 from ..symbols import dimension, positive
-from .base import Statement
 
 Pair = tuple[int, int]
 

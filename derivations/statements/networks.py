@@ -10,7 +10,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..networks import NetworkSetting
-from .base import Statement
+from ..statement import Statement
 
 
 class MatrixStatement(Statement):

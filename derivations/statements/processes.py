@@ -10,7 +10,7 @@ from sympy.core.function import AppliedUndef
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement, proportional
+from ..statement import Statement, proportional
 
 
 @dataclass(frozen=True)

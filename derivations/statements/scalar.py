@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..expressions import as_printed, canonical
-from .base import Statement
+from ..statement import Statement
 
 
 @dataclass(frozen=True)

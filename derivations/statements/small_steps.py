@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement
+from ..statement import Statement
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..sde import SDE
-from .base import Statement, directed, proportional
+from ..statement import Statement, directed, proportional
 
 
 def one_dimensional(sde: SDE) -> sp.Symbol:

@@ -16,7 +16,7 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import AtLeast, Positive, Real
 from crossproof.derivations.sde import SDE
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.detailed_balance import DetailedBalance
 from crossproof.derivations.statements.processes import ExpectationAtAllTimes, SDETransform
 from crossproof.derivations.statements.stationary import StationaryLaw

@@ -14,7 +14,7 @@ from crossproof.checks.witness import FALSE_REFUTATION_LEVEL, USER_LEVEL, Witnes
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Positive
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.scalar import Identity
 
 load_catalog()

@@ -21,8 +21,8 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.ranges import Positive, Real
 from crossproof.derivations.sde import SDE
+from crossproof.derivations.statement import Implication
 from crossproof.derivations.statements.attractivity import Attractive
-from crossproof.derivations.statements.base import Implication
 from crossproof.derivations.statements.extrema import Inequality
 from crossproof.derivations.statements.passage import MeanTimeOrder, Passage
 from crossproof.derivations.statements.processes import SDETransform

@@ -26,8 +26,8 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError
 from crossproof.derivations.kronecker import Vec
 from crossproof.derivations.ranges import AtLeast, Integers, Positive
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.amplitudes import SecondMoment
-from crossproof.derivations.statements.base import Statement
 from crossproof.derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,

@@ -18,7 +18,7 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, AtLeast, Between, Positive, Range, Real
 from crossproof.derivations.sde import SDE
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.determinant import DeterminantDrift, DeterminantPath
 from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm
 from crossproof.derivations.statements.processes import (

@@ -9,7 +9,7 @@ import sympy as sp
 
 from crossproof import SDE, Above, Claim, Domain, Real, Source, positive, real
 from crossproof.derivations.expressions import as_printed, canonical, exact
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.extrema import Inequality, LocalExtrema
 from crossproof.derivations.statements.processes import ExpectationAtAllTimes
 from crossproof.derivations.statements.scalar import Identity

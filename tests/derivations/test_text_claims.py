@@ -31,7 +31,7 @@ from crossproof.derivations import claim as registry
 from crossproof.derivations import claim_files, text_statements, trial_reading
 from crossproof.derivations.claim_files import load
 from crossproof.derivations.ranges import Above, Between
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.extrema import Inequality
 from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
