@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from ..derivations.calculus.smoothness import sign_with_exponentials
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError, UndefinedError
 from ..derivations.ito import noise
 from ..derivations.ranges import AtLeast
-from ..derivations.smoothness import sign_with_exponentials
 from ..numerics.values import value_at_precision
 from .evidence import Finding
 from .judgement.breakpoints import breakpoints

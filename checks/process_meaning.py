@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from ..derivations.calculus.paths import ExtendedPath, extend
+from ..derivations.calculus.smoothness import Smoothness, resolved, sign_with_exponentials, smoothness
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError
 from ..derivations.expressions import canonical
 from ..derivations.ito import canonical_sde
-from ..derivations.paths import ExtendedPath, extend
 from ..derivations.ranges import Positive, Range, Real
 from ..derivations.sde import SDE
-from ..derivations.smoothness import Smoothness, resolved, sign_with_exponentials, smoothness
 from ..derivations.statements.processes import PathSolution, SDETransform
 from .evidence import Finding
 from .judgement.definedness import definedness

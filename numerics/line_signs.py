@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from ..derivations.calculus.sign_forms import SignForm, sign_forms
 from ..derivations.errors import NumericsError
-from ..derivations.sign_forms import SignForm, sign_forms
 from .enclosures import precision
 from .exact_zeros import Zero
 from .extended_ranges import ExtendedRange, between, extended_range

@@ -10,8 +10,8 @@ from typing import Any
 import sympy as sp
 import torch
 
+from ..derivations.calculus.paths import extend
 from ..derivations.errors import NumericsError
-from ..derivations.paths import extend
 from ..derivations.sde import SDE
 from ..derivations.statements.processes import PathSolution
 from .codegen import compile_expressions

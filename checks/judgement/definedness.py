@@ -16,9 +16,9 @@ from typing import Any, Literal
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from ...derivations.calculus.smoothness import sign_with_exponentials
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError, UndefinedError
-from ...derivations.smoothness import sign_with_exponentials
 from ...numerics.values import value_at_precision
 from .breakpoints import breakpoints
 from .ladder import holds

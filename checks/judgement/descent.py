@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ...derivations.calculus.sign_forms import sign_forms
 from ...derivations.domain import Domain
 from ...derivations.errors import DomainError, NumericsError
 from ...derivations.positivity import sign_on
 from ...derivations.ranges import Between, Positive, Range
-from ...derivations.sign_forms import sign_forms
 from ...numerics.exact_zeros import is_zero
 from ...numerics.extended_ranges import extended_range
 from ...numerics.power_series import derivative_agrees

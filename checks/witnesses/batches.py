@@ -12,7 +12,7 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from ...derivations.batches import factor
+from ...derivations.calculus.batches import factor
 from ...derivations.domain import Domain, Point
 from ...derivations.sampling import Sampling, Scheme
 from ...derivations.statements.batches import BatchFactor, BatchQuantity

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from ...derivations.calculus.limits import limit_at_infinity
 from ...derivations.errors import UndefinedError
 from ...derivations.expressions import canonical
 from ...derivations.growth import lives_for_ever
 from ...derivations.ito import canonical_sde, generator, noise
-from ...derivations.limits import limit_at_infinity
 from ...derivations.positivity import sign_on
 from ...derivations.statements.processes import AlmostSureDecay, LongTimeLimit
 from ..evidence import Finding, Kind, Outcome

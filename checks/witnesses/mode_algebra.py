@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import sympy as sp
 
+from ...derivations.calculus.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
-from ...derivations.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
 from ...derivations.positivity import sign_on
 from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ...derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget

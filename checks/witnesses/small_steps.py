@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from ...derivations.calculus.moment_maps import diffusion_moments, step_moments
 from ...derivations.domain import Point
 from ...derivations.errors import ClaimError, CrossproofError, NumericsError
-from ...derivations.moment_maps import diffusion_moments, step_moments
 from ...derivations.statements.small_steps import SmallStepLimit
 from ...numerics.balls import enclose, midpoint
 from ...numerics.enclosures import precision

@@ -10,7 +10,7 @@ from crossproof.checks.evidence import Outcome
 from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import batches
-from crossproof.derivations.batches import factor, inclusion
+from crossproof.derivations.calculus.batches import factor, inclusion
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError, DomainError
 from crossproof.derivations.sampling import Sampling, Scheme

@@ -19,9 +19,9 @@ from crossproof.checks.witnesses.mode_exact import (
     exact_networks_dependence,
 )
 from crossproof.checks.witnesses.mode_sampling import sampled_coefficient, sampled_dependence
+from crossproof.derivations.calculus.modes import coefficient, in_amplitudes
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.modes import coefficient, in_amplitudes
 from crossproof.derivations.ranges import AtLeast, Between, Integers, Positive
 from crossproof.derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from crossproof.derivations.statements.modes import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+from crossproof.derivations.calculus.limits import limit_at_infinity
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.limits import limit_at_infinity
 from crossproof.derivations.ranges import Above, Positive, Real
 
 t, c, k = sp.symbols("t c k", positive=True)

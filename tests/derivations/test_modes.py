@@ -7,11 +7,7 @@ import sympy as sp
 from hypothesis import given
 
 from crossproof.checks.strategies import points
-from crossproof.derivations.catalog.modewise_sde import d
-from crossproof.derivations.claim import CLAIMS
-from crossproof.derivations.domain import Domain
-from crossproof.derivations.errors import ClaimError, DomainError
-from crossproof.derivations.modes import (
+from crossproof.derivations.calculus.modes import (
     closed_sum,
     coefficient,
     first_variation,
@@ -20,6 +16,10 @@ from crossproof.derivations.modes import (
     in_layer_weights,
     normal_form,
 )
+from crossproof.derivations.catalog.modewise_sde import d
+from crossproof.derivations.claim import CLAIMS
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import ClaimError, DomainError
 from crossproof.derivations.ranges import Integers, Positive
 from crossproof.derivations.statements.modes import (
     DEPTH,

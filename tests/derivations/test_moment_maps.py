@@ -3,8 +3,8 @@
 import pytest
 import sympy as sp
 
+from crossproof.derivations.calculus.moment_maps import diffusion_moments, step_moments
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.moment_maps import diffusion_moments, step_moments
 from crossproof.derivations.sde import SDE
 
 w, z, r = sp.symbols("w z r", real=True)

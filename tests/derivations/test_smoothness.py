@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+from crossproof.derivations.calculus.smoothness import resolved, sign_with_exponentials, smoothness
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import AtLeast, Between, Positive, Real
-from crossproof.derivations.smoothness import resolved, sign_with_exponentials, smoothness
 
 x, y = sp.symbols("x y", real=True)
 w, c = sp.Symbol("w", nonnegative=True), sp.Symbol("c", positive=True)

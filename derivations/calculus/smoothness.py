@@ -11,8 +11,8 @@ from typing import Any
 
 import sympy as sp
 
-from .domain import Domain
-from .positivity import sign_on
+from ..domain import Domain
+from ..positivity import sign_on
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from .domain import Domain
+from ..domain import Domain
 from .smoothness import sign_with_exponentials
 
 #: Sharing this module does not make two witnesses dependent.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sympy as sp
 
-from .errors import DomainError
-from .sampling import Sampling, Scheme
-from .statements.batches import BatchQuantity
+from ..errors import DomainError
+from ..sampling import Sampling, Scheme
+from ..statements.batches import BatchQuantity
 
 
 def inclusion(sampling: Sampling, samples: int) -> sp.Expr:

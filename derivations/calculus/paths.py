@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .errors import ClaimError
-from .sde import SDE
-from .statements.processes import PathSolution
+from ..errors import ClaimError
+from ..sde import SDE
+from ..statements.processes import PathSolution
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from .errors import ClaimError
-from .gaussian_moments import expectation
-from .ito import generator
-from .sde import SDE
+from ..errors import ClaimError
+from ..gaussian_moments import expectation
+from ..ito import generator
+from ..sde import SDE
 
 
 def step_moments(

@@ -14,10 +14,10 @@ from typing import Any
 
 import sympy as sp
 
-from .errors import DomainError
-from .gaussian_moments import expectation
-from .statements.modes import DEPTH, ModeQuantity, ModeSetting, ModeTarget, Pair
-from .symbols import dimension, positive
+from ..errors import DomainError
+from ..gaussian_moments import expectation
+from ..statements.modes import DEPTH, ModeQuantity, ModeSetting, ModeTarget, Pair
+from ..symbols import dimension, positive
 
 Coefficients = dict[Pair, sp.Expr]
 

@@ -1,0 +1,1 @@
+"""Calculus on symbols: batches, modes, moment maps, paths, limits, smoothness."""
