@@ -13,7 +13,7 @@ from ..derivations.claim import CLAIMS
 from ..derivations.domain import Domain
 from ..derivations.errors import ClaimError, CrossproofError
 from ..derivations.fokker_planck import possible_signs
-from ..derivations.kronecker import products
+from ..derivations.matrices.kronecker import products
 from ..derivations.positivity import edge_points, sign_on
 from ..derivations.sde import SDE
 from ..derivations.statement import Implication, Statement

@@ -21,7 +21,7 @@ import sympy as sp
 
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError
-from ..derivations.networks import NetworkSetting
+from ..derivations.matrices.networks import NetworkSetting
 from ..numerics.matrices import Rational, Values
 from ..numerics.network_matrices import chain, network_sizes, network_values, silent_layer
 

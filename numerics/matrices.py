@@ -16,7 +16,7 @@ import sympy as sp
 import torch
 
 from ..derivations.errors import DomainError
-from ..derivations.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
+from ..derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

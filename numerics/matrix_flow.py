@@ -7,7 +7,7 @@ import sympy as sp
 import torch
 
 from ..derivations.errors import NumericsError
-from ..derivations.matrix_flow import MatrixFlow
+from ..derivations.matrices.matrix_flow import MatrixFlow
 
 
 class MatrixProblem:

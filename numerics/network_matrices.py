@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.networks import NetworkSetting
+from ..derivations.matrices.networks import NetworkSetting
 from .matrices import Rational
 
 #: Sharing this module does not make two witnesses dependent.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy as sp
 
 from ...derivations.errors import ClaimError
-from ...derivations.kronecker import Vec, products
-from ...derivations.stacked_words import act, inner, words
-from ...derivations.wick import TraceProducts
+from ...derivations.matrices.kronecker import Vec, products
+from ...derivations.matrices.stacked_words import act, inner, words
+from ...derivations.matrices.wick import TraceProducts
 
 
 def trace_products(value: sp.Expr) -> TraceProducts:

@@ -15,7 +15,7 @@ import sympy as sp
 
 from ...derivations.domain import Domain
 from ...derivations.errors import ClaimError
-from ...derivations.networks import NetworkSetting
+from ...derivations.matrices.networks import NetworkSetting
 from ...derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,

@@ -6,9 +6,11 @@ from typing import Any
 
 import sympy as sp
 
-from ...derivations.kronecker import Vec, products
-from ...derivations.networks import NetworkSetting
-from ...derivations.stacked_words import act, inner, words
+from ...derivations.matrices.kronecker import Vec, products
+from ...derivations.matrices.networks import NetworkSetting
+from ...derivations.matrices.stacked_words import act, inner, words
+from ...derivations.matrices.wick import TraceProducts, gradient, mean_words, without
+from ...derivations.matrices.words import Letter, Words
 from ...derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
@@ -19,8 +21,6 @@ from ...derivations.statements.amplitudes import (
     column,
     direction,
 )
-from ...derivations.wick import TraceProducts, gradient, mean_words, without
-from ...derivations.words import Letter, Words
 from ..judgement.trace_forms import trace_products
 from .network_algebra import differences
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ...derivations.calculus.batches import factor
 from ...derivations.domain import Domain, Point
-from ...derivations.sampling import Sampling, Scheme
+from ...derivations.matrices.sampling import Sampling, Scheme
 from ...derivations.statements.batches import BatchFactor, BatchQuantity
 from ...numerics.linear_networks import per_sample_gradients, random_weights
 from ..evidence import Finding, Kind, Outcome

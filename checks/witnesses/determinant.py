@@ -8,7 +8,7 @@ import sympy as sp
 import torch
 
 from ...derivations.domain import Point
-from ...derivations.matrix_flow import log_determinant_rates
+from ...derivations.matrices.matrix_flow import log_determinant_rates
 from ...derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ...numerics.generator import extrapolated, gauss_hermite
 from ...numerics.matrix_flow import MatrixProblem

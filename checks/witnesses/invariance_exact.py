@@ -13,7 +13,7 @@ import sympy as sp
 
 from ...derivations.domain import Domain
 from ...derivations.errors import ClaimError
-from ...derivations.networks import NetworkSetting
+from ...derivations.matrices.networks import NetworkSetting
 from ...derivations.statements.invariances import (
     LOWER,
     UPPER,

@@ -7,9 +7,11 @@ from functools import partial
 import sympy as sp
 
 from ...derivations.errors import ClaimError
-from ...derivations.gaussian import data_mean
-from ...derivations.networks import NetworkSetting
-from ...derivations.stacked_words import inner, words
+from ...derivations.matrices.gaussian import data_mean
+from ...derivations.matrices.networks import NetworkSetting
+from ...derivations.matrices.stacked_words import inner, words
+from ...derivations.matrices.wick import gradient, without
+from ...derivations.matrices.words import Letter, TraceSum, Words
 from ...derivations.statements.invariances import (
     LOWER,
     UPPER,
@@ -19,8 +21,6 @@ from ...derivations.statements.invariances import (
     Invariant,
 )
 from ...derivations.statements.networks import GradientOf
-from ...derivations.wick import gradient, without
-from ...derivations.words import Letter, TraceSum, Words
 from .network_algebra import _direction, _reduced, _resolved, _slope, differences
 
 

@@ -14,10 +14,11 @@ from typing import Protocol
 import sympy as sp
 
 from ...derivations.errors import ClaimError
-from ...derivations.gaussian import data_covariance, data_mean
-from ...derivations.kronecker import SampleCovariance, Vec
-from ...derivations.networks import NetworkSetting
-from ...derivations.stacked_words import bilinear, inner, words
+from ...derivations.matrices.gaussian import data_covariance, data_mean
+from ...derivations.matrices.kronecker import SampleCovariance, Vec
+from ...derivations.matrices.networks import NetworkSetting
+from ...derivations.matrices.stacked_words import bilinear, inner, words
+from ...derivations.matrices.words import Letter, TraceSum, Word, Words, flipped
 from ...derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
@@ -27,7 +28,6 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...derivations.words import Letter, TraceSum, Word, Words, flipped
 from ..evidence import Finding, Kind
 from ..judgement.coefficients import coefficients, without_value
 from ..judgement.findings import proved, undecided

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ..errors import DomainError
-from ..sampling import Sampling, Scheme
+from ..matrices.sampling import Sampling, Scheme
 from ..statements.batches import BatchQuantity
 
 

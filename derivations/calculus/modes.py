@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import DomainError
-from ..gaussian_moments import expectation
+from ..matrices.gaussian_moments import expectation
 from ..statements.modes import DEPTH, ModeQuantity, ModeSetting, ModeTarget, Pair
 from ..symbols import dimension, positive
 

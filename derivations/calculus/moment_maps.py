@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import sympy as sp
 
 from ..errors import ClaimError
-from ..gaussian_moments import expectation
 from ..ito import generator
+from ..matrices.gaussian_moments import expectation
 from ..sde import SDE
 
 

@@ -7,7 +7,7 @@ from sympy import Identity, KroneckerProduct, Trace
 
 from ..claim import Source, claim
 from ..domain import Domain
-from ..kronecker import CommutationMatrix, Vec
+from ..matrices.kronecker import CommutationMatrix, Vec
 from ..ranges import Integers, Positive
 from ..statements.amplitudes import (
     BATCH,

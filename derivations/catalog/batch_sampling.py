@@ -8,8 +8,8 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
+from ..matrices.sampling import Sampling, Scheme
 from ..ranges import Integers
-from ..sampling import Sampling, Scheme
 from ..statements.batches import BatchFactor, BatchQuantity
 from ..symbols import dimension
 

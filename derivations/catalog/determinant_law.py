@@ -6,7 +6,7 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
-from ..matrix_flow import MatrixFlow
+from ..matrices.matrix_flow import MatrixFlow
 from ..ranges import AtLeast, Integers, Positive
 from ..statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ..symbols import dimension, positive

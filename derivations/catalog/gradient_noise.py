@@ -7,8 +7,8 @@ from sympy import Identity, KroneckerProduct, MatrixSymbol
 
 from ..claim import Source, claim
 from ..domain import Domain
-from ..kronecker import CommutationMatrix, Vec
-from ..networks import NetworkSetting
+from ..matrices.kronecker import CommutationMatrix, Vec
+from ..matrices.networks import NetworkSetting
 from ..ranges import AtLeast, Integers
 from ..statements.invariances import (
     LOWER,

@@ -7,8 +7,8 @@ from sympy import Identity, KroneckerProduct, MatrixSymbol
 
 from ..claim import Source, claim
 from ..domain import Domain
-from ..kronecker import SampleCovariance, SampleSum, Vec
-from ..networks import NetworkSetting
+from ..matrices.kronecker import SampleCovariance, SampleSum, Vec
+from ..matrices.networks import NetworkSetting
 from ..ranges import Integers
 from ..statements.networks import (
     AllOf,

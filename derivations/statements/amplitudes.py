@@ -8,7 +8,7 @@ from enum import StrEnum
 import sympy as sp
 
 from ..errors import ClaimError
-from ..networks import NetworkSetting
+from ..matrices.networks import NetworkSetting
 from .networks import MatrixStatement
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 import sympy as sp
 
 from ..errors import ClaimError
-from ..sampling import Sampling, Scheme
+from ..matrices.sampling import Sampling, Scheme
 from ..statement import Statement
 
 

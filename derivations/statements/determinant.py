@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..matrix_flow import MatrixFlow
+from ..matrices.matrix_flow import MatrixFlow
 from ..statement import Statement
 
 

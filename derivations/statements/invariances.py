@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import ClaimError
-from ..networks import NetworkSetting
+from ..matrices.networks import NetworkSetting
 from .networks import MatrixStatement
 
 #: Names of an arbitrary hidden layer and of the layer after it.

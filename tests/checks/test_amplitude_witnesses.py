@@ -14,7 +14,7 @@ from crossproof.checks.witnesses.network_exact import exact_small_networks
 from crossproof.checks.witnesses.network_sampling import autograd_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.networks import NetworkSetting
+from crossproof.derivations.matrices.networks import NetworkSetting
 from crossproof.derivations.statements.amplitudes import AmplitudeQuantity, AmplitudeTerm
 from crossproof.derivations.statements.invariances import FlowInvariant, HiddenBasisChange, Invariant, basis_change
 

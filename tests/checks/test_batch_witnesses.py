@@ -13,7 +13,7 @@ from crossproof.checks.witnesses import batches
 from crossproof.derivations.calculus.batches import factor, inclusion
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError, DomainError
-from crossproof.derivations.sampling import Sampling, Scheme
+from crossproof.derivations.matrices.sampling import Sampling, Scheme
 from crossproof.derivations.statements.batches import BatchFactor, BatchQuantity
 
 load_catalog()

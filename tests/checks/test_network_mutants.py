@@ -16,7 +16,7 @@ from crossproof.checks.unit import Unit, load_catalog, run_unit
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.kronecker import CommutationMatrix, Vec
+from crossproof.derivations.matrices.kronecker import CommutationMatrix, Vec
 from crossproof.derivations.symbols import dimension, positive
 
 load_catalog()

@@ -24,7 +24,7 @@ from crossproof.checks.witnesses.mode_exact import exact_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError
-from crossproof.derivations.kronecker import Vec
+from crossproof.derivations.matrices.kronecker import Vec
 from crossproof.derivations.ranges import AtLeast, Integers, Positive
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.amplitudes import SecondMoment

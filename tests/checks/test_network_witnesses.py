@@ -16,7 +16,7 @@ from crossproof.derivations.catalog import two_layer_noise as two_layer
 from crossproof.derivations.claim import CLAIMS, Claim
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.kronecker import CommutationMatrix, Vec
+from crossproof.derivations.matrices.kronecker import CommutationMatrix, Vec
 from crossproof.derivations.ranges import Integers
 from crossproof.derivations.statements.invariances import HiddenBasisChange
 from crossproof.derivations.statements.networks import (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossproof.derivations.errors import DomainError
-from crossproof.derivations.gaussian_moments import expectation, gaussian_moment
+from crossproof.derivations.matrices.gaussian_moments import expectation, gaussian_moment
 
 x, y, e = sp.symbols("x y e", real=True)
 sigma, c = sp.symbols("sigma c", positive=True)

@@ -14,7 +14,7 @@ from crossproof.derivations.calculus.paths import extend
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.ito import generator, noise, transform
-from crossproof.derivations.matrix_flow import MatrixFlow, log_determinant_rates, multiply
+from crossproof.derivations.matrices.matrix_flow import MatrixFlow, log_determinant_rates, multiply
 from crossproof.derivations.ranges import Positive, Real
 from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm

@@ -5,10 +5,10 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.networks import NetworkSetting
-from crossproof.derivations.stacked_words import words
-from crossproof.derivations.wick import TraceProducts, gradient, mean_words, without
-from crossproof.derivations.words import Letter, Words
+from crossproof.derivations.matrices.networks import NetworkSetting
+from crossproof.derivations.matrices.stacked_words import words
+from crossproof.derivations.matrices.wick import TraceProducts, gradient, mean_words, without
+from crossproof.derivations.matrices.words import Letter, Words
 
 sigma = sp.Symbol("sigma", nonnegative=True)
 setting = NetworkSetting(sp.Rational(1, 2), "teacher", label_noise=sigma)

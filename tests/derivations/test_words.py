@@ -7,11 +7,11 @@ import sympy as sp
 from sympy import Identity, KroneckerProduct, MatrixSymbol
 
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.gaussian import data_covariance, data_mean
-from crossproof.derivations.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
-from crossproof.derivations.networks import NetworkSetting
-from crossproof.derivations.stacked_words import bilinear, words
-from crossproof.derivations.words import Letter, TraceSum, Words, cyclic
+from crossproof.derivations.matrices.gaussian import data_covariance, data_mean
+from crossproof.derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
+from crossproof.derivations.matrices.networks import NetworkSetting
+from crossproof.derivations.matrices.stacked_words import bilinear, words
+from crossproof.derivations.matrices.words import Letter, TraceSum, Words, cyclic
 
 m, n, p, q, N = sp.symbols("m n p q N", integer=True, positive=True)
 A, B, C = MatrixSymbol("A", m, n), MatrixSymbol("B", n, p), MatrixSymbol("C", p, q)

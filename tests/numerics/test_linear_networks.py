@@ -11,8 +11,8 @@ import torch
 from sympy import Identity, KroneckerProduct, MatrixSymbol
 
 from crossproof.derivations.errors import DomainError
-from crossproof.derivations.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
-from crossproof.derivations.networks import NetworkSetting
+from crossproof.derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
+from crossproof.derivations.matrices.networks import NetworkSetting
 from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from crossproof.numerics.matrices import Floating, Rational, Values, evaluate
 from crossproof.numerics.network_matrices import network_sizes, network_values

@@ -9,7 +9,7 @@ import sympy as sp
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.derivations.gaussian_moments import expectation
+from crossproof.derivations.matrices.gaussian_moments import expectation
 from crossproof.numerics.linear_networks import per_sample_gradients
 from crossproof.numerics.rational_networks import (
     BruteForce,

@@ -16,7 +16,7 @@ from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.kronecker import Vec
+from crossproof.derivations.matrices.kronecker import Vec
 from crossproof.derivations.ranges import AtLeast, Integers
 from crossproof.derivations.statements.networks import MatrixIdentity, MatrixStatement
 

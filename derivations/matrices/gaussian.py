@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 from .networks import NetworkSetting
 from .words import Letter, TraceSum, Word, cyclic, flipped
 

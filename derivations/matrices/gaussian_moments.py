@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from .errors import DomainError
+from ..errors import DomainError
 
 
 def gaussian_moment(order: int, variance: sp.Expr) -> sp.Expr:

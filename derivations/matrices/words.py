@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 
 
 @dataclass(frozen=True, order=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 
 
 class Vec(sp.MatrixExpr):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 from .networks import NetworkSetting
 from .words import Letter, TraceSum, Word, Words, cyclic, flipped
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 from .kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec, products, transposed
 from .words import Shape, TraceSum, Words
 

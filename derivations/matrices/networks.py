@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

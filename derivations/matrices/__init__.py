@@ -1,0 +1,1 @@
+"""Words of matrices and networks of symbolic shape, and Gaussian expectations of them."""
