@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         UsageError,
         WitnessError,
     )
+    from .derivations.processes.sde import SDE
     from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
-    from .derivations.sde import SDE
     from .derivations.symbols import dimension, positive, real
     from .numerics.formula import Formula
 

@@ -13,7 +13,7 @@ from references import linear_chain, scalar_chain
 from timing import Reference, Run, timed
 
 import crossproof as cp
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.increments import DType
 from crossproof.numerics.simulate import simulate as simulate_paths
 

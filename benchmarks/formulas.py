@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 import torch
 
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.balls import enclose
 from crossproof.numerics.codegen import compile_expressions
 from crossproof.numerics.paths import states

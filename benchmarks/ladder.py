@@ -30,9 +30,9 @@ from crossproof.derivations.catalog.diffusion_peak import (
     weak_domain,
 )
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.ito import generator
+from crossproof.derivations.processes.ito import generator
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, Between, Positive, Real
-from crossproof.derivations.sde import SDE
 
 s, a, v, eta, h, c, n, B, k, L, sigma, B_ = sp.symbols("s a v eta h c n B k L sigma B_", positive=True)
 logistic = SDE(s, 2 * s * ((a + v / 2) - s), 2 * sp.sqrt(v) * s)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from ..derivations.errors import NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from ..numerics.values import Evaluation
 
 #: Intervals that are enclosed first, and times that one is halved where its bound is large.

@@ -12,10 +12,10 @@ from sympy.core.relational import Relational
 from ..derivations.claim import CLAIMS
 from ..derivations.domain import Domain
 from ..derivations.errors import ClaimError, CrossproofError
-from ..derivations.fokker_planck import possible_signs
 from ..derivations.matrices.kronecker import products
 from ..derivations.positivity import edge_points, sign_on
-from ..derivations.sde import SDE
+from ..derivations.processes.fokker_planck import possible_signs
+from ..derivations.processes.sde import SDE
 from ..derivations.statement import Implication, Statement
 from ..numerics.decide import decide
 from .evidence import Finding, Kind

@@ -1,7 +1,7 @@
 """What makes a density a stationary law of a process, apart from the zero current: every witness of a law asks first.
 
 The density is positive on the support and has finite mass at every end and singularity; the process does not explode,
-does not leave the support (each end is classified, :mod:`~crossproof.derivations.boundary_classification`), and is not
+does not leave the support (each end is classified, :mod:`~crossproof.derivations.processes.boundary_classification`), and is not
 held where its noise vanishes.
 """
 
@@ -14,11 +14,11 @@ from functools import lru_cache
 
 import sympy as sp
 
-from ..derivations.boundary_classification import Fate
 from ..derivations.domain import Domain, Point
-from ..derivations.fokker_planck import End, leading_power, possible_signs, toward
-from ..derivations.ito import transform
-from ..derivations.sde import SDE
+from ..derivations.processes.boundary_classification import Fate
+from ..derivations.processes.fokker_planck import End, leading_power, possible_signs, toward
+from ..derivations.processes.ito import transform
+from ..derivations.processes.sde import SDE
 from ..derivations.statements.stationary import StationaryLaw
 from .evidence import Finding
 from .judgement.definedness import undefined_at

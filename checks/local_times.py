@@ -14,7 +14,7 @@ import sympy as sp
 from ..derivations.calculus.smoothness import sign_with_exponentials
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError, UndefinedError
-from ..derivations.ito import noise
+from ..derivations.processes.ito import noise
 from ..derivations.ranges import AtLeast
 from ..numerics.values import value_at_precision
 from .evidence import Finding

@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 
 from ..derivations.claim import CLAIMS, Claim
 from ..derivations.errors import ClaimError, CrossproofError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from ..derivations.statement import Statement
 from ..derivations.statements.passage import Passage
 from .mutations import changes

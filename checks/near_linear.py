@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from ..numerics.enclosures import BoxFunction, precision
 
 

@@ -12,9 +12,9 @@ from ..derivations.calculus.smoothness import Smoothness, resolved, sign_with_ex
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError
 from ..derivations.expressions import canonical
-from ..derivations.ito import canonical_sde
+from ..derivations.processes.ito import canonical_sde
+from ..derivations.processes.sde import SDE
 from ..derivations.ranges import Positive, Range, Real
-from ..derivations.sde import SDE
 from ..derivations.statements.processes import PathSolution, SDETransform
 from .evidence import Finding
 from .judgement.definedness import definedness

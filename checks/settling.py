@@ -13,8 +13,8 @@ import sympy as sp
 
 from ..derivations.domain import Point
 from ..derivations.errors import UndefinedError
-from ..derivations.growth import lives_for_ever
-from ..derivations.sde import SDE
+from ..derivations.processes.growth import lives_for_ever
+from ..derivations.processes.sde import SDE
 from .evidence import Finding
 from .judgement.breakpoints import roots
 from .judgement.comparison import certified_sign

@@ -18,7 +18,7 @@ import torch
 
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .distribution import proportion_interval
 from .evidence import Finding
 from .judgement.findings import confirmed, refuted, undecided

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from ..numerics.paths import states
 from ..numerics.plan import Plan
 from ..numerics.simulate import plan_of

@@ -17,7 +17,7 @@ import sympy as sp
 from ..derivations.domain import Domain, Point
 from ..derivations.errors import CrossproofError
 from ..derivations.expressions import canonical
-from ..derivations.fokker_planck import possible_signs
+from ..derivations.processes.fokker_planck import possible_signs
 from ..derivations.ranges import Positive, Range, Real
 from .judgement.domain_signs import strict_sign
 

@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from ..derivations.claim import Claim
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from ..derivations.statement import Statement
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from .sde import SDE
+from .processes.sde import SDE
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -14,8 +14,8 @@ from .errors import ParsingError
 from .expression_reader import short, shown
 from .expressions import canonical
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
+from .processes.sde import SDE
 from .ranges import Range
-from .sde import SDE
 from .statement import Statement
 from .statements.extrema import Inequality
 from .statements.processes import SDETransform

@@ -12,7 +12,7 @@ from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 
 from ..derivations.errors import NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .arguments import checked, parameter_values
 from .codegen import compile_expressions
 from .generator import Estimate

@@ -18,7 +18,7 @@ import sympy as sp
 import torch
 
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .arguments import checked, parameter_values
 from .bridges import crossing_probability, passage_time
 from .codegen import compile_expressions

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from ..derivations.errors import NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .one_step import OneStep
 from .taylor_schemes import Expansion
 

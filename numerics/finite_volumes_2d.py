@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .codegen import compile_expressions
 from .scharfetter_gummel import bernoulli
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .arguments import checked
 from .finite_volumes_2d import Box, Coefficients, Grid, cell_widths, solve_on_grid
 from .generator import Estimate

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sympy.core.function import AppliedUndef
 
 from ..derivations.errors import NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from ..derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
 from .arguments import checked
 from .codegen import compile_expressions

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .arguments import checked, parameter_values
 
 Array = NDArray[np.float64]

@@ -15,7 +15,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .arguments import checked, parameter_values
 from .codegen import compile_expressions
 from .quadrature import Coordinate

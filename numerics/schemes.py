@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 
 from ..derivations.errors import NumericsError
-from ..derivations.ito import generator, noise
-from ..derivations.sde import SDE
+from ..derivations.processes.ito import generator, noise
+from ..derivations.processes.sde import SDE
 from .exact_steps import exact, logistic
 from .one_step import OneStep
 from .taylor_schemes import euler_maruyama, fresh, milstein, strong_15, weak_1, weak_2

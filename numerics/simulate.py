@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from ..derivations.errors import NumericsError, PrintingError
-from ..derivations.sde import SDE
+from ..derivations.processes.sde import SDE
 from .arguments import checked
 from .codegen import compile_expressions
 from .increments import DType

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
 from ..derivations.errors import DomainError, NumericsError
-from ..derivations.ito import transform
-from ..derivations.sde import SDE
+from ..derivations.processes.ito import transform
+from ..derivations.processes.sde import SDE
 from .arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
 from .quadrature import bulk, scan_grid

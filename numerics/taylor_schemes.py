@@ -15,8 +15,8 @@ from itertools import combinations, product
 import sympy as sp
 
 from ..derivations.errors import NumericsError
-from ..derivations.ito import generator, noise
-from ..derivations.sde import SDE
+from ..derivations.processes.ito import generator, noise
+from ..derivations.processes.sde import SDE
 from .one_step import Law, OneStep
 
 HALF = sp.Rational(1, 2)

@@ -6,9 +6,9 @@ import itertools
 
 import sympy as sp
 
-from ...derivations.ito import generator
-from ...derivations.lyapunov import attraction_margin, boundary_exponent, linearise
 from ...derivations.positivity import sign_on
+from ...derivations.processes.ito import generator
+from ...derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 from ..evidence import Finding, Kind
 from ..judgement.exact import Residual, judge

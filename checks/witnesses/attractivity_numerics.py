@@ -10,7 +10,7 @@ import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.sde import SDE
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised
 from ...numerics.codegen import compile_expressions
 from ...numerics.first_passage import Array, exit_probability

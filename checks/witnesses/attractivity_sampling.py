@@ -11,8 +11,8 @@ import torch
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.ito import transform
-from ...derivations.sde import SDE
+from ...derivations.processes.ito import transform
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen
 from ...numerics.codegen import compile_expressions
 from ...numerics.paths import states

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from ...derivations.boundary_classification import Fate
 from ...derivations.domain import Domain
-from ...derivations.fokker_planck import (
+from ...derivations.processes.boundary_classification import Fate
+from ...derivations.processes.fokker_planck import (
     End,
     ends,
     exponent_signs,

@@ -7,11 +7,11 @@ import sympy as sp
 from ...derivations.domain import Domain
 from ...derivations.errors import UndefinedError
 from ...derivations.expressions import canonical
-from ...derivations.growth import monomials
-from ...derivations.ito import canonical_sde, generator
-from ...derivations.local_martingales import strict_discount
-from ...derivations.moment_systems import MomentSystem, moment_system
-from ...derivations.power_problems import PowerProblem, power_problem
+from ...derivations.processes.growth import monomials
+from ...derivations.processes.ito import canonical_sde, generator
+from ...derivations.processes.local_martingales import strict_discount
+from ...derivations.processes.moment_systems import MomentSystem, moment_system
+from ...derivations.processes.power_problems import PowerProblem, power_problem
 from ...derivations.statements.processes import ExpectationAtAllTimes
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.comparison import certified_sign

@@ -9,9 +9,9 @@ import sympy as sp
 from ...derivations.calculus.limits import limit_at_infinity
 from ...derivations.errors import UndefinedError
 from ...derivations.expressions import canonical
-from ...derivations.growth import lives_for_ever
-from ...derivations.ito import canonical_sde, generator, noise
 from ...derivations.positivity import sign_on
+from ...derivations.processes.growth import lives_for_ever
+from ...derivations.processes.ito import canonical_sde, generator, noise
 from ...derivations.statements.processes import AlmostSureDecay, LongTimeLimit
 from ..evidence import Finding, Kind, Outcome
 from ..invariant_rays import does_not_decay

@@ -12,7 +12,7 @@ from sympy.core.function import AppliedUndef
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
-from ...derivations.fokker_planck import current_field
+from ...derivations.processes.fokker_planck import current_field
 from ...derivations.ranges import real_rational
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ...numerics.values import values

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ...derivations.boundary_classification import Fate
 from ...derivations.domain import Domain, Point
-from ...derivations.sde import SDE
+from ...derivations.processes.boundary_classification import Fate
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.stationary import DiracLaw
 from ..evidence import Finding, Kind
 from ..judgement.exact import certified_gap

@@ -12,7 +12,7 @@ import itertools
 import sympy as sp
 
 from ...derivations.domain import Point
-from ...derivations.fokker_planck import End, ends, stationary_slope, toward
+from ...derivations.processes.fokker_planck import End, ends, stationary_slope, toward
 from ...derivations.statements.stationary import NormalisableWhen, pieces
 from ..evidence import Finding, Kind
 from ..judgement.findings import confirmed, refuted, undecided

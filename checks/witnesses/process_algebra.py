@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from ...derivations.expressions import canonical
-from ...derivations.ito import generator, noise
+from ...derivations.processes.ito import generator, noise
 from ...derivations.statements.processes import PathSolution, SDETransform
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.comparison import compare

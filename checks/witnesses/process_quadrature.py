@@ -9,7 +9,7 @@ import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.power_problems import power_problem
+from ...derivations.processes.power_problems import power_problem
 from ...derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ...numerics.backward_equation import backward_expectation
 from ...numerics.balls import midpoint

@@ -9,9 +9,9 @@ import torch
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.ito import noise
-from ...derivations.power_problems import power_problem
-from ...derivations.sde import SDE
+from ...derivations.processes.ito import noise
+from ...derivations.processes.power_problems import power_problem
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.processes import (
     ExpectationAtAllTimes,
     PathSolution,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.sde import SDE
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.attractivity import SmallStartLimit
 from ..evidence import Finding, Kind
 from ..judgement.straddle import generic_points

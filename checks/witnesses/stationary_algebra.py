@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from ...derivations.domain import Domain, Point
-from ...derivations.fokker_planck import current_field, possible_signs
+from ...derivations.processes.fokker_planck import current_field, possible_signs
 from ...derivations.ranges import Positive, Range, Real
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ...derivations.statements.stationary import NormalisableWhen, StationaryLaw, pieces

@@ -19,7 +19,7 @@ import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.fokker_planck import laplace_parts, stationary_slope
+from ...derivations.processes.fokker_planck import laplace_parts, stationary_slope
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
 from ...numerics.slope_quadrature import moments_from_slope

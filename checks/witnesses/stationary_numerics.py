@@ -9,7 +9,7 @@ import sympy as sp
 
 from ...derivations.domain import Point
 from ...derivations.expressions import canonical
-from ...derivations.sde import SDE
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
 from ...numerics.quadrature import Law

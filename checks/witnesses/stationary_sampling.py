@@ -9,10 +9,10 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from ...derivations.boundary_classification import Fate
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
-from ...derivations.sde import SDE
+from ...derivations.processes.boundary_classification import Fate
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
 from ...numerics.paths import states

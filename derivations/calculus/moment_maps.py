@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import sympy as sp
 
 from ..errors import ClaimError
-from ..ito import generator
 from ..matrices.gaussian_moments import expectation
-from ..sde import SDE
+from ..processes.ito import generator
+from ..processes.sde import SDE
 
 
 def step_moments(

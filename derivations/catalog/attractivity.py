@@ -6,8 +6,8 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
+from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..sde import SDE
 from ..statements.attractivity import (
     Attractive,
     CollapsesWhen,

@@ -8,8 +8,8 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
+from ..processes.sde import SDE
 from ..ranges import Above, AtLeast, Between, Integers, Positive, Real
-from ..sde import SDE
 from ..statements.passage import MeanTimeOrder, Observation, Passage
 from ..statements.processes import ExpectationAtAllTimes
 from ..statements.scalar import Identity

@@ -6,8 +6,8 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
+from ..processes.sde import SDE
 from ..ranges import Above, Positive
-from ..sde import SDE
 from ..statements.stationary import NormalisableWhen, StationaryLaw
 from ..symbols import positive
 

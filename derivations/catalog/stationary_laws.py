@@ -8,8 +8,8 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
+from ..processes.sde import SDE
 from ..ranges import Integers, Positive, Real
-from ..sde import SDE
 from ..statements.detailed_balance import DetailedBalance
 from ..statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ..statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw

@@ -8,8 +8,8 @@ import sympy as sp
 
 from ..claim import Source, claim
 from ..domain import Domain
+from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..sde import SDE
 from ..statements.detailed_balance import DetailedBalance
 from ..statements.stationary import StationaryLaw
 from ..symbols import positive, real

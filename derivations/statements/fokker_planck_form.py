@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from ..errors import ClaimError
-from ..sde import SDE
+from ..processes.sde import SDE
 from ..statement import Statement
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..errors import ClaimError
-from ..sde import SDE
+from ..processes.sde import SDE
 from ..statement import Statement
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import ClaimError
-from ..sde import SDE
+from ..processes.sde import SDE
 from ..statement import Statement, directed, proportional
 
 

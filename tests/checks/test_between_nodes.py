@@ -14,8 +14,8 @@ from crossproof.checks.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import AtLeast, Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.detailed_balance import DetailedBalance
 from crossproof.derivations.statements.processes import ExpectationAtAllTimes, SDETransform

@@ -101,7 +101,7 @@ def test_common_ground_is_declared_by_the_package_only(tmp_path: Path, monkeypat
 
 def user_module(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Witness]:
     path.joinpath("two_of_mine.py").write_text(
-        "from crossproof.derivations.ito import generator\n"
+        "from crossproof.derivations.processes.ito import generator\n"
         "def common(x):\n    return generator(x, x)\n"
         "def one(statement, task):\n    return common(statement)\n"
         "def two(statement, task):\n    def inner():\n        return common\n    return inner()\n"
@@ -121,6 +121,6 @@ def user_module(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Witness]:
 def test_code_of_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two, three = (code_of(w, CLAIM.statement) for w in user_module(tmp_path, monkeypatch))
     common = shared(evidence("one", *one), evidence("two", *two))
-    assert {"two_of_mine.common", "derivations.ito.generator"} <= set(common)
+    assert {"two_of_mine.common", "derivations.processes.ito.generator"} <= set(common)
     assert "two_of_mine" in modules_of(one)
     assert three == ("two_of_mine.three",)  # a local variable of the same name is no use of the function

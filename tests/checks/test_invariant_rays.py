@@ -11,8 +11,8 @@ from crossproof.checks.invariant_rays import does_not_decay, escape_rate
 from crossproof.checks.witness import Task
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.processes import AlmostSureDecay
 from crossproof.derivations.symbols import positive, real
 

@@ -19,8 +19,8 @@ from crossproof.checks.witness import witnesses_for
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statement import Implication
 from crossproof.derivations.statements.attractivity import Attractive
 from crossproof.derivations.statements.extrema import Inequality

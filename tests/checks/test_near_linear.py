@@ -7,7 +7,7 @@ import sympy as sp
 
 from crossproof.checks.near_linear import linear_part
 from crossproof.derivations.errors import NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 
 x, y, a = sp.symbols("x y a", real=True)
 s = sp.Symbol("s", positive=True)

@@ -13,8 +13,8 @@ from crossproof.checks.witnesses import passage_times as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Between, Positive
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.passage import MeanTimeOrder, Observation, Passage
 
 load_catalog()

@@ -16,8 +16,8 @@ from crossproof.derivations.catalog import determinant_law, fokker_planck_form, 
 from crossproof.derivations.catalog import student_dynamics as student
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, AtLeast, Between, Positive, Range, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.determinant import DeterminantDrift, DeterminantPath
 from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm

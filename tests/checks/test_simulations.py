@@ -12,8 +12,8 @@ from crossproof.checks.witness import Task
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.processes import SDETransform
 
 x, z = sp.symbols("x z", real=True)

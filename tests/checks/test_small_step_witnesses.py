@@ -16,7 +16,7 @@ from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import small_steps as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.statements.small_steps import SmallStepLimit
 
 load_catalog()

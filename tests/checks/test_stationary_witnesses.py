@@ -15,8 +15,8 @@ from crossproof.checks.witnesses.stationary_limits import settled
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import AtLeast, Integers, Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.detailed_balance import DetailedBalance
 from crossproof.derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from crossproof.derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw

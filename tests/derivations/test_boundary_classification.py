@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from crossproof.derivations.boundary_classification import Fate, fates
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.fokker_planck import End
+from crossproof.derivations.processes.boundary_classification import Fate, fates
+from crossproof.derivations.processes.fokker_planck import End
 from crossproof.derivations.ranges import AtLeast, Between, Integers, Positive, Real
 from crossproof.derivations.symbols import dimension, positive, real
 

@@ -7,7 +7,7 @@ import sympy as sp
 
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.fokker_planck import (
+from crossproof.derivations.processes.fokker_planck import (
     End,
     current_field,
     dominant_power,
@@ -19,8 +19,8 @@ from crossproof.derivations.fokker_planck import (
     possible_signs,
     stationary_slope,
 )
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.symbols import dimension, positive, real
 
 x = positive("x")

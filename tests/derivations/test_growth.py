@@ -6,11 +6,11 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.growth import lives_for_ever, moments, monomials
-from crossproof.derivations.local_martingales import strict_discount
-from crossproof.derivations.moment_systems import moment_system
+from crossproof.derivations.processes.growth import lives_for_ever, moments, monomials
+from crossproof.derivations.processes.local_martingales import strict_discount
+from crossproof.derivations.processes.moment_systems import moment_system
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Between, Positive, Real
-from crossproof.derivations.sde import SDE
 
 x, k, s, m = sp.symbols("x k s m", positive=True)
 y, z = sp.symbols("y z", real=True)

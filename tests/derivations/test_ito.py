@@ -13,10 +13,10 @@ from crossproof.checks.strategies import points
 from crossproof.derivations.calculus.paths import extend
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.ito import generator, noise, transform
 from crossproof.derivations.matrices.matrix_flow import MatrixFlow, log_determinant_rates, multiply
+from crossproof.derivations.processes.ito import generator, noise, transform
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm
 from crossproof.derivations.statements.processes import PathSolution, SDETransform
 

@@ -5,10 +5,10 @@ import sympy as sp
 
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.lyapunov import attraction_margin, boundary_exponent, exponents, linearise
 from crossproof.derivations.positivity import edge_points, parametrise, sign_on
+from crossproof.derivations.processes.lyapunov import attraction_margin, boundary_exponent, exponents, linearise
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
-from crossproof.derivations.sde import SDE
 
 x, y, mu = sp.symbols("x y mu", real=True)
 zeta = sp.Symbol("zeta", positive=True)

@@ -5,7 +5,7 @@ import sympy as sp
 
 from crossproof.derivations.calculus.moment_maps import diffusion_moments, step_moments
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 
 w, z, r = sp.symbols("w z r", real=True)
 v, k, c = sp.symbols("v k c", positive=True)

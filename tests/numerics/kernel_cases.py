@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import sympy as sp
 
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.one_step import OneStep
 from crossproof.numerics.philox import key_words

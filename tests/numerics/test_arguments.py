@@ -14,8 +14,8 @@ import torch
 
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import CrossproofError, DomainError, NumericsError
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics import alignment, linear_network_calculus
 from crossproof.numerics.argument_kinds import is_real, is_whole

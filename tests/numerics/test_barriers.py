@@ -16,7 +16,7 @@ import torch
 from scipy.stats import norm
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.barriers import Exits, exit_times
 from crossproof.numerics.bridges import crossing_probability, passage_time

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.boundaries import NATURAL, Boundary, absorbing, reflecting
 from crossproof.numerics.fokker_planck import solve_fokker_planck, solve_mean

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.fokker_planck_2d import solve_stationary_2d
 from crossproof.numerics.lyapunov import linear_coefficients, stationary_covariance

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.lyapunov import (
     covariance_at,
     linear_coefficients,

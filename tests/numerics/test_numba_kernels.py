@@ -14,7 +14,7 @@ import torch
 from scipy import stats
 
 from crossproof.derivations.errors import NumericsError, PrintingError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics import kernel_cache, torch_kernels
 from crossproof.numerics.loop_constants import loop_body

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError
-from crossproof.derivations.ito import generator as ito_generator
+from crossproof.derivations.processes.ito import generator as ito_generator
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.processes import PathSolution
 from crossproof.numerics.backward_equation import backward_expectation
 from crossproof.numerics.generator import gauss_hermite, step_rates

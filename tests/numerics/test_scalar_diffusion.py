@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.ito import transform
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.ito import transform
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.codegen import compile_expressions
 from crossproof.numerics.scalar_diffusion import ScalarDiffusion

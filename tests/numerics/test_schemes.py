@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.one_step import OneStep
 from crossproof.numerics.schemes import SCHEMES, chart, one_step

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError, PrintingError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.simulate import simulate
 from crossproof.numerics.stability import StabilityWarning

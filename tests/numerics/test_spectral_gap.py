@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.boundaries import NATURAL, absorbing, reflecting
 from crossproof.numerics.scalar_diffusion import ScalarDiffusion

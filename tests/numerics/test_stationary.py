@@ -8,7 +8,7 @@ import sympy as sp
 from scipy import special, stats
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.boundaries import absorbing, reflecting
 from crossproof.numerics.scalar_diffusion import ScalarDiffusion

@@ -15,7 +15,7 @@ import pytest
 import sympy as sp
 import torch
 
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.codegen import compile_expressions
 from crossproof.numerics.increments import increments

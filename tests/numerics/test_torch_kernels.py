@@ -14,7 +14,7 @@ import sympy as sp
 import torch
 
 from crossproof.derivations.errors import NumericsError, PrintingError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics import torch_kernels
 from crossproof.numerics.increments import increments

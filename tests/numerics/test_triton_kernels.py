@@ -15,7 +15,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError, PrintingError
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics import torch_kernels, triton_kernels
 from crossproof.numerics.loop_constants import loop_body
 from crossproof.numerics.normals import LOG_64

@@ -11,8 +11,8 @@ from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import attractivity_algebra as algebra
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
+from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Between, Integers, Positive, Real
-from crossproof.derivations.sde import SDE
 from crossproof.derivations.statements.attractivity import Attractive
 
 x, mu = sp.symbols("x mu", real=True)

@@ -11,9 +11,9 @@ from typing import Any
 
 import sympy as sp
 
-from .domain import Domain
-from .errors import ClaimError
-from .ranges import Above, AtLeast, Between, Integers, Positive
+from ..domain import Domain
+from ..errors import ClaimError
+from ..ranges import Above, AtLeast, Between, Integers, Positive
 from .sde import SDE
 
 Leading = tuple[sp.Expr, sp.Expr]

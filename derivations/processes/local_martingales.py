@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from .domain import Domain
+from ..domain import Domain
+from ..positivity import sign_on
 from .growth import Monomials, extreme, monomials, state_range
 from .ito import generator
-from .positivity import sign_on
 from .sde import SDE
 
 

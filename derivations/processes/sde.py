@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

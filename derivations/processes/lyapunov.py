@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from .errors import ClaimError
+from ..errors import ClaimError
 from .sde import SDE
 
 

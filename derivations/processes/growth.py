@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .domain import Domain
+from ..domain import Domain
+from ..positivity import sign_on
+from ..ranges import Above, AtLeast, Between
 from .ito import generator
-from .positivity import sign_on
-from .ranges import Above, AtLeast, Between
 from .sde import SDE
 
 #: Sharing this module does not make two witnesses dependent.

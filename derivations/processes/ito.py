@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from .errors import ClaimError
-from .expressions import canonical
+from ..errors import ClaimError
+from ..expressions import canonical
 from .sde import SDE
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import sympy as sp
 
-from .domain import Domain
+from ..domain import Domain
 from .fokker_planck import End, Leading, dominant_power, exponent_signs, leading_power, toward
 
 #: Sharing this module does not make two witnesses dependent.

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .domain import Domain
-from .expressions import canonical
+from ..domain import Domain
+from ..expressions import canonical
+from ..statements.processes import ExpectationAtAllTimes
 from .growth import Moments, moments, monomials, state_range
 from .ito import canonical_sde, generator
 from .sde import SDE
-from .statements.processes import ExpectationAtAllTimes
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -1,0 +1,1 @@
+"""Stochastic differential equations: Ito calculus, Fokker-Planck, ends of the state range, moments."""
