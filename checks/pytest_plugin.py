@@ -145,8 +145,8 @@ class _Plugin:
     def _own(self) -> list[Claim]:
         """Load the user's modules and files and return their claims, which a conftest may have registered before."""
         from ..derivations.claim import CLAIMS
-        from ..derivations.claim_files import is_text, text_of
         from ..derivations.errors import UsageError
+        from ..derivations.text.files import is_text, text_of
         from .unit import load_catalog, refused
 
         before = set(CLAIMS)

@@ -13,9 +13,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..derivations import claim_files
 from ..derivations.claim import CLAIMS, check_repairs
 from ..derivations.errors import ClaimError, CrossproofError, WitnessError
+from ..derivations.text import files as claim_files
 from . import claim_modules
 from .effort import effort
 from .evidence import Counterexample, Evidence, Finding, Kind, Outcome
@@ -67,7 +67,7 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
     ----------
     modules : sequence of str
         Names of importable modules, names of TOML files, or the text of such files; see
-        :mod:`crossproof.checks.claim_modules` and :mod:`crossproof.derivations.claim_files`.
+        :mod:`crossproof.checks.claim_modules` and :mod:`crossproof.derivations.text.files`.
     strict : bool
         Whether a malformed claim is an error; if not, the others are registered and :func:`refused` names it.
 

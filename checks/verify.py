@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..derivations.claim import CLAIMS, Claim, check_repairs
-from ..derivations.claim_files import is_text, load
 from ..derivations.errors import UsageError
+from ..derivations.text.files import is_text, load
 from .cluster import run_on_cluster
 from .effort import effort as effort_named
 from .evidence import Evidence, Outcome, Verdict, combine

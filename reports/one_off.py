@@ -15,7 +15,7 @@ def verify_identity(
     Parameters
     ----------
     equation, domain : str
-        See :func:`crossproof.derivations.text_claims.one_identity`.
+        See :func:`crossproof.derivations.text.claims.one_identity`.
     arguments : mapping
         Keyword arguments of :func:`crossproof.checks.verify.verify_claims`.
     json, html : Path or None
@@ -24,7 +24,7 @@ def verify_identity(
     from ..checks.files import write_whole
     from ..checks.saved import strict_json
     from ..checks.verify import verify_claims
-    from ..derivations.text_claims import ONE_OFF, one_identity
+    from ..derivations.text.claims import ONE_OFF, one_identity
     from . import content
     from . import html as pages
     from .progress import for_side_run

@@ -11,8 +11,8 @@ import pytest
 
 from crossproof.cli import main
 from crossproof.derivations import claim as registry
-from crossproof.derivations import claim_files
 from crossproof.derivations.claim import CLAIMS
+from crossproof.derivations.text import files as claim_files
 
 TEXT = """
 [[claim]]

@@ -23,8 +23,8 @@ from crossproof.checks.evidence import Verdict, combine
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations.claim import Claim
 from crossproof.derivations.errors import CrossproofError
-from crossproof.derivations.expression_reader import FUNCTIONS
-from crossproof.derivations.text_claims import one_identity, read_claims
+from crossproof.derivations.text.claims import one_identity, read_claims
+from crossproof.derivations.text.expression_reader import FUNCTIONS
 from crossproof.reports import content, html, latex
 from crossproof.reports.terminal import show_lines
 

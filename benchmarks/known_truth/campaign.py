@@ -11,8 +11,8 @@ from crossproof.checks.evidence import Kind, Outcome, Verdict, combine
 from crossproof.checks.runner import run_units
 from crossproof.checks.unit import Unit, load_catalog
 from crossproof.checks.witness import unit_level, witnesses_for
-from crossproof.derivations import claim_files
 from crossproof.derivations.claim import CLAIMS
+from crossproof.derivations.text import files as claim_files
 
 from . import identities, inequalities, laws, transforms, undefined
 from .case import Case, Truth

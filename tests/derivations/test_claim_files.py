@@ -10,10 +10,10 @@ import pytest
 
 from crossproof.checks.keys import run_key
 from crossproof.derivations import claim as registry
-from crossproof.derivations import claim_files
 from crossproof.derivations.claim import CLAIMS
-from crossproof.derivations.claim_files import load, refused
 from crossproof.derivations.errors import ClaimError, UsageError
+from crossproof.derivations.text import files as claim_files
+from crossproof.derivations.text.files import load, refused
 
 ENTRY = """
 [[claim]]

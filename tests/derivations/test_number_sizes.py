@@ -8,8 +8,8 @@ import sympy as sp
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.expressions import canonical
 from crossproof.derivations.number_sizes import bits, size, sizes_within
-from crossproof.derivations.parsing import parse_expression
-from crossproof.derivations.text_statements import parse_domain
+from crossproof.derivations.text.parsing import parse_expression
+from crossproof.derivations.text.statements import parse_domain
 
 
 def told(domain: Domain) -> dict[sp.Symbol, tuple[float, float]]:

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from crossproof import DomainError
 from crossproof.derivations.errors import ParsingError
-from crossproof.derivations.expression_reader import FUNCTIONS
 from crossproof.derivations.expressions import as_printed, canonical
-from crossproof.derivations.parsing import (
+from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
+from crossproof.derivations.text.expression_reader import FUNCTIONS
+from crossproof.derivations.text.parsing import (
     parse_equation,
     parse_expression,
     parse_interval,
     parse_range,
     parse_relation,
 )
-from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
 
 x, c = sp.symbols("x c", positive=True)
 y = sp.Symbol("y", real=True)

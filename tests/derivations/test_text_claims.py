@@ -28,16 +28,18 @@ from crossproof.checks.store import keepable
 from crossproof.checks.unit import Unit, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
-from crossproof.derivations import claim_files, text_statements, trial_reading
-from crossproof.derivations.claim_files import load
 from crossproof.derivations.ranges import Above, Between
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.extrema import Inequality
 from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
 from crossproof.derivations.statements.stationary import StationaryLaw
-from crossproof.derivations.text_claims import ONE_OFF, one_identity, read_claims
-from crossproof.derivations.text_statements import parse_domain
+from crossproof.derivations.text import files as claim_files
+from crossproof.derivations.text import statements as text_statements
+from crossproof.derivations.text import trial_reading
+from crossproof.derivations.text.claims import ONE_OFF, one_identity, read_claims
+from crossproof.derivations.text.files import load
+from crossproof.derivations.text.statements import parse_domain
 
 HEAD = 'title = "t"\ndocument = "d"\nplace = "p"\n'
 IDENTITY = f'[[claim]]\nid = "text.one"\n{HEAD}type = "identity"\nequation = "x + x == 2*x"\n'

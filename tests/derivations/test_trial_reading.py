@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from crossproof.derivations import trial_reading
 from crossproof.derivations.errors import CrossproofError, ParsingError
-from crossproof.derivations.trial_reading import OutOfTimeError, tried, while_reading
+from crossproof.derivations.text import trial_reading
+from crossproof.derivations.text.trial_reading import OutOfTimeError, tried, while_reading
 
 
 def endless_in_python() -> str:

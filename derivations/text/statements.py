@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
-from .domain import Domain
-from .errors import ParsingError
+from ..domain import Domain
+from ..errors import ParsingError
+from ..expressions import canonical
+from ..processes.sde import SDE
+from ..ranges import Range
+from ..statement import Statement
+from ..statements.extrema import Inequality
+from ..statements.processes import SDETransform
+from ..statements.scalar import Identity
+from ..statements.stationary import StationaryLaw
 from .expression_reader import short, shown
-from .expressions import canonical
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
-from .processes.sde import SDE
-from .ranges import Range
-from .statement import Statement
-from .statements.extrema import Inequality
-from .statements.processes import SDETransform
-from .statements.scalar import Identity
-from .statements.stationary import StationaryLaw
 from .trial_reading import while_reading
 
 #: Sharing this module does not make two witnesses dependent.

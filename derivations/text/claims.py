@@ -30,13 +30,13 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
-from .claim import Claim, Source
-from .domain import Domain
-from .errors import ClaimError, CrossproofError, DomainError, ParsingError, UsageError
+from ..claim import Claim, Source
+from ..domain import Domain
+from ..errors import ClaimError, CrossproofError, DomainError, ParsingError, UsageError
+from ..expressions import as_printed
+from ..number_sizes import MAX_BITS, sizes_within
 from .expression_reader import short, shown
-from .expressions import as_printed
-from .number_sizes import MAX_BITS, sizes_within
-from .text_statements import TYPES, Fields, parse_domain
+from .statements import TYPES, Fields, parse_domain
 from .trial_reading import tried, while_reading
 
 #: Sharing this module does not make two witnesses dependent.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
-from .errors import CrossproofError, ParsingError
+from ..errors import CrossproofError, ParsingError
 
 #: CPU seconds after which a reading is interrupted, and those after which one that does not take heed is killed. An
 #: ordinary claim takes some milliseconds. With the second reading, a text takes less than five seconds.

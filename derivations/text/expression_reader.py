@@ -18,9 +18,9 @@ from typing import Any, NoReturn
 
 import sympy as sp
 
-from .errors import ParsingError
-from .expressions import canonical
-from .number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
+from ..errors import ParsingError
+from ..expressions import canonical
+from ..number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .claim import _CLAIMS
-from .errors import ClaimError, UsageError
-from .text_claims import MAX_CHARACTERS, read_claims
+from ..claim import _CLAIMS
+from ..errors import ClaimError, UsageError
+from .claims import MAX_CHARACTERS, read_claims
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
-from .errors import ParsingError
+from ..errors import ParsingError
+from ..ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
 from .expression_reader import Reader, short
-from .ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

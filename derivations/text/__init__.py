@@ -1,0 +1,1 @@
+"""Claims written as text: reading, parsing, and trying a reading under limits."""
