@@ -20,8 +20,8 @@ import sympy as sp
 import torch
 
 from crossproof.derivations.processes.sde import SDE
-from crossproof.numerics.balls import enclose
 from crossproof.numerics.codegen import compile_expressions
+from crossproof.numerics.exact.balls import enclose
 from crossproof.numerics.paths import states
 from crossproof.numerics.philox import key_words
 from crossproof.numerics.simulate import plan_of

@@ -12,7 +12,7 @@ import sympy as sp
 
 from ..derivations.errors import NumericsError
 from ..derivations.processes.sde import SDE
-from ..numerics.values import Evaluation
+from ..numerics.exact.values import Evaluation
 
 #: Intervals that are enclosed first, and times that one is halved where its bound is large.
 _FIRST, _HALVINGS = 64, 10

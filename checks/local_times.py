@@ -16,7 +16,7 @@ from ..derivations.domain import Point
 from ..derivations.errors import NumericsError, UndefinedError
 from ..derivations.processes.ito import noise
 from ..derivations.ranges import AtLeast
-from ..numerics.values import value_at_precision
+from ..numerics.exact.values import value_at_precision
 from .evidence import Finding
 from .judgement.breakpoints import breakpoints
 from .judgement.comparison import certified_sign

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError
 from ..derivations.processes.sde import SDE
-from ..numerics.enclosures import BoxFunction, precision
+from ..numerics.exact.enclosures import BoxFunction, precision
 
 
 @dataclass(frozen=True)

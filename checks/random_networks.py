@@ -13,10 +13,10 @@ from torch import Tensor
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.matrices.networks import NetworkSetting
+from ..numerics.exact.values import value_at_precision
 from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from ..numerics.matrices import Floating, Values, evaluate
 from ..numerics.network_matrices import network_sizes, network_values, silent_layer
-from ..numerics.values import value_at_precision
 from .judgement.coefficients import numbers_in
 from .witness import Task
 

@@ -10,9 +10,9 @@ import sympy as sp
 
 from ..derivations.errors import DomainError, NumericsError
 from .arguments import checked
-from .balls import enclose
 from .boxes import bound_gap, prove_sign
-from .enclosures import Box
+from .exact.balls import enclose
+from .exact.enclosures import Box
 
 
 @dataclass(frozen=True)

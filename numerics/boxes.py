@@ -18,8 +18,8 @@ import sympy as sp
 
 from ..derivations.errors import DomainError, NumericsError
 from .arguments import checked
-from .balls import enclose
-from .enclosures import Box, BoxFunction, Point, ball, exact, precision
+from .exact.balls import enclose
+from .exact.enclosures import Box, BoxFunction, Point, ball, exact, precision
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -73,7 +73,7 @@ def prove_sign(
     Parameters
     ----------
     expr : sympy.Expr
-        Built of the functions that :func:`crossproof.numerics.balls.enclose` knows.
+        Built of the functions that :func:`crossproof.numerics.exact.balls.enclose` knows.
     box : mapping
         Exact rational (low, high) for every free symbol; low == high fixes a symbol.
     sign : {1, -1}

@@ -14,8 +14,8 @@ from typing import Any
 import sympy as sp
 
 from ..derivations.errors import NumericsError
-from .balls import apply
-from .fraction_field import flint
+from .exact.balls import apply
+from .exact.fraction_field import flint
 
 _INCREASING = (sp.exp, sp.log, sp.atan, sp.tanh, sp.erf, sp.sinh)
 #: The positive zero of the derivative of gamma lies between these, where gamma exceeds 0.8856.

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ..derivations.errors import DomainError, NumericsError
 from .arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
+from .exact.rational_exponential import propagate
 from .generator import Estimate
-from .rational_exponential import propagate
 from .scalar_diffusion import ScalarDiffusion
 from .scharfetter_gummel import Chain, chain
 from .transition import Observable, Transition

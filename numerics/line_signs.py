@@ -17,12 +17,12 @@ import sympy as sp
 
 from ..derivations.calculus.sign_forms import SignForm, sign_forms
 from ..derivations.errors import NumericsError
-from .enclosures import precision
-from .exact_zeros import Zero
+from .exact.enclosures import precision
+from .exact.exact_zeros import Zero
+from .exact.fraction_field import flint
+from .exact.power_series import Jet, derivative_agrees
 from .extended_ranges import ExtendedRange, between, extended_range
-from .fraction_field import flint
 from .line_pieces import Line, around, cut, halves, hull, middle, samples
-from .power_series import Jet, derivative_agrees
 
 #: Pieces after which the search is given up, and the finest cut of a bounded one.
 _PIECES, _INNER_PIECES, _FINEST = 4000, 40, 80

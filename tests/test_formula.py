@@ -14,7 +14,7 @@ import crossproof as cp
 from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, Between, Integers, Positive
-from crossproof.numerics.balls import enclose
+from crossproof.numerics.exact.balls import enclose
 from crossproof.numerics.formula import Formula, formula_of
 
 cp.load_catalog()

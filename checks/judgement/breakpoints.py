@@ -16,7 +16,7 @@ from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ...derivations.positivity import sign_on
 from ...derivations.ranges import Above, AtLeast, Between, Integers
-from ...numerics.values import value_at_precision
+from ...numerics.exact.values import value_at_precision
 from .points import SCALES, around, distinct
 
 #: Sharing this module does not make two witnesses dependent.

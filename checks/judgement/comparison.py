@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from ...derivations.errors import NumericsError, UndefinedError
-from ...numerics.values import PRECISIONS, Value, exactly_zero, value_at_precision, values
+from ...numerics.exact.values import PRECISIONS, Value, exactly_zero, value_at_precision, values
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

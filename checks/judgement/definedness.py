@@ -19,7 +19,7 @@ from sympy.core.function import AppliedUndef
 from ...derivations.calculus.smoothness import sign_with_exponentials
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError, UndefinedError
-from ...numerics.values import value_at_precision
+from ...numerics.exact.values import value_at_precision
 from .breakpoints import breakpoints
 from .ladder import holds
 from .points import Chart, distinct, simple

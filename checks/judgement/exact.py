@@ -13,9 +13,9 @@ import sympy as sp
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ...derivations.expressions import canonical
-from ...numerics.balls import enclose
-from ...numerics.rational import vanishes_identically
-from ...numerics.values import at_values, values
+from ...numerics.exact.balls import enclose
+from ...numerics.exact.rational import vanishes_identically
+from ...numerics.exact.values import at_values, values
 from ..evidence import Finding, Outcome
 from ..witness import Task
 from .breakpoints import breakpoints, features

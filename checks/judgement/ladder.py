@@ -11,7 +11,7 @@ import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
-from ...numerics.rational import vanishes_identically
+from ...numerics.exact.rational import vanishes_identically
 from .descent import by_descent
 from .domain_ranges import by_ranges
 from .one_variable import Answer, on_the_line

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from ...derivations.expressions import canonical
-from ...numerics.rational import vanishes_identically
+from ...numerics.exact.rational import vanishes_identically
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -11,7 +11,7 @@ import sympy as sp
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ...derivations.positivity import edge_points, sign_on
-from ...numerics.balls import midpoint
+from ...numerics.exact.balls import midpoint
 from ..evidence import Finding
 from ..witness import Task
 from .domain_signs import certified_sign

@@ -16,7 +16,7 @@ from ...derivations.statements.extrema import (
     LocalExtrema,
     MaximumExists,
 )
-from ...numerics.power_series import derivative_agrees
+from ...numerics.exact.power_series import derivative_agrees
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
 from ..judgement.exact import Residual, is_zero, judge, value_text

@@ -22,11 +22,11 @@ from ...derivations.statements.extrema import (
     LocalExtrema,
     MaximumExists,
 )
+from ...numerics.exact.power_series import Jet, derivative_agrees
+from ...numerics.exact.values import value_at_precision
 from ...numerics.line_pieces import Line
 from ...numerics.line_signs import nonnegative_on_line
-from ...numerics.power_series import Jet, derivative_agrees
 from ...numerics.turning_points import SCAN, Value, turning_points
-from ...numerics.values import value_at_precision
 from ..evidence import Finding, Kind
 from ..judgement.domain_signs import certified_sign
 from ..judgement.exact import value_text

@@ -21,13 +21,13 @@ from ...derivations.statements.modes import (
     ModeQuantity,
     ModeTarget,
 )
+from ...numerics.exact.values import exactly_zero
 from ...numerics.rational_networks import (
     BruteForce,
     rational_amplitude,
     rational_imbalance,
     rational_network,
 )
-from ...numerics.values import exactly_zero
 from ..evidence import Finding, Kind
 from ..exact_networks import EXACT
 from ..judgement.breakpoints import separators

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...derivations.errors import WitnessError
 from ...derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
-from ...numerics.balls import midpoint
+from ...numerics.exact.balls import midpoint
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import confirmed, refuted, undecided
 from ..statistics import ROUNDING, Comparison, compare_mean

@@ -15,7 +15,7 @@ from ...derivations.errors import NumericsError
 from ...derivations.processes.fokker_planck import current_field
 from ...derivations.ranges import real_rational
 from ...derivations.statements.detailed_balance import DetailedBalance
-from ...numerics.values import values
+from ...numerics.exact.values import values
 from ..evidence import Finding, Kind
 from ..judgement.breakpoints import features
 from ..judgement.findings import confirmed, refuted, undecided

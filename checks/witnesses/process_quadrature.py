@@ -12,7 +12,7 @@ from ...derivations.errors import NumericsError
 from ...derivations.processes.power_problems import power_problem
 from ...derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ...numerics.backward_equation import backward_expectation
-from ...numerics.balls import midpoint
+from ...numerics.exact.balls import midpoint
 from ...numerics.generator import step_rates
 from ...numerics.noise_free import solve_ode
 from ..evidence import Finding, Kind

@@ -17,7 +17,7 @@ from ...derivations.statements.processes import (
     PathSolution,
     SDETransform,
 )
-from ...numerics.balls import midpoint
+from ...numerics.exact.balls import midpoint
 from ...numerics.paths import brownian_increments, function_of_state, path_values
 from ..evidence import Finding, Kind
 from ..judgement.deterministic import generic_points

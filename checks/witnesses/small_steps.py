@@ -12,9 +12,9 @@ from ...derivations.calculus.moment_maps import diffusion_moments, step_moments
 from ...derivations.domain import Point
 from ...derivations.errors import ClaimError, CrossproofError, NumericsError
 from ...derivations.statements.small_steps import SmallStepLimit
-from ...numerics.balls import enclose, midpoint
-from ...numerics.enclosures import precision
-from ...numerics.step_limits import Expansion, expand_flow, expand_steps, mean, same_limit
+from ...numerics.exact.balls import enclose, midpoint
+from ...numerics.exact.enclosures import precision
+from ...numerics.exact.step_limits import Expansion, expand_flow, expand_steps, mean, same_limit
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import as_text, confirmed, proved, refuted, undecided

@@ -10,7 +10,7 @@ from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.ranges import Positive
-from crossproof.numerics.balls import enclose, midpoint, sign
+from crossproof.numerics.exact.balls import enclose, midpoint, sign
 
 x = sp.Symbol("x", positive=True)
 DOMAIN = Domain(x=Positive)

@@ -13,7 +13,7 @@ from sympy import Abs, Derivative, Integral, Limit, Piecewise, Product, Subs, Su
 
 from crossproof.checks.judgement.comparison import compare
 from crossproof.derivations.errors import CrossproofError, UndefinedError
-from crossproof.numerics.values import values
+from crossproof.numerics.exact.values import values
 
 u, x = sp.symbols("u x", real=True)
 T, c, m, M = sp.symbols("T c m M", positive=True)

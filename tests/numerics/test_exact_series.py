@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.exact_series import expand_at_zero, limit_at_zero
+from crossproof.numerics.exact.exact_series import expand_at_zero, limit_at_zero
 
 u = sp.Symbol("u", positive=True)
 R = sp.Rational

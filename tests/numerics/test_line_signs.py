@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from crossproof.numerics.exact_zeros import Zero, is_zero, zeros_among
+from crossproof.numerics.exact.exact_zeros import Zero, is_zero, zeros_among
 from crossproof.numerics.line_pieces import Line
 from crossproof.numerics.line_signs import nonnegative_on_line
 from crossproof.numerics.polynomial_signs import rational_on_line

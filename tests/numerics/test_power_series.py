@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.power_series import Jet, derivative_agrees
+from crossproof.numerics.exact.power_series import Jet, derivative_agrees
 
 x, y = sp.symbols("x y", real=True)
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.numerics.fraction_field import PRIME, FractionField, Residues, Unanswerable
-from crossproof.numerics.rational import vanishes_identically
+from crossproof.numerics.exact.fraction_field import PRIME, FractionField, Residues, Unanswerable
+from crossproof.numerics.exact.rational import vanishes_identically
 
 x, y, z, a, L = sp.symbols("x y z a L", positive=True)
 r = sp.Symbol("r", real=True)

@@ -5,7 +5,7 @@ import pytest
 from scipy import linalg
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.rational_exponential import propagate, rational_exponential
+from crossproof.numerics.exact.rational_exponential import propagate, rational_exponential
 
 
 def generator(n, seed, spread=1.0):

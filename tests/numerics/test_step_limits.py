@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.step_limits import expand_flow, expand_steps, mean, same_limit
+from crossproof.numerics.exact.step_limits import expand_flow, expand_steps, mean, same_limit
 
 u, w = sp.symbols("u w", positive=True)
 T, START = sp.Rational(3, 4), sp.Integer(2)

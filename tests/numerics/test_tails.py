@@ -7,8 +7,8 @@ import sympy as sp
 from flint import arb, fmpq
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.tails import tail
-from crossproof.numerics.values import value_at_precision
+from crossproof.numerics.exact.tails import tail
+from crossproof.numerics.exact.values import value_at_precision
 
 s = sp.Symbol("s", positive=True)
 a = sp.Symbol("a", positive=True)

@@ -10,7 +10,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 
 from crossproof.derivations.errors import DomainError, NumericsError, UndefinedError
-from crossproof.numerics.values import (
+from crossproof.numerics.exact.values import (
     OpenError,
     Value,
     at_values,

@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import DomainError, NumericsError, UndefinedError
+from ...derivations.errors import DomainError, NumericsError, UndefinedError
 from .ball_functions import CONSTANTS, FUNCTIONS
 from .rational import vanishes_identically
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 from scipy.linalg import lapack
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..derivations.calculus.limits import limit_at_infinity
-from ..derivations.domain import Domain
-from ..derivations.errors import NumericsError, UndefinedError
+from ...derivations.calculus.limits import limit_at_infinity
+from ...derivations.domain import Domain
+from ...derivations.errors import NumericsError, UndefinedError
 from .ball_functions import Function
 from .exact_series import expand_at_zero, limit_at_zero, sign_at_zero
 from .tails import centred, tail

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import DomainError
+from ...derivations.errors import DomainError
 from .fraction_field import FractionField, Residues, Unanswerable, walk
 from .power_bases import Base
 from .powers import Powers

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 from .balls import apply
 from .fraction_field import flint
 

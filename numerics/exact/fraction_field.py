@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

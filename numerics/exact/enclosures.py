@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import DomainError, NumericsError
+from ...derivations.errors import DomainError, NumericsError
 from .balls import apply
 from .fraction_field import flint
 

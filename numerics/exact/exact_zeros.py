@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 from .balls import enclose
 from .rational import vanishes_identically
 

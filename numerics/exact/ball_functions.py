@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError, UndefinedError
+from ...derivations.errors import NumericsError, UndefinedError
 
 if TYPE_CHECKING:
     from .values import Evaluation

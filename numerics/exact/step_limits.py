@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 from .enclosures import precision
 from .fraction_field import flint
 

@@ -1,0 +1,1 @@
+"""Numbers with their certainty: rationals, fields, balls, and values of expressions at exact points."""
