@@ -17,7 +17,7 @@ from ..derivations.positivity import edge_points, sign_on
 from ..derivations.processes.fokker_planck import possible_signs
 from ..derivations.processes.sde import SDE
 from ..derivations.statement import Implication, Statement
-from ..numerics.decide import decide
+from ..numerics.signs.decide import decide
 from .evidence import Finding, Kind
 from .judgement.exact import certified_gap
 from .judgement.findings import as_text, proved, undecided

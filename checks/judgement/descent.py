@@ -21,7 +21,7 @@ from ...derivations.positivity import sign_on
 from ...derivations.ranges import Between, Positive, Range
 from ...numerics.exact.exact_zeros import is_zero
 from ...numerics.exact.power_series import derivative_agrees
-from ...numerics.extended_ranges import extended_range
+from ...numerics.signs.extended_ranges import extended_range
 from .comparison import certified_sign
 from .domain_ranges import box_of, by_ranges, ends_of
 from .one_variable import Answer, on_the_line

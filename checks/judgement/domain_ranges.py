@@ -7,7 +7,7 @@ import sympy as sp
 from ...derivations.domain import Domain
 from ...derivations.errors import NumericsError
 from ...derivations.ranges import Above, AtLeast, Between, Positive, Range
-from ...numerics.extended_ranges import ExtendedRange, between, extended_range
+from ...numerics.signs.extended_ranges import ExtendedRange, between, extended_range
 
 
 def by_ranges(gap: sp.Expr, strict: bool, domain: Domain) -> tuple[bool | None, str]:

@@ -12,9 +12,9 @@ from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ...derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
 from ...numerics.exact.exact_zeros import Zero, zeros_among
-from ...numerics.line_pieces import Line
-from ...numerics.line_signs import SignOnLine, nonnegative_on_line
-from ...numerics.polynomial_signs import rational_on_line
+from ...numerics.signs.line_pieces import Line
+from ...numerics.signs.line_signs import SignOnLine, nonnegative_on_line
+from ...numerics.signs.polynomial_signs import rational_on_line
 from .comparison import certified_sign
 from .points import inside
 from .solving import roots_of

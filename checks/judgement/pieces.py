@@ -11,7 +11,7 @@ from ...derivations.domain import Domain
 from ...derivations.errors import DomainError, NumericsError
 from ...derivations.expressions import canonical
 from ...derivations.positivity import sign_on
-from ...numerics.decide import decide
+from ...numerics.signs.decide import decide
 from .normal_forms import vanishes
 
 #: Sharing this module does not make two witnesses dependent.

@@ -20,8 +20,8 @@ from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError, NumericsError
 from ...derivations.positivity import sign_on
 from ...derivations.ranges import Between, Integers
-from ...numerics.boxes import prove_sign
-from ...numerics.decide import decide
+from ...numerics.signs.boxes import prove_sign
+from ...numerics.signs.decide import decide
 from .normal_forms import normal_forms
 from .straddle import excess
 

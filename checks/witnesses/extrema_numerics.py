@@ -24,9 +24,9 @@ from ...derivations.statements.extrema import (
 )
 from ...numerics.exact.power_series import Jet, derivative_agrees
 from ...numerics.exact.values import value_at_precision
-from ...numerics.line_pieces import Line
-from ...numerics.line_signs import nonnegative_on_line
-from ...numerics.turning_points import SCAN, Value, turning_points
+from ...numerics.signs.line_pieces import Line
+from ...numerics.signs.line_signs import nonnegative_on_line
+from ...numerics.signs.turning_points import SCAN, Value, turning_points
 from ..evidence import Finding, Kind
 from ..judgement.domain_signs import certified_sign
 from ..judgement.exact import value_text

@@ -10,8 +10,8 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.numerics.box_roots import unique_root
-from crossproof.numerics.boxes import bound_gap, prove_sign
+from crossproof.numerics.signs.box_roots import unique_root
+from crossproof.numerics.signs.boxes import bound_gap, prove_sign
 
 x, y = sp.symbols("x y", positive=True)
 R = sp.Rational

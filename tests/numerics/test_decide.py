@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.ranges import Above, AtLeast, Integers, Positive
-from crossproof.numerics.decide import decide
+from crossproof.numerics.signs.decide import decide
 
 x, y, z = sp.symbols("x y z", positive=True)
 r, q = sp.symbols("r q", real=True)

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.extended_ranges import between, extended_range
+from crossproof.numerics.signs.extended_ranges import between, extended_range
 
 x = sp.Symbol("x", real=True)
 

@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 
 from crossproof.numerics.exact.exact_zeros import Zero, is_zero, zeros_among
-from crossproof.numerics.line_pieces import Line
-from crossproof.numerics.line_signs import nonnegative_on_line
-from crossproof.numerics.polynomial_signs import rational_on_line
+from crossproof.numerics.signs.line_pieces import Line
+from crossproof.numerics.signs.line_signs import nonnegative_on_line
+from crossproof.numerics.signs.polynomial_signs import rational_on_line
 
 x = sp.Symbol("x", real=True)
 p = sp.Symbol("p", positive=True)

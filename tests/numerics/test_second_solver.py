@@ -3,8 +3,8 @@
 import pytest
 import sympy as sp
 
-from crossproof.numerics import decide as first
-from crossproof.numerics.second_solver import second_opinion
+from crossproof.numerics.signs import decide as first
+from crossproof.numerics.signs.second_solver import second_opinion
 
 pytest.importorskip("cvc5")
 QUESTION = "(declare-fun x () Real)(assert (< (* x x) {})) (check-sat)"

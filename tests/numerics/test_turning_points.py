@@ -4,7 +4,7 @@ import mpmath
 import pytest
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.turning_points import turning_points
+from crossproof.numerics.signs.turning_points import turning_points
 
 
 def test_turning_points_of_a_polynomial():

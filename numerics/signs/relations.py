@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import DomainError, NumericsError
-from .exact.balls import enclose
-from .exact.enclosures import BoxFunction, precision
-from .exact.rational import vanishes_identically
+from ...derivations.errors import DomainError, NumericsError
+from ..exact.balls import enclose
+from ..exact.enclosures import BoxFunction, precision
+from ..exact.rational import vanishes_identically
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
+from ..exact.balls import enclose
+from ..exact.enclosures import Box
 from .boxes import bound_gap, prove_sign
-from .exact.balls import enclose
-from .exact.enclosures import Box
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import itertools
 
 import sympy as sp
 
-from .exact.enclosures import simplest
-from .exact.fraction_field import flint
+from ..exact.enclosures import simplest
+from ..exact.fraction_field import flint
 from .line_pieces import Line
 from .line_signs import SignOnLine
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import mpmath
 
-from ..derivations.errors import DomainError
+from ...derivations.errors import DomainError
 
 #: Points of a scan.
 SCAN = 400

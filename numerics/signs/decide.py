@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..derivations.errors import DomainError
-from .arguments import checked
+from ...derivations.errors import DomainError
+from ..arguments import checked
 from .real_arithmetic import Translation, UntranslatableError
 from .relations import Point, assumption, holds, is_formula
 from .second_solver import second_opinion

@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..derivations.calculus.sign_forms import SignForm, sign_forms
-from ..derivations.errors import NumericsError
-from .exact.enclosures import precision
-from .exact.exact_zeros import Zero
-from .exact.fraction_field import flint
-from .exact.power_series import Jet, derivative_agrees
+from ...derivations.calculus.sign_forms import SignForm, sign_forms
+from ...derivations.errors import NumericsError
+from ..exact.enclosures import precision
+from ..exact.exact_zeros import Zero
+from ..exact.fraction_field import flint
+from ..exact.power_series import Jet, derivative_agrees
 from .extended_ranges import ExtendedRange, between, extended_range
 from .line_pieces import Line, around, cut, halves, hull, middle, samples
 

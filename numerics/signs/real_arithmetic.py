@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 
 
 class UntranslatableError(Exception):

@@ -13,9 +13,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
-from .exact.balls import apply
-from .exact.fraction_field import flint
+from ...derivations.errors import NumericsError
+from ..exact.balls import apply
+from ..exact.fraction_field import flint
 
 _INCREASING = (sp.exp, sp.log, sp.atan, sp.tanh, sp.erf, sp.sinh)
 #: The positive zero of the derivative of gamma lies between these, where gamma exceeds 0.8856.

@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
-from .exact.balls import enclose
-from .exact.enclosures import Box, BoxFunction, Point, ball, exact, precision
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
+from ..exact.balls import enclose
+from ..exact.enclosures import Box, BoxFunction, Point, ball, exact, precision
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
