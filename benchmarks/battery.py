@@ -27,12 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from crossproof.numerics.kernel_cache import load
-from crossproof.numerics.normal_rows import normal_rows
 from crossproof.numerics.numba_kernels import aligned
-from crossproof.numerics.numba_random import LANES
 from crossproof.numerics.numba_source import random_source
-from crossproof.numerics.philox import GAUSSIAN_FLOAT32, key_schedule, key_words
+from crossproof.numerics.random.kernel_cache import load
+from crossproof.numerics.random.normal_rows import normal_rows
+from crossproof.numerics.random.numba_random import LANES
+from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, key_schedule, key_words
 
 Chunks = Iterator[NDArray[np.uint32]]
 Source = Callable[[int], Chunks]

@@ -14,7 +14,7 @@ from timing import Reference, Run, timed
 
 import crossproof as cp
 from crossproof.derivations.processes.sde import SDE
-from crossproof.numerics.increments import DType
+from crossproof.numerics.random.increments import DType
 from crossproof.numerics.simulate import simulate as simulate_paths
 
 DT = HORIZON / STEPS

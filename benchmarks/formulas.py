@@ -23,7 +23,7 @@ from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.codegen import compile_expressions
 from crossproof.numerics.exact.balls import enclose
 from crossproof.numerics.paths import states
-from crossproof.numerics.philox import key_words
+from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.simulate import plan_of
 
 s, a, v = sp.symbols("s a v", positive=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 import equations
 from problem import HORIZON, STEPS
 
-from crossproof.numerics.increments import DType
+from crossproof.numerics.random.increments import DType
 from crossproof.numerics.simulate import plan_of
 from crossproof.numerics.triton_kernels import BLOCK, WARPS, assembly
 from crossproof.numerics.triton_source import steps_together

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..derivations.claim import CLAIMS, Claim
 from ..derivations.statement import Statement
-from ..numerics.philox import key_words
+from ..numerics.random.philox import key_words
 from .effort import Effort
 from .evidence import Finding, Kind
 
 if TYPE_CHECKING:
-    from ..numerics.random_stream import RandomStream
+    from ..numerics.random.random_stream import RandomStream
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -61,7 +61,7 @@ class Task:
 
     def draws(self, stream: str = "") -> RandomStream:
         """Return the random numbers of :meth:`key`, float64, on `device`: the same on every device."""
-        from ..numerics.random_stream import RandomStream
+        from ..numerics.random.random_stream import RandomStream
 
         return RandomStream(self.key(stream), self.device)
 

@@ -22,11 +22,11 @@ from ..derivations.processes.sde import SDE
 from .arguments import checked, parameter_values
 from .bridges import crossing_probability, passage_time
 from .codegen import compile_expressions
-from .increments import DType, draws_per_block, increments
-from .levy import open_uniform
-from .normals import normals_float64
 from .one_step import OneStep
-from .philox import UNIFORM, words
+from .random.increments import DType, draws_per_block, increments
+from .random.levy import open_uniform
+from .random.normals import normals_float64
+from .random.philox import UNIFORM, words
 from .schemes import chart, one_step
 from .torch_kernels import checked_device
 
@@ -89,7 +89,7 @@ def exit_times(
     paths, first_path : int
         How many paths, and the number of the first.
     key : pair of int
-        Key words (:func:`~crossproof.numerics.philox.key_words`).
+        Key words (:func:`~crossproof.numerics.random.philox.key_words`).
     scheme : str
         A Gaussian scheme of :func:`~crossproof.numerics.schemes.one_step`; a logarithmic one watches the logarithm.
     bridge : bool

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ..derivations.errors import NumericsError
 from .codegen import compile_expressions
 from .gaussian_cubature import degree_five
-from .random_stream import RandomStream
+from .random.random_stream import RandomStream
 
 #: Steps whose samples are drawn at once.
 _TOGETHER = 16

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
-from .random_stream import RandomStream
+from .random.random_stream import RandomStream
 
 
 def end_to_end(weights: Sequence[Tensor]) -> Tensor:

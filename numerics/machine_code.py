@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..derivations.errors import NumericsError
-from . import kernel_cache
+from .random import kernel_cache
 
 Kernel = Callable[..., None]
 

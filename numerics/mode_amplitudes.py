@@ -12,7 +12,7 @@ from torch import Tensor
 from ..derivations.errors import DomainError
 from .initialisation import orthogonal_factor
 from .linear_networks import end_to_end, per_sample_gradients
-from .random_stream import RandomStream
+from .random.random_stream import RandomStream
 
 #: Binary digits of the coordinates of a Sobol' net.
 _DIGITS = 30

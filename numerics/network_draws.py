@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from ..derivations.errors import DomainError
-from .philox import key_words
-from .random_stream import Law, rows
+from .random.philox import key_words
+from .random.random_stream import Law, rows
 
 #: Streams of one run, by name.
 STREAMS = ("inputs", "label noise", "samples", "langevin", "initial", "teacher")

@@ -16,17 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import kernel_cache, machine_code
+from . import machine_code
 from .exact_sums import Part, sum_count
-from .increments import DType
 from .loop_constants import LoopBody, loop_body
 from .numba_finish import SLOTS
-from .numba_random import LANES
 from .numba_source import kernel_source, layout, random_source
 from .numba_step import returns_from_infinity
 from .one_step import OneStep
-from .philox import key_schedule
 from .plan import Plan, whole
+from .random import kernel_cache
+from .random.increments import DType
+from .random.numba_random import LANES
+from .random.philox import key_schedule
 from .summaries import Exit, Summaries, summarise
 
 #: Grid points that share one generation of random numbers; their states stay in the first cache.

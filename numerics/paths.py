@@ -16,7 +16,7 @@ from ..derivations.processes.sde import SDE
 from ..derivations.statements.processes import PathSolution
 from .codegen import compile_expressions
 from .plan import Plan
-from .random_stream import MANY, rows
+from .random.random_stream import MANY, rows
 from .torch_kernels import checked_device
 from .torch_loop import Loop, States
 

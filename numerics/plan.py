@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
 from .arguments import check_fields
-from .increments import DType, draws_per_block, law_tag
 from .one_step import OneStep
-from .philox import MASK
+from .random.increments import DType, draws_per_block, law_tag
+from .random.philox import MASK
 from .summaries import Request
 
 Array = NDArray[np.float64]
@@ -39,7 +39,7 @@ class Plan:
     steps, paths : int
         Steps, and paths for every grid point.
     key : pair of int
-        Key words of the random numbers (see :func:`~crossproof.numerics.philox.key_words`).
+        Key words of the random numbers (see :func:`~crossproof.numerics.random.philox.key_words`).
     first_path : int
         Number of the first path.
     dtype : {"float32", "float64"}

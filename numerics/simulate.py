@@ -12,10 +12,10 @@ from ..derivations.errors import NumericsError, PrintingError
 from ..derivations.processes.sde import SDE
 from .arguments import checked
 from .codegen import compile_expressions
-from .increments import DType
 from .one_step import OneStep
-from .philox import key_words
 from .plan import Array, Plan, real_array, whole
+from .random.increments import DType
+from .random.philox import key_words
 from .schemes import chart, one_step
 from .stability import warn_if_unstable
 from .summaries import Request, Summaries
@@ -66,7 +66,7 @@ def simulate(
     summaries : Request, optional
         What is wanted beside moments and covariances.
     seed, claim, stream
-        Key of the random numbers (see :func:`~crossproof.numerics.philox.key_words`).
+        Key of the random numbers (see :func:`~crossproof.numerics.random.philox.key_words`).
     first_path : int
         Number of the first path: runs over disjoint ranges of paths are independent, and merge.
     backend : {"auto", "numba", "torch", "triton"}

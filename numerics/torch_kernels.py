@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
 from .exact_sums import LARGEST_EXPONENT, ORDER, Part, pair_index
-from .increments import increments
 from .plan import Plan
+from .random.increments import increments
 from .summaries import Exit, Summaries, summarise
 from .torch_loop import Loop, States
 

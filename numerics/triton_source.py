@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .exact_sums import LARGEST_EXPONENT, ORDER, pair_index, sum_count
-from .increments import DType, draws_per_block, law_tag
 from .loop_constants import LoopBody
 from .one_step import Law
-from .philox import TWO_POINT
+from .random.increments import DType, draws_per_block, law_tag
+from .random.philox import TWO_POINT
 from .triton_library import library
 from .triton_printer import assignments
 

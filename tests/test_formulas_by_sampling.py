@@ -18,8 +18,8 @@ from crossproof.checks.statistics import compare_mean
 from crossproof.checks.strategies import points
 from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, teacher_samples
 from crossproof.numerics.mode_amplitudes import aligned_network, amplitude, gradient_noise, half_curvatures, slopes
-from crossproof.numerics.philox import key_words
-from crossproof.numerics.random_stream import RandomStream
+from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.random.random_stream import RandomStream
 
 cp.load_catalog()
 

@@ -12,7 +12,7 @@ from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.statements.attractivity import Attractive, LabelNoiseTraining
 from ...numerics.codegen import compile_expressions
-from ...numerics.random_stream import RandomStream
+from ...numerics.random.random_stream import RandomStream
 from ..evidence import Finding, Kind
 from ..judgement.findings import undecided
 from ..shell_exits import CHUNK, FINE_HALF, FINE_STEP, WIDE, See, both_sides, count_exits, in_the_middle

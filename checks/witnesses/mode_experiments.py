@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import torch
 
     from ...numerics.mode_amplitudes import ModeNetwork
-    from ...numerics.random_stream import RandomStream
+    from ...numerics.random.random_stream import RandomStream
 
 _DEPTHS = (2, 3, 4)
 #: Random networks tried per depth before the domain is given up.

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from crossproof.numerics import philox_arrays
-from crossproof.numerics.normal_rows import normal_rows
-from crossproof.numerics.philox import GAUSSIAN_FLOAT32, key_schedule, key_words
+from crossproof.numerics.random import philox_arrays
+from crossproof.numerics.random.normal_rows import normal_rows
+from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, key_schedule, key_words
 
 pytest.importorskip("numba")
 pytestmark = [

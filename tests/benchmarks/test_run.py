@@ -85,7 +85,7 @@ def test_the_right_equation_passes_and_the_stratonovich_reading_fails(modules):
 def test_the_hand_written_kernel_draws_philox_words_and_solves_the_equation(modules):
     import torch
 
-    from crossproof.numerics.philox import GAUSSIAN_FLOAT32, words
+    from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, words
 
     peers, timing = modules["peers"], modules["timing"]
     key = (0x12345678, 0x9ABCDEF0)

@@ -14,8 +14,8 @@ import sympy as sp
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.one_step import OneStep
-from crossproof.numerics.philox import key_words
 from crossproof.numerics.plan import Plan
+from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.schemes import one_step
 from crossproof.numerics.summaries import Exit, Request, Summaries
 

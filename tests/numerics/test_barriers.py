@@ -21,8 +21,8 @@ from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.barriers import Exits, exit_times
 from crossproof.numerics.bridges import crossing_probability, passage_time
 from crossproof.numerics.first_passage import exit_probability, mean_exit_time
-from crossproof.numerics.increments import increments
-from crossproof.numerics.philox import key_words
+from crossproof.numerics.random.increments import increments
+from crossproof.numerics.random.philox import key_words
 
 x, mu = real("x, mu")
 s, sigma, k = positive("s, sigma, k")

@@ -12,7 +12,7 @@ import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
 from crossproof.numerics.gradient_steps import GradientRuns, gradient_steps
-from crossproof.numerics.philox import key_words
+from crossproof.numerics.random.philox import key_words
 
 w, x, noise = sp.symbols("w x noise", real=True)
 LOSS = (w * x - noise) ** 2 / 2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crossproof.numerics import kernel_cache
+from crossproof.numerics.random import kernel_cache
 
 TEXT = """
 from numba import njit

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.numerics.levy import levy_increments, open_uniform, stable
-from crossproof.numerics.philox import key_words
+from crossproof.numerics.random.levy import levy_increments, open_uniform, stable
+from crossproof.numerics.random.philox import key_words
 
 PATHS = torch.arange(50_000)
 FREQUENCIES = np.array([0.2, 0.5, 1.0, 1.5, 2.5, 4.0])

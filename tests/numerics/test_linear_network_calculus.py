@@ -6,8 +6,8 @@ import torch
 from crossproof.derivations.errors import DomainError
 from crossproof.numerics import linear_network_calculus as calculus
 from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, random_weights
-from crossproof.numerics.philox import key_words
-from crossproof.numerics.random_stream import RandomStream
+from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.random.random_stream import RandomStream
 
 WIDTHS = [(3, 2), (2, 3, 2), (3, 2, 4, 2), (2, 3, 2, 3, 2)]
 

@@ -16,8 +16,8 @@ from crossproof.derivations.matrices.networks import NetworkSetting
 from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from crossproof.numerics.matrices import Floating, Rational, Values, evaluate
 from crossproof.numerics.network_matrices import network_sizes, network_values
-from crossproof.numerics.philox import key_words
-from crossproof.numerics.random_stream import RandomStream
+from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.random.random_stream import RandomStream
 
 
 def stream(seed: int = 0) -> RandomStream:

@@ -19,8 +19,8 @@ from crossproof.numerics.mode_amplitudes import (
     random_rotation,
     slopes,
 )
-from crossproof.numerics.philox import key_words
-from crossproof.numerics.random_stream import RandomStream
+from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.random.random_stream import RandomStream
 
 AMPLITUDES, TEACHER = [0.7, 0.4], [1.5, 1.1]
 

@@ -18,8 +18,8 @@ from crossproof.numerics.network_data import Data, FiniteData, TeacherData
 from crossproof.numerics.network_draws import PhiloxDraws
 from crossproof.numerics.network_flow import mean_gradient
 from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic_langevin, one_sample_noise
-from crossproof.numerics.philox import key_words
-from crossproof.numerics.random_stream import RandomStream
+from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.random.random_stream import RandomStream
 
 #: Depths 1 to 4, rectangular, wider and narrower inside.
 NETWORKS = [(3, 2), (3, 4, 2), (2, 3, 2, 3), (3, 2, 4, 2, 2)]

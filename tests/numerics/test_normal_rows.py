@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.increments import DType, increments
-from crossproof.numerics.philox import key_words
+from crossproof.numerics.random.increments import DType, increments
+from crossproof.numerics.random.philox import key_words
 
-normal_rows = pytest.importorskip("crossproof.numerics.normal_rows").normal_rows
+normal_rows = pytest.importorskip("crossproof.numerics.random.normal_rows").normal_rows
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -14,9 +14,9 @@ import torch
 from scipy import stats
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.increments import draws_per_block, increments
-from crossproof.numerics.normals import direction_float32, direction_float64, radius_float32, radius_float64
-from crossproof.numerics.philox import key_words
+from crossproof.numerics.random.increments import draws_per_block, increments
+from crossproof.numerics.random.normals import direction_float32, direction_float64, radius_float32, radius_float64
+from crossproof.numerics.random.philox import key_words
 
 EDGES = [0, 1, 2, 2**23, 2**31 - 1, 2**31, 3037000499, 3037000500, 2**32 - 129, 2**32 - 2, 2**32 - 1]
 MOMENTS = {k: math.prod(range(k - 1, 0, -2)) if k % 2 == 0 else 0 for k in range(1, 17)}

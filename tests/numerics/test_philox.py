@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.philox import GAUSSIAN_FLOAT32, TWO_POINT, key_words, multiply, philox4x32, words
+from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, TWO_POINT, key_words, multiply, philox4x32, words
 
 # Random123 1.14, tests/kat_vectors
 VECTORS = [

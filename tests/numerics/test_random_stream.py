@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.increments import increments
-from crossproof.numerics.philox import UNIFORM, key_words, words
-from crossproof.numerics.philox_arrays import chunks_of_words
-from crossproof.numerics.random_stream import Law, Maker, RandomStream, rows
+from crossproof.numerics.random.increments import increments
+from crossproof.numerics.random.philox import UNIFORM, key_words, words
+from crossproof.numerics.random.philox_arrays import chunks_of_words
+from crossproof.numerics.random.random_stream import Law, Maker, RandomStream, rows
 
 KEY = key_words(7, "stream", "numbers")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import seals
+from .. import seals
 
 #: Environment variable that names the folder of everything that crossproof keeps.
 HOME_VARIABLE = "CROSSPROOF_HOME"

@@ -15,7 +15,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 from .increments import DType, draws_per_block, increments, law_tag
 from .normals import normals_float32, normals_float64
 from .philox import UNIFORM, Words, words
@@ -54,7 +54,7 @@ def rows(
     first, paths, draw, count : int
         First path and draw >= 0, numbers of paths and draws >= 1.
     key : pair of int
-        Key words of the stream (:func:`~crossproof.numerics.philox.key_words`).
+        Key words of the stream (:func:`~crossproof.numerics.random.philox.key_words`).
     dtype : {"float32", "float64"}
         Of the normals; the two take different numbers.
     device
@@ -125,7 +125,7 @@ class RandomStream:
     Parameters
     ----------
     key : pair of int
-        Key words, see :func:`~crossproof.numerics.philox.key_words`; a key serves one stream, or one simulation.
+        Key words, see :func:`~crossproof.numerics.random.philox.key_words`; a key serves one stream, or one simulation.
     device
         Where the numbers are made.
     """

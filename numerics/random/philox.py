@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..derivations.errors import NumericsError
-from .arguments import checked
+from ...derivations.errors import NumericsError
+from ..arguments import checked
 
 if TYPE_CHECKING:
     import torch

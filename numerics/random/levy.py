@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
 from .increments import DType
 from .philox import UNIFORM, words
 
@@ -57,7 +57,7 @@ def stable(
     beta : float
         Skewness in [-1, 1]; 0 is symmetric. It has no effect at alpha = 2.
     key : pair of int
-        Key words (:func:`~crossproof.numerics.philox.key_words`).
+        Key words (:func:`~crossproof.numerics.random.philox.key_words`).
     dtype : {"float32", "float64"}
         Of the result.
 

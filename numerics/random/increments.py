@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-from ..derivations.errors import NumericsError
-from .arguments import checked
+from ...derivations.errors import NumericsError
+from ..arguments import checked
 from .normals import normals_float32, normals_float64
 from .philox import GAUSSIAN_FLOAT32, GAUSSIAN_FLOAT64, MASK, THREE_POINT, TWO_POINT, words
 
 if TYPE_CHECKING:
     import torch
 
-    from .one_step import Law
+    from ..one_step import Law
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 
+from ..one_step import Law
 from .increments import SIXTH, SQRT_3, DType
 from .normals import (
     ANGLE_32,
@@ -25,7 +26,6 @@ from .normals import (
     SQRT_HALF_BITS_32,
     SQRT_HALF_BITS_64,
 )
-from .one_step import Law
 from .philox import M0, M1, ROUNDS
 
 #: Paths of an inner loop; a multiple of every vector width.

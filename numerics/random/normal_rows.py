@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
+from ..numba_source import decorated, random_source
 from .increments import DType, draws_per_block, law_tag
 from .kernel_cache import load
 from .numba_random import LANES
-from .numba_source import decorated, random_source
 from .philox import UNIFORM, key_schedule
 
 #: Sharing this module does not make two witnesses dependent.
@@ -68,7 +68,7 @@ def normal_rows(first: int, paths: int, draw: int, count: int, *, dtype: DType, 
     Returns
     -------
     array of shape (count, paths)
-        What :func:`crossproof.numerics.increments.increments` gives, to rounding.
+        What :func:`crossproof.numerics.random.increments.increments` gives, to rounding.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 from .philox import M0, M1, MASK, Words, key_schedule
 
 #: Sharing this module does not make two witnesses dependent.
@@ -42,7 +42,7 @@ def chunks_of_words(
     blocks, paths : slice
         Which of them, counted from the first.
     words : four int64 tensors of shape (blocks, paths)
-        What :func:`~crossproof.numerics.philox.words` gives.
+        What :func:`~crossproof.numerics.random.philox.words` gives.
 
     Raises
     ------

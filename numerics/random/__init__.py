@@ -1,0 +1,1 @@
+"""Counter-based random numbers and the increments made from them; no equation is known here."""
