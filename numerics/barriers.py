@@ -22,12 +22,12 @@ from ..derivations.processes.sde import SDE
 from .arguments import checked, parameter_values
 from .bridges import crossing_probability, passage_time
 from .codegen import compile_expressions
-from .one_step import OneStep
 from .random.increments import DType, draws_per_block, increments
 from .random.levy import open_uniform
 from .random.normals import normals_float64
 from .random.philox import UNIFORM, words
-from .schemes import chart, one_step
+from .schemes.one_step import OneStep
+from .schemes.table import chart, one_step
 from .torch_kernels import checked_device
 
 #: A step's variance may be this share of the squared width of the interval: the bridge then meets both ends with a
@@ -91,7 +91,7 @@ def exit_times(
     key : pair of int
         Key words (:func:`~crossproof.numerics.random.philox.key_words`).
     scheme : str
-        A Gaussian scheme of :func:`~crossproof.numerics.schemes.one_step`; a logarithmic one watches the logarithm.
+        A Gaussian scheme of :func:`~crossproof.numerics.schemes.table.one_step`; a logarithmic one watches the logarithm.
     bridge : bool
         Whether to look between the steps; without, exits are late by a time of order sqrt(dt).
     control : sympy.Expr, optional

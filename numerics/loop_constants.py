@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
 from .codegen import compile_expressions
-from .one_step import OneStep
+from .schemes.one_step import OneStep
 
 if TYPE_CHECKING:
     from .plan import Plan

@@ -22,12 +22,12 @@ from .loop_constants import LoopBody, loop_body
 from .numba_finish import SLOTS
 from .numba_source import kernel_source, layout, random_source
 from .numba_step import returns_from_infinity
-from .one_step import OneStep
 from .plan import Plan, whole
 from .random import kernel_cache
 from .random.increments import DType
 from .random.numba_random import LANES
 from .random.philox import key_schedule
+from .schemes.one_step import OneStep
 from .summaries import Exit, Summaries, summarise
 
 #: Grid points that share one generation of random numbers; their states stay in the first cache.

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..derivations.errors import NumericsError
 from .arguments import check_fields
-from .one_step import OneStep
 from .random.increments import DType, draws_per_block, law_tag
 from .random.philox import MASK
+from .schemes.one_step import OneStep
 from .summaries import Request
 
 Array = NDArray[np.float64]

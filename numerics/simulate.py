@@ -12,11 +12,11 @@ from ..derivations.errors import NumericsError, PrintingError
 from ..derivations.processes.sde import SDE
 from .arguments import checked
 from .codegen import compile_expressions
-from .one_step import OneStep
 from .plan import Array, Plan, real_array, whole
 from .random.increments import DType
 from .random.philox import key_words
-from .schemes import chart, one_step
+from .schemes.one_step import OneStep
+from .schemes.table import chart, one_step
 from .stability import warn_if_unstable
 from .summaries import Request, Summaries
 
@@ -62,7 +62,7 @@ def simulate(
     steps, paths : int
         Equal steps, and paths for every grid point; both >= 1.
     scheme : str
-        One of :data:`crossproof.numerics.schemes.SCHEMES`.
+        One of :data:`crossproof.numerics.schemes.table.SCHEMES`.
     summaries : Request, optional
         What is wanted beside moments and covariances.
     seed, claim, stream

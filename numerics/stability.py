@@ -12,8 +12,8 @@ import sympy as sp
 
 from ..derivations.errors import PrintingError
 from .codegen import compile_expressions
-from .one_step import OneStep
 from .plan import Plan
+from .schemes.one_step import OneStep
 
 
 class StabilityWarning(UserWarning):

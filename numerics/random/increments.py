@@ -13,7 +13,7 @@ from .philox import GAUSSIAN_FLOAT32, GAUSSIAN_FLOAT64, MASK, THREE_POINT, TWO_P
 if TYPE_CHECKING:
     import torch
 
-    from ..one_step import Law
+    from ..schemes.one_step import Law
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 
-from ..one_step import Law
+from ..schemes.one_step import Law
 from .increments import SIXTH, SQRT_3, DType
 from .normals import (
     ANGLE_32,

@@ -13,10 +13,10 @@ import sympy as sp
 
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.one_step import OneStep
 from crossproof.numerics.plan import Plan
 from crossproof.numerics.random.philox import key_words
-from crossproof.numerics.schemes import one_step
+from crossproof.numerics.schemes.one_step import OneStep
+from crossproof.numerics.schemes.table import one_step
 from crossproof.numerics.summaries import Exit, Request, Summaries
 
 x, y, z, mu = real("x, y, z, mu")

@@ -44,7 +44,7 @@ from crossproof.numerics.plan import Plan
 from crossproof.numerics.random.levy import levy_increments, stable
 from crossproof.numerics.random.philox import key_words, words
 from crossproof.numerics.scalar_diffusion import ScalarDiffusion
-from crossproof.numerics.schemes import one_step
+from crossproof.numerics.schemes.table import one_step
 from crossproof.numerics.simulate import simulate
 from crossproof.numerics.spectral_gap import spectral_gap
 from crossproof.numerics.stationary import stationary_law

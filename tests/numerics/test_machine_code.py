@@ -18,10 +18,10 @@ import sympy as sp
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.symbols import real
 from crossproof.numerics import machine_code, numba_kernels
-from crossproof.numerics.one_step import OneStep
 from crossproof.numerics.plan import Plan
 from crossproof.numerics.random import kernel_cache
 from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.schemes.one_step import OneStep
 
 x, h = real("x, h")
 STEP = OneStep("decay", (x,), (x - h * x * sp.Abs(x),), (), "gaussian", h, (), (x,), sp.Integer(0), sp.Integer(0))

@@ -21,11 +21,11 @@ from crossproof.numerics.loop_constants import loop_body
 from crossproof.numerics.numba_kernels import LANES, final_states, module, run
 from crossproof.numerics.numba_source import kernel_source
 from crossproof.numerics.numba_step import returns_from_infinity
-from crossproof.numerics.one_step import OneStep
 from crossproof.numerics.plan import Plan
 from crossproof.numerics.random import kernel_cache
 from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, key_schedule, key_words, words
-from crossproof.numerics.schemes import one_step
+from crossproof.numerics.schemes.one_step import OneStep
+from crossproof.numerics.schemes.table import one_step
 from crossproof.numerics.summaries import Exit, Request
 
 x = real("x")

@@ -14,8 +14,8 @@ import sympy as sp
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.one_step import OneStep
-from crossproof.numerics.schemes import SCHEMES, chart, one_step
+from crossproof.numerics.schemes.one_step import OneStep
+from crossproof.numerics.schemes.table import SCHEMES, chart, one_step
 
 x, y, z = real("x, y, z")
 s, a, v, sigma, k = positive("s, a, v, sigma, k")

@@ -18,10 +18,10 @@ import torch
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.codegen import compile_expressions
-from crossproof.numerics.one_step import OneStep
 from crossproof.numerics.random.increments import increments
 from crossproof.numerics.random.philox import key_words
-from crossproof.numerics.schemes import chart, one_step
+from crossproof.numerics.schemes.one_step import OneStep
+from crossproof.numerics.schemes.table import chart, one_step
 
 x = real("x")
 s = positive("s")

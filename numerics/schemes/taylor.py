@@ -14,9 +14,9 @@ from itertools import combinations, product
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.ito import generator, noise
-from ..derivations.processes.sde import SDE
+from ...derivations.errors import NumericsError
+from ...derivations.processes.ito import generator, noise
+from ...derivations.processes.sde import SDE
 from .one_step import Law, OneStep
 
 HALF = sp.Rational(1, 2)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.ito import generator, noise
-from ..derivations.processes.sde import SDE
-from .exact_steps import exact, logistic
+from ...derivations.errors import NumericsError
+from ...derivations.processes.ito import generator, noise
+from ...derivations.processes.sde import SDE
+from .exact import exact, logistic
 from .one_step import OneStep
-from .taylor_schemes import euler_maruyama, fresh, milstein, strong_15, weak_1, weak_2
+from .taylor import euler_maruyama, fresh, milstein, strong_15, weak_1, weak_2
 
 _BUILDERS: dict[str, Callable[[SDE], OneStep]] = {
     "euler-maruyama": euler_maruyama,

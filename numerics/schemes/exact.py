@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
+from ...derivations.errors import NumericsError
+from ...derivations.processes.sde import SDE
 from .one_step import OneStep
-from .taylor_schemes import Expansion
+from .taylor import Expansion
 
 
 def exact(sde: SDE) -> OneStep:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 
 Law = Literal["gaussian", "two-point", "three-point"]
 
