@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from crossproof.numerics.numba_kernels import aligned
-from crossproof.numerics.numba_source import random_source
+from crossproof.numerics.kernels.numba_kernels import aligned
+from crossproof.numerics.kernels.numba_source import random_source
 from crossproof.numerics.random.kernel_cache import load
 from crossproof.numerics.random.normal_rows import normal_rows
 from crossproof.numerics.random.numba_random import LANES

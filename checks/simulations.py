@@ -9,8 +9,8 @@ import sympy as sp
 import torch
 
 from ..derivations.processes.sde import SDE
+from ..numerics.kernels.plan import Plan
 from ..numerics.paths import states
-from ..numerics.plan import Plan
 from ..numerics.simulate import plan_of
 from .witness import Task
 

@@ -15,10 +15,10 @@ from ..derivations.errors import NumericsError
 from ..derivations.processes.sde import SDE
 from ..derivations.statements.processes import PathSolution
 from .codegen import compile_expressions
-from .plan import Plan
+from .kernels.plan import Plan
+from .kernels.torch_kernels import checked_device
+from .kernels.torch_loop import Loop, States
 from .random.random_stream import MANY, rows
-from .torch_kernels import checked_device
-from .torch_loop import Loop, States
 
 #: Increments that are held at a time, which bounds the memory.
 _NUMBERS = 2**20

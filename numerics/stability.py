@@ -12,7 +12,7 @@ import sympy as sp
 
 from ..derivations.errors import PrintingError
 from .codegen import compile_expressions
-from .plan import Plan
+from .kernels.plan import Plan
 from .schemes.one_step import OneStep
 
 

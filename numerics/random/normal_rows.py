@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...derivations.errors import NumericsError
-from ..numba_source import decorated, random_source
+from ..kernels.numba_source import decorated, random_source
 from .increments import DType, draws_per_block, law_tag
 from .kernel_cache import load
 from .numba_random import LANES

@@ -13,11 +13,11 @@ import sympy as sp
 
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.plan import Plan
+from crossproof.numerics.kernels.plan import Plan
+from crossproof.numerics.kernels.summaries import Exit, Request, Summaries
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.schemes.one_step import OneStep
 from crossproof.numerics.schemes.table import one_step
-from crossproof.numerics.summaries import Exit, Request, Summaries
 
 x, y, z, mu = real("x, y, z, mu")
 s, a, v, p = positive("s, a, v, p")
@@ -84,6 +84,6 @@ def answers(carry_out: Callable[[Plan], tuple[Summaries, np.ndarray]]) -> dict[s
 
 
 if __name__ == "__main__":
-    from crossproof.numerics import triton_kernels
+    from crossproof.numerics.kernels import triton_kernels
 
     np.savez(sys.argv[1], **answers(lambda case: triton_kernels.carry_out(case, "cpu")))

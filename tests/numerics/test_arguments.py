@@ -31,6 +31,7 @@ from crossproof.numerics.initialisation import (
     orthogonal_factor,
     random_initialisation,
 )
+from crossproof.numerics.kernels.plan import Plan
 from crossproof.numerics.lyapunov import covariance_at, linear_coefficients, stationary_covariance
 from crossproof.numerics.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
 from crossproof.numerics.network_data import FiniteData, TeacherData
@@ -40,7 +41,6 @@ from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic
 from crossproof.numerics.network_sgd import sgd, sgd_step
 from crossproof.numerics.nonlinear_networks import Network, network_sgd
 from crossproof.numerics.passages import hitting_probability, mean_passage_time
-from crossproof.numerics.plan import Plan
 from crossproof.numerics.random.levy import levy_increments, stable
 from crossproof.numerics.random.philox import key_words, words
 from crossproof.numerics.scalar_diffusion import ScalarDiffusion

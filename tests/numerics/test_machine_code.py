@@ -17,8 +17,8 @@ import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.symbols import real
-from crossproof.numerics import machine_code, numba_kernels
-from crossproof.numerics.plan import Plan
+from crossproof.numerics.kernels import machine_code, numba_kernels
+from crossproof.numerics.kernels.plan import Plan
 from crossproof.numerics.random import kernel_cache
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.schemes.one_step import OneStep

@@ -16,17 +16,17 @@ from scipy import stats
 from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics import torch_kernels
-from crossproof.numerics.loop_constants import loop_body
-from crossproof.numerics.numba_kernels import LANES, final_states, module, run
-from crossproof.numerics.numba_source import kernel_source
-from crossproof.numerics.numba_step import returns_from_infinity
-from crossproof.numerics.plan import Plan
+from crossproof.numerics.kernels import torch_kernels
+from crossproof.numerics.kernels.loop_constants import loop_body
+from crossproof.numerics.kernels.numba_kernels import LANES, final_states, module, run
+from crossproof.numerics.kernels.numba_source import kernel_source
+from crossproof.numerics.kernels.numba_step import returns_from_infinity
+from crossproof.numerics.kernels.plan import Plan
+from crossproof.numerics.kernels.summaries import Exit, Request
 from crossproof.numerics.random import kernel_cache
 from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, key_schedule, key_words, words
 from crossproof.numerics.schemes.one_step import OneStep
 from crossproof.numerics.schemes.table import one_step
-from crossproof.numerics.summaries import Exit, Request
 
 x = real("x")
 s, a, v = positive("s, a, v")

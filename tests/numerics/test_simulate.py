@@ -12,9 +12,9 @@ import sympy as sp
 from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
+from crossproof.numerics.kernels.summaries import Request, Summaries
 from crossproof.numerics.simulate import simulate
 from crossproof.numerics.stability import StabilityWarning
-from crossproof.numerics.summaries import Request, Summaries
 
 x = real("x")
 s, m, v, k = positive("s, m, v, k")

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.exact_sums import Part, exact, pair_index, sum_count
-from crossproof.numerics.summaries import Exit, Request, Summaries, summarise
+from crossproof.numerics.kernels.exact_sums import Part, exact, pair_index, sum_count
+from crossproof.numerics.kernels.summaries import Exit, Request, Summaries, summarise
 
 
 def of_states(states: np.ndarray, request: Request | None = None, nonfinite: int = 0) -> Summaries:

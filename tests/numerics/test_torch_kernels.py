@@ -16,15 +16,15 @@ import torch
 from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics import torch_kernels
-from crossproof.numerics.loop_constants import loop_body
-from crossproof.numerics.plan import Plan
+from crossproof.numerics.kernels import torch_kernels
+from crossproof.numerics.kernels.loop_constants import loop_body
+from crossproof.numerics.kernels.plan import Plan
+from crossproof.numerics.kernels.summaries import Exit, Request
+from crossproof.numerics.kernels.torch_kernels import final_states, run
 from crossproof.numerics.random.increments import increments
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.schemes.one_step import OneStep
 from crossproof.numerics.schemes.table import one_step
-from crossproof.numerics.summaries import Exit, Request
-from crossproof.numerics.torch_kernels import final_states, run
 
 x, y = real("x, y")
 s, k, v = positive("s, k, v")

@@ -16,11 +16,11 @@ import sympy as sp
 
 from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.numerics import torch_kernels, triton_kernels
-from crossproof.numerics.loop_constants import loop_body
+from crossproof.numerics.kernels import torch_kernels, triton_kernels
+from crossproof.numerics.kernels.loop_constants import loop_body
+from crossproof.numerics.kernels.triton_source import kernel_source
 from crossproof.numerics.random.normals import LOG_64
 from crossproof.numerics.schemes.table import one_step
-from crossproof.numerics.triton_source import kernel_source
 
 needs_triton = pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="triton is not installed")
 x = sp.Symbol("x", real=True)

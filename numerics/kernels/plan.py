@@ -9,11 +9,11 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
-from .arguments import check_fields
-from .random.increments import DType, draws_per_block, law_tag
-from .random.philox import MASK
-from .schemes.one_step import OneStep
+from ...derivations.errors import NumericsError
+from ..arguments import check_fields
+from ..random.increments import DType, draws_per_block, law_tag
+from ..random.philox import MASK
+from ..schemes.one_step import OneStep
 from .summaries import Request
 
 Array = NDArray[np.float64]

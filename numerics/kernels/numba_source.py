@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ..random.increments import DType, draws_per_block
+from ..random.numba_functions import exponential_source, logarithm_source
+from ..random.numba_random import LANES, philox_fill, philox_prepare, transform_source
+from ..schemes.one_step import Law
 from .loop_constants import LoopBody
 from .numba_finish import finish_source
 from .numba_printer import indented
 from .numba_step import advance_source, bounds, outside, returns_from_infinity
-from .random.increments import DType, draws_per_block
-from .random.numba_functions import exponential_source, logarithm_source
-from .random.numba_random import LANES, philox_fill, philox_prepare, transform_source
-from .schemes.one_step import Law
 
 #: Operations in one pass of the step loop up to which several steps share it, with the state in registers.
 _BODY = 64

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .summary_request import Request
+from .request import Request
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

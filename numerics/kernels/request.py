@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
-from .argument_kinds import is_real, is_whole
+from ...derivations.errors import NumericsError
+from ..argument_kinds import is_real, is_whole
 
 Floats = NDArray[np.float64]
 

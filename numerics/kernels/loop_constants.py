@@ -11,9 +11,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
-from .codegen import compile_expressions
-from .schemes.one_step import OneStep
+from ...derivations.errors import NumericsError
+from ..codegen import compile_expressions
+from ..schemes.one_step import OneStep
 
 if TYPE_CHECKING:
     from .plan import Plan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .random import normals, philox
-from .random.increments import SIXTH, SQRT_3, DType
+from ..random import normals, philox
+from ..random.increments import SIXTH, SQRT_3, DType
 
 
 def _horner(variable: str, coefficients: Sequence[float]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from ..random.increments import DType
+from ..random.numba_random import LANES
 from .loop_constants import LoopBody
 from .numba_printer import assignments, indented
-from .random.increments import DType
-from .random.numba_random import LANES
 
 
 def _draws(body: LoopBody, dtype: DType, together: int) -> tuple[list[str], list[list[str]]]:

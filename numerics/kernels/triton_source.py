@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..random.increments import DType, draws_per_block, law_tag
+from ..random.philox import TWO_POINT
+from ..schemes.one_step import Law
 from .exact_sums import LARGEST_EXPONENT, ORDER, pair_index, sum_count
 from .loop_constants import LoopBody
-from .random.increments import DType, draws_per_block, law_tag
-from .random.philox import TWO_POINT
-from .schemes.one_step import Law
 from .triton_library import library
 from .triton_printer import assignments
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ..random.numba_random import LANES
 from .exact_sums import LARGEST_EXPONENT, ORDER, pair_index, sum_count
 from .loop_constants import LoopBody
 from .numba_printer import assignments, indented
 from .numba_step import returns_from_infinity
-from .random.numba_random import LANES
 
 #: Lanes of the running sums of summaries.
 SLOTS = 16

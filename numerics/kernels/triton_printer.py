@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from ..derivations.errors import PrintingError
-from .codegen import _Printer
+from ...derivations.errors import PrintingError
+from ..codegen import _Printer
 
 #: Functions of the state that a kernel may hold; those that tl lacks are defined in :mod:`.triton_library`.
 _FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "Abs", "sign")

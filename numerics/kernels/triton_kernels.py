@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
+from ..random.increments import DType
+from ..schemes.one_step import OneStep
 from .exact_sums import Part, sum_count
 from .loop_constants import loop_body
 from .plan import Plan, whole
-from .random.increments import DType
-from .schemes.one_step import OneStep
 from .summaries import Summaries, summarise
 from .torch_kernels import checked_device
 from .triton_source import KernelSource, kernel_source, steps_together

@@ -16,6 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..random import kernel_cache
+from ..random.increments import DType
+from ..random.numba_random import LANES
+from ..random.philox import key_schedule
+from ..schemes.one_step import OneStep
 from . import machine_code
 from .exact_sums import Part, sum_count
 from .loop_constants import LoopBody, loop_body
@@ -23,11 +28,6 @@ from .numba_finish import SLOTS
 from .numba_source import kernel_source, layout, random_source
 from .numba_step import returns_from_infinity
 from .plan import Plan, whole
-from .random import kernel_cache
-from .random.increments import DType
-from .random.numba_random import LANES
-from .random.philox import key_schedule
-from .schemes.one_step import OneStep
 from .summaries import Exit, Summaries, summarise
 
 #: Grid points that share one generation of random numbers; their states stay in the first cache.

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .codegen import compile_expressions
+from ..codegen import compile_expressions
 from .loop_constants import loop_body
 from .plan import Plan
 

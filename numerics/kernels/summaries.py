@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..derivations.errors import NumericsError
-from .arguments import checked
+from ...derivations.errors import NumericsError
+from ..arguments import checked
 from .exact_sums import ORDER, SCALE, Counts, Floats, Part, exact, pair_index
-from .summary_request import Exit as Exit
-from .summary_request import Request as Request
+from .request import Exit as Exit
+from .request import Request as Request
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
+from ..random.increments import increments
 from .exact_sums import LARGEST_EXPONENT, ORDER, Part, pair_index
 from .plan import Plan
-from .random.increments import increments
 from .summaries import Exit, Summaries, summarise
 from .torch_loop import Loop, States
 

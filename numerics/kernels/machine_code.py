@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from ..derivations.errors import NumericsError
-from .random import kernel_cache
+from ...derivations.errors import NumericsError
+from ..random import kernel_cache
 
 Kernel = Callable[..., None]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..derivations.errors import PrintingError
-from .codegen import _Printer
+from ...derivations.errors import PrintingError
+from ..codegen import _Printer
 
 #: Functions as printed. exp and log are polynomials of this package; the others call the C library lane by lane.
 FUNCTIONS = {
