@@ -15,7 +15,7 @@ from timing import Reference, Run, timed
 import crossproof as cp
 from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.random.increments import DType
-from crossproof.numerics.simulate import simulate as simulate_paths
+from crossproof.numerics.simulation.simulate import simulate as simulate_paths
 
 DT = HORIZON / STEPS
 Coordinates = list[torch.Tensor]

@@ -22,9 +22,9 @@ import torch
 from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.codegen import compile_expressions
 from crossproof.numerics.exact.balls import enclose
-from crossproof.numerics.paths import states
 from crossproof.numerics.random.philox import key_words
-from crossproof.numerics.simulate import plan_of
+from crossproof.numerics.simulation.paths import states
+from crossproof.numerics.simulation.simulate import plan_of
 
 s, a, v = sp.symbols("s a v", positive=True)
 FORMULA = sp.sqrt(v) * sp.exp(-s / v) * s ** (a / v - sp.Rational(3, 2)) + sp.log(1 + s**2) / (1 + s**2)

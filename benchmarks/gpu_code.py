@@ -21,7 +21,7 @@ from problem import HORIZON, STEPS
 from crossproof.numerics.kernels.triton_kernels import BLOCK, WARPS, assembly
 from crossproof.numerics.kernels.triton_source import steps_together
 from crossproof.numerics.random.increments import DType
-from crossproof.numerics.simulate import plan_of
+from crossproof.numerics.simulation.simulate import plan_of
 
 #: Lanes that start an instruction each cycle, and the highest clock, of an H200: 132 multiprocessors of four times 32.
 LANES, CLOCK = 132 * 128, 1.98e9

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError
-from ..numerics.paths import coarsen
+from ..numerics.simulation.paths import coarsen
 from .evidence import Finding, Outcome
 from .judgement.findings import confirmed, refuted, undecided
 from .statistics import Comparison, compare_mean

@@ -10,8 +10,8 @@ import torch
 
 from ..derivations.processes.sde import SDE
 from ..numerics.kernels.plan import Plan
-from ..numerics.paths import states
-from ..numerics.simulate import plan_of
+from ..numerics.simulation.paths import states
+from ..numerics.simulation.simulate import plan_of
 from .witness import Task
 
 

@@ -15,7 +15,7 @@ from ...derivations.processes.ito import transform
 from ...derivations.processes.sde import SDE
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen
 from ...numerics.codegen import compile_expressions
-from ...numerics.paths import states
+from ...numerics.simulation.paths import states
 from ..distribution import proportion_interval
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import undecided

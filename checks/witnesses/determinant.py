@@ -12,7 +12,7 @@ from ...derivations.matrices.matrix_flow import log_determinant_rates
 from ...derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ...numerics.generator import extrapolated, gauss_hermite
 from ...numerics.matrix_flow import MatrixProblem
-from ...numerics.paths import brownian_increments
+from ...numerics.simulation.paths import brownian_increments
 from ..evidence import Finding, Kind
 from ..judgement.deterministic import Ledger, generic_points
 from ..judgement.exact import Residual, judge

@@ -18,7 +18,7 @@ from ...derivations.statements.processes import (
     SDETransform,
 )
 from ...numerics.exact.balls import midpoint
-from ...numerics.paths import brownian_increments, function_of_state, path_values
+from ...numerics.simulation.paths import brownian_increments, function_of_state, path_values
 from ..evidence import Finding, Kind
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import undecided

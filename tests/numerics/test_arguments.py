@@ -21,7 +21,6 @@ from crossproof.numerics import alignment, linear_network_calculus
 from crossproof.numerics.argument_kinds import is_real, is_whole
 from crossproof.numerics.arguments import checked, parameter_values
 from crossproof.numerics.backward_equation import backward_expectation
-from crossproof.numerics.barriers import exit_times
 from crossproof.numerics.boundaries import absorbing
 from crossproof.numerics.fokker_planck import solve_fokker_planck, solve_mean
 from crossproof.numerics.formula import Formula
@@ -45,7 +44,8 @@ from crossproof.numerics.random.levy import levy_increments, stable
 from crossproof.numerics.random.philox import key_words, words
 from crossproof.numerics.scalar_diffusion import ScalarDiffusion
 from crossproof.numerics.schemes.table import one_step
-from crossproof.numerics.simulate import simulate
+from crossproof.numerics.simulation.barriers import exit_times
+from crossproof.numerics.simulation.simulate import simulate
 from crossproof.numerics.spectral_gap import spectral_gap
 from crossproof.numerics.stationary import stationary_law
 

@@ -18,11 +18,11 @@ from scipy.stats import norm
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.barriers import Exits, exit_times
-from crossproof.numerics.bridges import crossing_probability, passage_time
 from crossproof.numerics.first_passage import exit_probability, mean_exit_time
 from crossproof.numerics.random.increments import increments
 from crossproof.numerics.random.philox import key_words
+from crossproof.numerics.simulation.barriers import Exits, exit_times
+from crossproof.numerics.simulation.bridges import crossing_probability, passage_time
 
 x, mu = real("x, mu")
 s, sigma, k = positive("s, sigma, k")

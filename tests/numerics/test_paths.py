@@ -21,10 +21,10 @@ from crossproof.numerics.backward_equation import backward_expectation
 from crossproof.numerics.generator import gauss_hermite, step_rates
 from crossproof.numerics.kernels.torch_kernels import final_states
 from crossproof.numerics.matrix_flow import MatrixProblem
-from crossproof.numerics.paths import brownian_increments, coarsen, path_values, states
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
-from crossproof.numerics.simulate import plan_of
+from crossproof.numerics.simulation.paths import brownian_increments, coarsen, path_values, states
+from crossproof.numerics.simulation.simulate import plan_of
 
 x, s = sp.Symbol("x", real=True), sp.Symbol("s", positive=True)
 k = sp.Symbol("k", positive=True)

@@ -13,8 +13,8 @@ from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.kernels.summaries import Request, Summaries
-from crossproof.numerics.simulate import simulate
-from crossproof.numerics.stability import StabilityWarning
+from crossproof.numerics.simulation.simulate import simulate
+from crossproof.numerics.simulation.stability import StabilityWarning
 
 x = real("x")
 s, m, v, k = positive("s, m, v, k")

@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from ..derivations.errors import DomainError
-from .arguments import checked
+from ...derivations.errors import DomainError
+from ..arguments import checked
 
 
 @checked(DomainError)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..derivations.errors import PrintingError
-from .codegen import compile_expressions
-from .kernels.plan import Plan
-from .schemes.one_step import OneStep
+from ...derivations.errors import PrintingError
+from ..codegen import compile_expressions
+from ..kernels.plan import Plan
+from ..schemes.one_step import OneStep
 
 
 class StabilityWarning(UserWarning):

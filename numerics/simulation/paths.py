@@ -10,15 +10,15 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.calculus.paths import extend
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from ..derivations.statements.processes import PathSolution
-from .codegen import compile_expressions
-from .kernels.plan import Plan
-from .kernels.torch_kernels import checked_device
-from .kernels.torch_loop import Loop, States
-from .random.random_stream import MANY, rows
+from ...derivations.calculus.paths import extend
+from ...derivations.errors import NumericsError
+from ...derivations.processes.sde import SDE
+from ...derivations.statements.processes import PathSolution
+from ..codegen import compile_expressions
+from ..kernels.plan import Plan
+from ..kernels.torch_kernels import checked_device
+from ..kernels.torch_loop import Loop, States
+from ..random.random_stream import MANY, rows
 
 #: Increments that are held at a time, which bounds the memory.
 _NUMBERS = 2**20
@@ -29,7 +29,7 @@ def brownian_increments(
 ) -> torch.Tensor:
     """Return the increments over `horizon` of the paths number 0, 1, ... of a key, shape (steps, paths, noises).
 
-    They are those of every backend of :func:`~crossproof.numerics.simulate.simulate` in float64.
+    They are those of every backend of :func:`~crossproof.numerics.simulation.simulate.simulate` in float64.
 
     Raises
     ------

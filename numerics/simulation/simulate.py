@@ -8,16 +8,16 @@ from typing import Any, Literal
 import numpy as np
 import sympy as sp
 
-from ..derivations.errors import NumericsError, PrintingError
-from ..derivations.processes.sde import SDE
-from .arguments import checked
-from .codegen import compile_expressions
-from .kernels.plan import Array, Plan, real_array, whole
-from .kernels.summaries import Request, Summaries
-from .random.increments import DType
-from .random.philox import key_words
-from .schemes.one_step import OneStep
-from .schemes.table import chart, one_step
+from ...derivations.errors import NumericsError, PrintingError
+from ...derivations.processes.sde import SDE
+from ..arguments import checked
+from ..codegen import compile_expressions
+from ..kernels.plan import Array, Plan, real_array, whole
+from ..kernels.summaries import Request, Summaries
+from ..random.increments import DType
+from ..random.philox import key_words
+from ..schemes.one_step import OneStep
+from ..schemes.table import chart, one_step
 from .stability import warn_if_unstable
 
 Backend = Literal["auto", "numba", "torch", "triton"]
@@ -146,7 +146,7 @@ def run(plan: Plan, *, backend: Backend = "auto", device: str | None = None, thr
     if backend == "numba" or (backend == "auto" and place == "cpu"):
         if place != "cpu":
             raise NumericsError(f"device={device!r}: numba runs on the CPU; take backend='triton' or 'torch'")
-        from .kernels import numba_kernels
+        from ..kernels import numba_kernels
 
         try:
             return numba_kernels.run(plan, threads)
@@ -154,14 +154,14 @@ def run(plan: Plan, *, backend: Backend = "auto", device: str | None = None, thr
             if backend == "numba":
                 raise
     elif backend == "triton" or (backend == "auto" and place.startswith("cuda")):
-        from .kernels import triton_kernels
+        from ..kernels import triton_kernels
 
         try:
             return triton_kernels.run(plan, place)
         except PrintingError:
             if backend == "triton":
                 raise
-    from .kernels import torch_kernels
+    from ..kernels import torch_kernels
 
     return torch_kernels.run(plan, place)
 

@@ -17,18 +17,18 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.processes.sde import SDE
-from .arguments import checked, parameter_values
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.processes.sde import SDE
+from ..arguments import checked, parameter_values
+from ..codegen import compile_expressions
+from ..kernels.torch_kernels import checked_device
+from ..random.increments import DType, draws_per_block, increments
+from ..random.levy import open_uniform
+from ..random.normals import normals_float64
+from ..random.philox import UNIFORM, words
+from ..schemes.one_step import OneStep
+from ..schemes.table import chart, one_step
 from .bridges import crossing_probability, passage_time
-from .codegen import compile_expressions
-from .kernels.torch_kernels import checked_device
-from .random.increments import DType, draws_per_block, increments
-from .random.levy import open_uniform
-from .random.normals import normals_float64
-from .random.philox import UNIFORM, words
-from .schemes.one_step import OneStep
-from .schemes.table import chart, one_step
 
 #: A step's variance may be this share of the squared width of the interval: the bridge then meets both ends with a
 #: probability below exp(-30), which is neglected.

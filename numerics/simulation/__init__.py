@@ -1,0 +1,1 @@
+"""The face of the simulation engine: paths of an equation, exits, stability."""
