@@ -27,8 +27,8 @@ def exact_mean() -> float:
 
 def fokker_planck(quick: bool) -> list[Row]:
     """Milliseconds of a Fokker-Planck solution, over the grid, with the error of the mean and the error it states."""
-    from crossproof.numerics.fokker_planck import solve_fokker_planck
-    from crossproof.numerics.scalar_diffusion import ScalarDiffusion
+    from crossproof.numerics.diffusions.fokker_planck import solve_fokker_planck
+    from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
 
     problem, exact, rows = equations.scalar(), exact_mean(), []
     process = ScalarDiffusion(problem.sde, problem.parameters)

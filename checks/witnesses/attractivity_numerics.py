@@ -13,7 +13,7 @@ from ...derivations.errors import NumericsError
 from ...derivations.processes.sde import SDE
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised
 from ...numerics.codegen import compile_expressions
-from ...numerics.first_passage import Array, exit_probability
+from ...numerics.diffusions.first_passage import Array, exit_probability
 from ..evidence import Finding, Kind
 from ..judgement.exact import Residual, examine
 from ..judgement.findings import confirmed, refuted, undecided

@@ -7,7 +7,7 @@ from dataclasses import replace
 import sympy as sp
 
 from ...derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
-from ...numerics.generator import weak_gap
+from ...numerics.diffusions.generator import weak_gap
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import Ledger, generic_points
 from ..judgement.exact import Residual, certified_gap, judge

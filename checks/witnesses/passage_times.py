@@ -90,9 +90,9 @@ def _flow_time(passage: Passage, point: Point) -> tuple[float, float]:
 
 def _mean_time(passage: Passage, point: Point) -> tuple[float, float]:
     """Return the mean time and its relative error."""
-    from ...numerics.boundaries import absorbing
-    from ...numerics.passages import mean_passage_time
-    from ...numerics.scalar_diffusion import ScalarDiffusion
+    from ...numerics.diffusions.boundaries import absorbing
+    from ...numerics.diffusions.passages import mean_passage_time
+    from ...numerics.diffusions.scalar_diffusion import ScalarDiffusion
 
     if passage.noiseless:
         return _flow_time(passage, point)

@@ -11,10 +11,10 @@ from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.processes.power_problems import power_problem
 from ...derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
-from ...numerics.backward_equation import backward_expectation
+from ...numerics.diffusions.backward_equation import backward_expectation
+from ...numerics.diffusions.generator import step_rates
+from ...numerics.diffusions.noise_free import solve_ode
 from ...numerics.exact.balls import midpoint
-from ...numerics.generator import step_rates
-from ...numerics.noise_free import solve_ode
 from ..evidence import Finding, Kind
 from ..judgement.breakpoints import breakpoints, features
 from ..judgement.deterministic import Ledger, generic_points

@@ -252,7 +252,7 @@ def _quadratic_in_data(statement: SmallStepLimit) -> bool:
 
 def _of_process(statement: SmallStepLimit, point: Point, steps: int) -> tuple[float, float]:
     """Return the moment of the process and the bound of its error."""
-    from ...numerics.backward_equation import backward_expectation
+    from ...numerics.diffusions.backward_equation import backward_expectation
 
     if statement.process is None:
         return 0.0, 0.0

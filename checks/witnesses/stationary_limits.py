@@ -22,7 +22,7 @@ from ...derivations.errors import NumericsError
 from ...derivations.processes.fokker_planck import laplace_parts, stationary_slope
 from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
 from ...numerics.codegen import compile_expressions
-from ...numerics.slope_quadrature import moments_from_slope
+from ...numerics.diffusions.slope_quadrature import moments_from_slope
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import refuted, undecided
 from ..witness import Task, witness

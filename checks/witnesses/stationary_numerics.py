@@ -12,8 +12,8 @@ from ...derivations.expressions import canonical
 from ...derivations.processes.sde import SDE
 from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
-from ...numerics.quadrature import Law
-from ...numerics.stationary import solve_stationary, to_line
+from ...numerics.diffusions.quadrature import Law
+from ...numerics.diffusions.stationary import solve_stationary, to_line
 from ..between_nodes import hidden_mass
 from ..evidence import Finding, Kind
 from ..judgement.findings import confirmed, refuted, undecided

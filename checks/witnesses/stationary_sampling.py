@@ -15,7 +15,7 @@ from ...derivations.processes.boundary_classification import Fate
 from ...derivations.processes.sde import SDE
 from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
-from ...numerics.quadrature import Law
+from ...numerics.diffusions.quadrature import Law
 from ...numerics.simulation.paths import states
 from ..bounded_means import compare_bounded_mean
 from ..evidence import Finding, Kind, Outcome

@@ -20,9 +20,15 @@ from crossproof.derivations.symbols import positive, real
 from crossproof.numerics import alignment, linear_network_calculus
 from crossproof.numerics.argument_kinds import is_real, is_whole
 from crossproof.numerics.arguments import checked, parameter_values
-from crossproof.numerics.backward_equation import backward_expectation
-from crossproof.numerics.boundaries import absorbing
-from crossproof.numerics.fokker_planck import solve_fokker_planck, solve_mean
+from crossproof.numerics.diffusions.backward_equation import backward_expectation
+from crossproof.numerics.diffusions.boundaries import absorbing
+from crossproof.numerics.diffusions.fokker_planck import solve_fokker_planck, solve_mean
+from crossproof.numerics.diffusions.lyapunov import covariance_at, linear_coefficients, stationary_covariance
+from crossproof.numerics.diffusions.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
+from crossproof.numerics.diffusions.passages import hitting_probability, mean_passage_time
+from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.diffusions.spectral_gap import spectral_gap
+from crossproof.numerics.diffusions.stationary import stationary_law
 from crossproof.numerics.formula import Formula
 from crossproof.numerics.initialisation import (
     balanced_initialisation,
@@ -31,23 +37,17 @@ from crossproof.numerics.initialisation import (
     random_initialisation,
 )
 from crossproof.numerics.kernels.plan import Plan
-from crossproof.numerics.lyapunov import covariance_at, linear_coefficients, stationary_covariance
-from crossproof.numerics.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
 from crossproof.numerics.network_data import FiniteData, TeacherData
 from crossproof.numerics.network_draws import PhiloxDraws
 from crossproof.numerics.network_flow import gradient_descent, gradient_flow
 from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic_langevin
 from crossproof.numerics.network_sgd import sgd, sgd_step
 from crossproof.numerics.nonlinear_networks import Network, network_sgd
-from crossproof.numerics.passages import hitting_probability, mean_passage_time
 from crossproof.numerics.random.levy import levy_increments, stable
 from crossproof.numerics.random.philox import key_words, words
-from crossproof.numerics.scalar_diffusion import ScalarDiffusion
 from crossproof.numerics.schemes.table import one_step
 from crossproof.numerics.simulation.barriers import exit_times
 from crossproof.numerics.simulation.simulate import simulate
-from crossproof.numerics.spectral_gap import spectral_gap
-from crossproof.numerics.stationary import stationary_law
 
 x = real("x")
 s, k = positive("s, k")

@@ -18,7 +18,7 @@ from scipy.stats import norm
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.first_passage import exit_probability, mean_exit_time
+from crossproof.numerics.diffusions.first_passage import exit_probability, mean_exit_time
 from crossproof.numerics.random.increments import increments
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.simulation.barriers import Exits, exit_times

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import erfi
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.numerics.first_passage import exit_probability, mean_exit_time
+from crossproof.numerics.diffusions.first_passage import exit_probability, mean_exit_time
 
 
 def zero(x):

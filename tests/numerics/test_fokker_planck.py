@@ -14,10 +14,10 @@ from scipy import stats
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.boundaries import NATURAL, Boundary, absorbing, reflecting
-from crossproof.numerics.fokker_planck import solve_fokker_planck, solve_mean
-from crossproof.numerics.scalar_diffusion import ScalarDiffusion
-from crossproof.numerics.stationary import stationary_law
+from crossproof.numerics.diffusions.boundaries import NATURAL, Boundary, absorbing, reflecting
+from crossproof.numerics.diffusions.fokker_planck import solve_fokker_planck, solve_mean
+from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.diffusions.stationary import stationary_law
 
 x = real("x")
 s = positive("s")

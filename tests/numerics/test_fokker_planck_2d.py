@@ -9,8 +9,8 @@ import sympy as sp
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.fokker_planck_2d import solve_stationary_2d
-from crossproof.numerics.lyapunov import linear_coefficients, stationary_covariance
+from crossproof.numerics.diffusions.fokker_planck_2d import solve_stationary_2d
+from crossproof.numerics.diffusions.lyapunov import linear_coefficients, stationary_covariance
 
 x, y = real("x y")
 k = positive("k")

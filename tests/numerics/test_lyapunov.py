@@ -9,7 +9,7 @@ import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.numerics.lyapunov import (
+from crossproof.numerics.diffusions.lyapunov import (
     covariance_at,
     linear_coefficients,
     stationary_covariance,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
+from crossproof.numerics.diffusions.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])

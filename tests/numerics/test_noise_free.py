@@ -9,7 +9,7 @@ import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.numerics.noise_free import solve_ode
+from crossproof.numerics.diffusions.noise_free import solve_ode
 
 s, k = sp.Symbol("s", positive=True), sp.Symbol("k", positive=True)
 

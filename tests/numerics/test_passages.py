@@ -8,9 +8,9 @@ import sympy as sp
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.boundaries import NATURAL, absorbing, reflecting
-from crossproof.numerics.passages import hitting_probability, mean_passage_time
-from crossproof.numerics.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.diffusions.boundaries import NATURAL, absorbing, reflecting
+from crossproof.numerics.diffusions.passages import hitting_probability, mean_passage_time
+from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
 
 x = real("x")
 s = positive("s")

@@ -17,8 +17,8 @@ from crossproof.derivations.processes.ito import generator as ito_generator
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
 from crossproof.derivations.statements.processes import PathSolution
-from crossproof.numerics.backward_equation import backward_expectation
-from crossproof.numerics.generator import gauss_hermite, step_rates
+from crossproof.numerics.diffusions.backward_equation import backward_expectation
+from crossproof.numerics.diffusions.generator import gauss_hermite, step_rates
 from crossproof.numerics.kernels.torch_kernels import final_states
 from crossproof.numerics.matrix_flow import MatrixProblem
 from crossproof.numerics.random.philox import key_words

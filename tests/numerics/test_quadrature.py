@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.quadrature import Coordinate, Law
-from crossproof.numerics.slope_quadrature import log_density_from_slope, moments_from_slope
+from crossproof.numerics.diffusions.quadrature import Coordinate, Law
+from crossproof.numerics.diffusions.slope_quadrature import log_density_from_slope, moments_from_slope
 
 
 @pytest.mark.parametrize("shape", [0.1, 0.5, 1.0, 3.5, 40.0])

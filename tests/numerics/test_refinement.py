@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.refinement import refined
+from crossproof.numerics.diffusions.refinement import refined
 
 SPACINGS = np.array([8.0, 4.0, 2.0, 1.0]) / 20
 

@@ -11,8 +11,8 @@ from crossproof.derivations.processes.ito import transform
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.codegen import compile_expressions
-from crossproof.numerics.scalar_diffusion import ScalarDiffusion
-from crossproof.numerics.scharfetter_gummel import bernoulli, chain
+from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.diffusions.scharfetter_gummel import bernoulli, chain
 
 x, z = real("x"), real("z")
 s, k, c = positive("s k c")

@@ -8,9 +8,9 @@ import sympy as sp
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.boundaries import NATURAL, absorbing, reflecting
-from crossproof.numerics.scalar_diffusion import ScalarDiffusion
-from crossproof.numerics.spectral_gap import spectral_gap
+from crossproof.numerics.diffusions.boundaries import NATURAL, absorbing, reflecting
+from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.diffusions.spectral_gap import spectral_gap
 
 x = real("x")
 s = positive("s")
@@ -58,7 +58,7 @@ def test_true_error_is_below_the_estimate_which_is_not_vacuous(name, process, ar
 
 def test_a_slow_rate_keeps_its_digits():
     # Kramers' rate of a deep double well, against the inverse of the exit time by quadrature
-    from crossproof.numerics.passages import mean_passage_time
+    from crossproof.numerics.diffusions.passages import mean_passage_time
 
     well = ScalarDiffusion(SDE(x, 40 * (x - x**3), 1))
     found = spectral_gap(well, cells=2048)

@@ -10,9 +10,9 @@ from scipy import special, stats
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics.boundaries import absorbing, reflecting
-from crossproof.numerics.scalar_diffusion import ScalarDiffusion
-from crossproof.numerics.stationary import solve_stationary, stationary_law, to_line
+from crossproof.numerics.diffusions.boundaries import absorbing, reflecting
+from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
+from crossproof.numerics.diffusions.stationary import solve_stationary, stationary_law, to_line
 
 x = real("x")
 s, k, c = positive("s k c")

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from ..derivations.errors import NumericsError
-from .arguments import checked
+from ...derivations.errors import NumericsError
+from ..arguments import checked
 
 Array = NDArray[np.float64]
 LogDensity = Callable[[Array], Array]

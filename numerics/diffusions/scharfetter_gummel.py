@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import DomainError
+from ...derivations.errors import DomainError
 from .scalar_diffusion import ScalarDiffusion
 
 Array = NDArray[np.float64]

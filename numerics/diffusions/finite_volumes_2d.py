@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.processes.sde import SDE
-from .codegen import compile_expressions
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.processes.sde import SDE
+from ..codegen import compile_expressions
 from .scharfetter_gummel import bernoulli
 
 Array = NDArray[np.float64]

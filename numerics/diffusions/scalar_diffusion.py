@@ -14,10 +14,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.processes.sde import SDE
-from .arguments import checked, parameter_values
-from .codegen import compile_expressions
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.processes.sde import SDE
+from ..arguments import checked, parameter_values
+from ..codegen import compile_expressions
 from .quadrature import Coordinate
 
 Array = NDArray[np.float64]

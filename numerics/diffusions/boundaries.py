@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..derivations.errors import DomainError
-from .arguments import check_fields
+from ...derivations.errors import DomainError
+from ..arguments import check_fields
 from .scalar_diffusion import ScalarDiffusion
 
 _KINDS = ("natural", "absorbing", "reflecting")

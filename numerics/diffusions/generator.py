@@ -13,11 +13,11 @@ import sympy as sp
 from numpy.typing import NDArray
 from sympy.core.function import AppliedUndef
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from ..derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
-from .arguments import checked
-from .codegen import compile_expressions
+from ...derivations.errors import NumericsError
+from ...derivations.processes.sde import SDE
+from ...derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
+from ..arguments import checked
+from ..codegen import compile_expressions
 
 #: Functions of arrays of states.
 Field = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from ..derivations.errors import NumericsError
+from ...derivations.errors import NumericsError
 
 #: Accepted ratios of successive changes under halving, for errors of order 2 (ideal 4) and 4 (ideal 16).
 _SECOND = (2.5, 6.5)

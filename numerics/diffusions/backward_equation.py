@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from .arguments import checked, parameter_values
-from .codegen import compile_expressions
+from ...derivations.errors import NumericsError
+from ...derivations.processes.sde import SDE
+from ..arguments import checked, parameter_values
+from ..codegen import compile_expressions
 from .generator import Estimate
 
 #: Doublings of the interval of the backward equation.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import DomainError, NumericsError
+from ...derivations.errors import DomainError, NumericsError
 
 Array = NDArray[np.float64]
 Coefficient = Callable[[Array], Array]

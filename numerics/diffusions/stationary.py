@@ -1,6 +1,6 @@
 r"""Stationary Fokker-Planck equation in one dimension by the Scharfetter-Gummel finite volume scheme.
 
-The density is the null vector of the birth-death generator of :mod:`~crossproof.numerics.scharfetter_gummel` with
+The density is the null vector of the birth-death generator of :mod:`~crossproof.numerics.diffusions.scharfetter_gummel` with
 zero current at both ends; between the nodes it is a quintic spline. The number of cells is doubled for an error
 estimate.
 """
@@ -17,10 +17,10 @@ import sympy as sp
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.processes.ito import transform
-from ..derivations.processes.sde import SDE
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.processes.ito import transform
+from ...derivations.processes.sde import SDE
+from ..arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
 from .quadrature import bulk, scan_grid
 from .scalar_diffusion import ScalarDiffusion

@@ -20,9 +20,9 @@ import sympy as sp
 from numpy.typing import NDArray
 from scipy import linalg
 
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.processes.sde import SDE
-from .arguments import checked, parameter_values
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.processes.sde import SDE
+from ..arguments import checked, parameter_values
 
 Array = NDArray[np.float64]
 

@@ -1,6 +1,6 @@
 """Passage times and hitting probabilities of a described SDE, with natural, reflecting and absorbing ends.
 
-The quadrature is that of :mod:`~crossproof.numerics.first_passage` in the coordinate of the process. A natural end is
+The quadrature is that of :mod:`~crossproof.numerics.diffusions.first_passage` in the coordinate of the process. A natural end is
 the limit of cuts at doubling distances; what the last doublings change is part of the error.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
 from .boundaries import NATURAL, Boundary, coordinate_limits
 from .first_passage import Passage, exit_probability, mean_exit_time
 from .scalar_diffusion import ScalarDiffusion

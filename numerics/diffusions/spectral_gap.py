@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
 from .boundaries import NATURAL, Boundary
 from .generator import Estimate
 from .refinement import refined

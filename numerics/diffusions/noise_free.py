@@ -8,9 +8,9 @@ from typing import Any
 import sympy as sp
 from scipy.integrate import solve_ivp
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from .codegen import compile_expressions
+from ...derivations.errors import NumericsError
+from ...derivations.processes.sde import SDE
+from ..codegen import compile_expressions
 from .generator import Estimate
 
 

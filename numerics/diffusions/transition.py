@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
 from .generator import Estimate
 from .refinement import refined
 from .scalar_diffusion import ScalarDiffusion

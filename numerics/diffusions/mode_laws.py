@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import DomainError
-from .arguments import check_fields, checked
+from ...derivations.errors import DomainError
+from ..arguments import check_fields, checked
 from .quadrature import Law
 
 Array = NDArray[np.float64]

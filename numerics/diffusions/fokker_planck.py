@@ -12,10 +12,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..derivations.errors import DomainError, NumericsError
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ..arguments import checked
+from ..exact.rational_exponential import propagate
 from .boundaries import NATURAL, Boundary, coordinate_limits
-from .exact.rational_exponential import propagate
 from .generator import Estimate
 from .scalar_diffusion import ScalarDiffusion
 from .scharfetter_gummel import Chain, chain

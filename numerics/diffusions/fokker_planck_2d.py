@@ -1,6 +1,6 @@
 r"""Stationary density and probability current of a two-dimensional SDE in a box.
 
-The finite volumes are those of :mod:`~crossproof.numerics.finite_volumes_2d`. Every number is extrapolated from four
+The finite volumes are those of :mod:`~crossproof.numerics.diffusions.finite_volumes_2d`. Every number is extrapolated from four
 grids, with an error that includes what moving natural walls changes.
 """
 
@@ -17,9 +17,9 @@ import sympy as sp
 from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.processes.sde import SDE
-from .arguments import checked
+from ...derivations.errors import DomainError, NumericsError
+from ...derivations.processes.sde import SDE
+from ..arguments import checked
 from .finite_volumes_2d import Box, Coefficients, Grid, cell_widths, solve_on_grid
 from .generator import Estimate
 from .refinement import refined

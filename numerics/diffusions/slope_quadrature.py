@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..derivations.errors import NumericsError
-from .arguments import checked
+from ...derivations.errors import NumericsError
+from ..arguments import checked
 from .quadrature import MOST_PANELS, NODES, WEIGHTS, Array, panel_rule
 
 

@@ -1,0 +1,1 @@
+"""Deterministic solvers for diffusions: stationary laws, Fokker-Planck, passage times, spectra."""
