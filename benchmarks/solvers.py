@@ -71,10 +71,10 @@ _WIDTH, _RATE, _LABEL_NOISE, _TEACHER = 12, 0.005, 0.1, (3.0, 2.0, 1.0)
 
 
 def _ours(depth: int, losses: list[torch.Tensor]) -> Callable[[int, int], Run]:
-    from crossproof.numerics.initialisation import make_teacher, random_initialisation
-    from crossproof.numerics.network_data import TeacherData
-    from crossproof.numerics.network_draws import PhiloxDraws
-    from crossproof.numerics.network_sgd import sgd
+    from crossproof.numerics.networks.data import TeacherData
+    from crossproof.numerics.networks.draws import PhiloxDraws
+    from crossproof.numerics.networks.initialisation import make_teacher, random_initialisation
+    from crossproof.numerics.networks.sgd import sgd
 
     def run(replicas: int, seed: int) -> Run:
         draws = PhiloxDraws(replicas, seed=seed)

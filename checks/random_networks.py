@@ -14,9 +14,9 @@ from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, NumericsError
 from ..derivations.matrices.networks import NetworkSetting
 from ..numerics.exact.values import value_at_precision
-from ..numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from ..numerics.matrices import Floating, Values, evaluate
-from ..numerics.network_matrices import network_sizes, network_values, silent_layer
+from ..numerics.networks.linear import end_to_end, per_sample_gradients, random_weights, teacher_samples
+from ..numerics.networks.named import network_sizes, network_values, silent_layer
 from .judgement.coefficients import numbers_in
 from .witness import Task
 

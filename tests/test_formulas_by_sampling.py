@@ -16,8 +16,8 @@ import crossproof as cp
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.statistics import compare_mean
 from crossproof.checks.strategies import points
-from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, teacher_samples
-from crossproof.numerics.mode_amplitudes import aligned_network, amplitude, gradient_noise, half_curvatures, slopes
+from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, teacher_samples
+from crossproof.numerics.networks.modes import aligned_network, amplitude, gradient_noise, half_curvatures, slopes
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 

@@ -19,9 +19,9 @@ from ...derivations.statements.amplitudes import (
     AmplitudeTerm,
     SecondMoment,
 )
-from ...numerics.linear_networks import end_to_end
 from ...numerics.matrices import Floating, Values
-from ...numerics.network_matrices import network_values
+from ...numerics.networks.linear import end_to_end
+from ...numerics.networks.named import network_values
 from ..matrix_means import Exact, Mean
 from ..random_networks import NETWORKS, Networks, RandomNetwork, check_numbers, random_networks, term_size
 from ..witness import Task

@@ -25,7 +25,7 @@ from ...derivations.statements.amplitudes import (
     SecondMoment,
 )
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from ...numerics.network_matrices import chain
+from ...numerics.networks.named import chain
 from ..exact_networks import (
     NOISE_ORDER,
     ORDER,

@@ -16,7 +16,7 @@ from ...derivations.calculus.batches import factor
 from ...derivations.domain import Domain, Point
 from ...derivations.matrices.sampling import Sampling, Scheme
 from ...derivations.statements.batches import BatchFactor, BatchQuantity
-from ...numerics.linear_networks import per_sample_gradients, random_weights
+from ...numerics.networks.linear import per_sample_gradients, random_weights
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.exact import Residual, judge
 from ..judgement.findings import as_text, confirmed, refuted, undecided

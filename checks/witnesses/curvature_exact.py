@@ -9,13 +9,7 @@ import sympy as sp
 from ...derivations.errors import DomainError
 from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ...derivations.statements.modes import DEPTH
-from ...numerics.rational_networks import (
-    BruteForce,
-    Place,
-    RationalNetwork,
-    rational_amplitude,
-    rotation,
-)
+from ...numerics.networks.rational import BruteForce, Place, RationalNetwork, rational_amplitude, rotation
 from ..evidence import Finding, Kind
 from ..exact_networks import EXACT
 from ..judgement.findings import confirmed, refuted, undecided

@@ -11,7 +11,7 @@ from ...derivations.domain import Point
 from ...derivations.matrices.matrix_flow import log_determinant_rates
 from ...derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ...numerics.diffusions.generator import extrapolated, gauss_hermite
-from ...numerics.matrix_flow import MatrixProblem
+from ...numerics.networks.matrix_flow import MatrixProblem
 from ...numerics.simulation.paths import brownian_increments
 from ..evidence import Finding, Kind
 from ..judgement.deterministic import Ledger, generic_points

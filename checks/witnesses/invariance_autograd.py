@@ -17,9 +17,9 @@ from ...derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ...numerics.linear_networks import end_to_end, per_sample_gradients
 from ...numerics.matrices import Floating, Values, stack_columns
-from ...numerics.network_matrices import network_values
+from ...numerics.networks.linear import end_to_end, per_sample_gradients
+from ...numerics.networks.named import network_values
 from ..judgement.definedness import definedness
 from ..matrix_means import BEYOND_ROUNDING, Exact, Mean
 from ..random_networks import Networks, RandomNetwork, printed, random_networks, term_size

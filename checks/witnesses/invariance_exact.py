@@ -23,7 +23,7 @@ from ...derivations.statements.invariances import (
     Invariant,
 )
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from ...numerics.network_matrices import chain, network_values
+from ...numerics.networks.named import chain, network_values
 from ..exact_networks import ExactNetwork, Networks, entries, exact_networks, filled, text
 from ..judgement.definedness import definedness
 from .amplitude_exact import degree

@@ -22,12 +22,7 @@ from ...derivations.statements.modes import (
     ModeTarget,
 )
 from ...numerics.exact.values import exactly_zero
-from ...numerics.rational_networks import (
-    BruteForce,
-    rational_amplitude,
-    rational_imbalance,
-    rational_network,
-)
+from ...numerics.networks.rational import BruteForce, rational_amplitude, rational_imbalance, rational_network
 from ..evidence import Finding, Kind
 from ..exact_networks import EXACT
 from ..judgement.breakpoints import separators

@@ -24,7 +24,7 @@ from ...derivations.statements.networks import (
 )
 from ...numerics.exact.values import exactly_zero, value_at_precision
 from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from ...numerics.network_matrices import chain
+from ...numerics.networks.named import chain
 from ..evidence import Finding, Kind
 from ..exact_networks import EXACT, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
 from ..judgement.coefficients import coefficients, untold, without_value

@@ -28,8 +28,8 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...numerics.linear_networks import end_to_end
 from ...numerics.matrices import Floating, Values, stack_columns
+from ...numerics.networks.linear import end_to_end
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.coefficients import coefficients, untold, without_value
 from ..judgement.findings import confirmed, undecided

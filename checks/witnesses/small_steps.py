@@ -164,7 +164,7 @@ def _spread(part: Expansion, observable: sp.Poly) -> tuple[Any, Any]:
 )
 def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
     """Compare with the moments of simulated steps at the rates 1/n and 1/(2n), extrapolated."""
-    from ...numerics.gradient_steps import gradient_steps
+    from ...numerics.networks.gradient_steps import gradient_steps
 
     training, power = statement.training, _power(statement)
     if not _quadratic_in_data(statement):

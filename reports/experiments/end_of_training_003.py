@@ -7,12 +7,12 @@ import math
 import numpy as np
 import torch
 
-from ...numerics.alignment import mode_amplitudes
-from ...numerics.initialisation import aligned_initialisation, make_teacher
-from ...numerics.network_data import TeacherData
-from ...numerics.network_draws import PhiloxDraws
-from ...numerics.network_langevin import anisotropic_langevin
-from ...numerics.network_sgd import sgd
+from ...numerics.networks.alignment import mode_amplitudes
+from ...numerics.networks.data import TeacherData
+from ...numerics.networks.draws import PhiloxDraws
+from ...numerics.networks.initialisation import aligned_initialisation, make_teacher
+from ...numerics.networks.langevin import anisotropic_langevin
+from ...numerics.networks.sgd import sgd
 from ..reproduce import Array, Curve, Panel, Picture, experiment
 
 #: Width of inputs and outputs; the largest teacher singular value, whose mode is looked at, is 1.

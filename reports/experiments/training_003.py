@@ -9,14 +9,14 @@ import numpy as np
 import torch
 
 from ...derivations.claim import CLAIMS
-from ...numerics.alignment import cross_mode_share, mode_amplitudes, mode_diffusion, relative_imbalance
-from ...numerics.initialisation import Teacher, aligned_initialisation, make_teacher, random_initialisation
-from ...numerics.network_data import TeacherData
-from ...numerics.network_draws import PhiloxDraws
-from ...numerics.network_flow import gradient_flow
-from ...numerics.network_langevin import anisotropic_langevin
-from ...numerics.network_runs import NetworkRun, Watch
-from ...numerics.network_sgd import sgd
+from ...numerics.networks.alignment import cross_mode_share, mode_amplitudes, mode_diffusion, relative_imbalance
+from ...numerics.networks.data import TeacherData
+from ...numerics.networks.draws import PhiloxDraws
+from ...numerics.networks.flow import gradient_flow
+from ...numerics.networks.initialisation import Teacher, aligned_initialisation, make_teacher, random_initialisation
+from ...numerics.networks.langevin import anisotropic_langevin
+from ...numerics.networks.runs import NetworkRun, Watch
+from ...numerics.networks.sgd import sgd
 from ..reproduce import Array
 
 #: Width of inputs and outputs, teacher singular values in arithmetic progression, and replicas.

@@ -18,7 +18,7 @@ from crossproof.checks.witness import Task, witness_named
 from crossproof.checks.witnesses.amplitude_exact import _batch_covariance
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.statements.amplitudes import AmplitudeTerm
-from crossproof.numerics.network_matrices import chain
+from crossproof.numerics.networks.named import chain
 
 load_catalog()
 COVARIATION = CLAIMS["003.prop3.3.covariation"]

@@ -28,7 +28,7 @@ from crossproof.derivations.statements.processes import (
     PathSolution,
     SDETransform,
 )
-from crossproof.numerics.matrix_flow import MatrixProblem
+from crossproof.numerics.networks.matrix_flow import MatrixProblem
 
 load_catalog()
 x = sp.Symbol("x", real=True)

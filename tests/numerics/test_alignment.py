@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.alignment import (
+from crossproof.numerics.networks.alignment import (
     amplitudes,
     cross_mode_share,
     imbalances,
@@ -16,19 +16,19 @@ from crossproof.numerics.alignment import (
     realised_covariation,
     relative_imbalance,
 )
-from crossproof.numerics.gaussian_cubature import degree_five
-from crossproof.numerics.initialisation import (
+from crossproof.numerics.networks.data import TeacherData
+from crossproof.numerics.networks.draws import PhiloxDraws
+from crossproof.numerics.networks.gaussian_cubature import degree_five
+from crossproof.numerics.networks.initialisation import (
     Teacher,
     aligned_initialisation,
     balanced_initialisation,
     make_teacher,
     random_initialisation,
 )
-from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, push_forward
-from crossproof.numerics.network_data import TeacherData
-from crossproof.numerics.network_draws import PhiloxDraws
-from crossproof.numerics.network_runs import Watch
-from crossproof.numerics.network_sgd import sgd
+from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, push_forward
+from crossproof.numerics.networks.runs import Watch
+from crossproof.numerics.networks.sgd import sgd
 
 
 def draws(replicas: int = 4) -> PhiloxDraws:

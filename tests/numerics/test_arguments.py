@@ -17,7 +17,6 @@ from crossproof.derivations.errors import CrossproofError, DomainError, Numerics
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive
 from crossproof.derivations.symbols import positive, real
-from crossproof.numerics import alignment, linear_network_calculus
 from crossproof.numerics.argument_kinds import is_real, is_whole
 from crossproof.numerics.arguments import checked, parameter_values
 from crossproof.numerics.diffusions.backward_equation import backward_expectation
@@ -30,19 +29,21 @@ from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
 from crossproof.numerics.diffusions.spectral_gap import spectral_gap
 from crossproof.numerics.diffusions.stationary import stationary_law
 from crossproof.numerics.formula import Formula
-from crossproof.numerics.initialisation import (
+from crossproof.numerics.kernels.plan import Plan
+from crossproof.numerics.networks import alignment
+from crossproof.numerics.networks import calculus as linear_network_calculus
+from crossproof.numerics.networks.data import FiniteData, TeacherData
+from crossproof.numerics.networks.draws import PhiloxDraws
+from crossproof.numerics.networks.flow import gradient_descent, gradient_flow
+from crossproof.numerics.networks.initialisation import (
     balanced_initialisation,
     make_teacher,
     orthogonal_factor,
     random_initialisation,
 )
-from crossproof.numerics.kernels.plan import Plan
-from crossproof.numerics.network_data import FiniteData, TeacherData
-from crossproof.numerics.network_draws import PhiloxDraws
-from crossproof.numerics.network_flow import gradient_descent, gradient_flow
-from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic_langevin
-from crossproof.numerics.network_sgd import sgd, sgd_step
-from crossproof.numerics.nonlinear_networks import Network, network_sgd
+from crossproof.numerics.networks.langevin import anisotropic_langevin, isotropic_langevin
+from crossproof.numerics.networks.nonlinear import Network, network_sgd
+from crossproof.numerics.networks.sgd import sgd, sgd_step
 from crossproof.numerics.random.levy import levy_increments, stable
 from crossproof.numerics.random.philox import key_words, words
 from crossproof.numerics.schemes.table import one_step

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.gaussian_cubature import degree_five
+from crossproof.numerics.networks.gaussian_cubature import degree_five
 
 
 @pytest.mark.parametrize("n", [1, 2, 4, 6])

@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import NumericsError
-from crossproof.numerics.gradient_steps import GradientRuns, gradient_steps
+from crossproof.numerics.networks.gradient_steps import GradientRuns, gradient_steps
 from crossproof.numerics.random.philox import key_words
 
 w, x, noise = sp.symbols("w x noise", real=True)

@@ -6,16 +6,16 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.alignment import amplitudes, imbalances
-from crossproof.numerics.initialisation import (
+from crossproof.numerics.networks.alignment import amplitudes, imbalances
+from crossproof.numerics.networks.draws import PhiloxDraws
+from crossproof.numerics.networks.initialisation import (
     aligned_initialisation,
     balanced_initialisation,
     make_teacher,
     orthogonal_factor,
     random_initialisation,
 )
-from crossproof.numerics.linear_networks import end_to_end
-from crossproof.numerics.network_draws import PhiloxDraws
+from crossproof.numerics.networks.linear import end_to_end
 
 WIDTHS = (4, 6, 3, 5)
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics import linear_network_calculus as calculus
-from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, random_weights
+from crossproof.numerics.networks import calculus
+from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, random_weights
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 

@@ -13,9 +13,9 @@ from sympy import Identity, KroneckerProduct, MatrixSymbol
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
 from crossproof.derivations.matrices.networks import NetworkSetting
-from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, random_weights, teacher_samples
 from crossproof.numerics.matrices import Floating, Rational, Values, evaluate
-from crossproof.numerics.network_matrices import network_sizes, network_values
+from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, random_weights, teacher_samples
+from crossproof.numerics.networks.named import network_sizes, network_values
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.linear_networks import end_to_end, random_weights, teacher_samples
-from crossproof.numerics.mode_amplitudes import (
+from crossproof.numerics.networks.linear import end_to_end, random_weights, teacher_samples
+from crossproof.numerics.networks.modes import (
     ModeNetwork,
     aligned_network,
     amplitude,

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.network_draws import PhiloxDraws, present_device
+from crossproof.numerics.networks.draws import PhiloxDraws, present_device
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

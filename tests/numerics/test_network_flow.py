@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.alignment import imbalances, mode_amplitudes, relative_imbalance
-from crossproof.numerics.initialisation import aligned_initialisation, make_teacher, random_initialisation
-from crossproof.numerics.linear_networks import end_to_end
-from crossproof.numerics.network_data import FiniteData, TeacherData
-from crossproof.numerics.network_draws import PhiloxDraws
-from crossproof.numerics.network_flow import gradient_descent, gradient_flow, largest_curvature, mean_gradient
-from crossproof.numerics.network_runs import Watch
+from crossproof.numerics.networks.alignment import imbalances, mode_amplitudes, relative_imbalance
+from crossproof.numerics.networks.data import FiniteData, TeacherData
+from crossproof.numerics.networks.draws import PhiloxDraws
+from crossproof.numerics.networks.flow import gradient_descent, gradient_flow, largest_curvature, mean_gradient
+from crossproof.numerics.networks.initialisation import aligned_initialisation, make_teacher, random_initialisation
+from crossproof.numerics.networks.linear import end_to_end
+from crossproof.numerics.networks.runs import Watch
 
 WIDTHS = (4, 6, 5, 3)
 

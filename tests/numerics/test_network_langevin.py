@@ -11,13 +11,13 @@ import torch
 from scipy import stats
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.gaussian_cubature import degree_five
-from crossproof.numerics.linear_networks import end_to_end, per_sample_gradients, pull_back, random_weights
-from crossproof.numerics.mode_amplitudes import gaussian_nets
-from crossproof.numerics.network_data import Data, FiniteData, TeacherData
-from crossproof.numerics.network_draws import PhiloxDraws
-from crossproof.numerics.network_flow import mean_gradient
-from crossproof.numerics.network_langevin import anisotropic_langevin, isotropic_langevin, one_sample_noise
+from crossproof.numerics.networks.data import Data, FiniteData, TeacherData
+from crossproof.numerics.networks.draws import PhiloxDraws
+from crossproof.numerics.networks.flow import mean_gradient
+from crossproof.numerics.networks.gaussian_cubature import degree_five
+from crossproof.numerics.networks.langevin import anisotropic_langevin, isotropic_langevin, one_sample_noise
+from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, pull_back, random_weights
+from crossproof.numerics.networks.modes import gaussian_nets
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 

@@ -10,11 +10,11 @@ import torch
 from scipy import stats
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.network_data import FiniteData, TeacherData
-from crossproof.numerics.network_draws import Draws, PhiloxDraws
-from crossproof.numerics.network_flow import squared_loss_scale
-from crossproof.numerics.network_runs import Watch
-from crossproof.numerics.network_sgd import Backend, sgd, sgd_step
+from crossproof.numerics.networks.data import FiniteData, TeacherData
+from crossproof.numerics.networks.draws import Draws, PhiloxDraws
+from crossproof.numerics.networks.flow import squared_loss_scale
+from crossproof.numerics.networks.runs import Watch
+from crossproof.numerics.networks.sgd import Backend, sgd, sgd_step
 
 WIDTHS = [(3, 2), (4, 3, 2), (2, 5, 3, 4), (3, 4, 2, 5, 3)]
 

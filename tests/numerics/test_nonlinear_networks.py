@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.linear_networks import pull_back
-from crossproof.numerics.network_data import FiniteData, TeacherData
-from crossproof.numerics.network_draws import PhiloxDraws
-from crossproof.numerics.network_runs import Watch
-from crossproof.numerics.nonlinear_networks import Network, PermutationSet, SignSet, network_sgd
+from crossproof.numerics.networks.data import FiniteData, TeacherData
+from crossproof.numerics.networks.draws import PhiloxDraws
+from crossproof.numerics.networks.linear import pull_back
+from crossproof.numerics.networks.nonlinear import Network, PermutationSet, SignSet, network_sgd
+from crossproof.numerics.networks.runs import Watch
 
 REPLICAS = 4
 

@@ -20,7 +20,7 @@ from crossproof.derivations.statements.processes import PathSolution
 from crossproof.numerics.diffusions.backward_equation import backward_expectation
 from crossproof.numerics.diffusions.generator import gauss_hermite, step_rates
 from crossproof.numerics.kernels.torch_kernels import final_states
-from crossproof.numerics.matrix_flow import MatrixProblem
+from crossproof.numerics.networks.matrix_flow import MatrixProblem
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 from crossproof.numerics.simulation.paths import brownian_increments, coarsen, path_values, states

@@ -10,8 +10,8 @@ import torch
 
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.matrices.gaussian_moments import expectation
-from crossproof.numerics.linear_networks import per_sample_gradients
-from crossproof.numerics.rational_networks import (
+from crossproof.numerics.networks.linear import per_sample_gradients
+from crossproof.numerics.networks.rational import (
     BruteForce,
     multiply,
     rational_amplitude,

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError, NumericsError
-from .network_runs import Weights
+from ...derivations.errors import DomainError, NumericsError
+from .runs import Weights
 
 #: Replicas in a group: one cache line of float32.
 LANES = 16
@@ -90,7 +90,7 @@ class Lanes:
 def _kernel() -> Any:
     """Compile, or load from the cache on disk, the loop over steps."""
     try:
-        from .network_lanes import advance
+        from .lanes import advance
     except ImportError as error:
         raise NumericsError("the numba backend needs numba; install it or use backend='torch'") from error
     return advance

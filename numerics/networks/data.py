@@ -14,10 +14,10 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .argument_kinds import is_whole
-from .arguments import check_fields
-from .network_draws import Draws
+from ...derivations.errors import DomainError
+from ..argument_kinds import is_whole
+from ..arguments import check_fields
+from .draws import Draws
 
 Order = Literal["with-replacement", "without-replacement"]
 #: From (first step, number of steps) to inputs (steps, batch, d_0, replicas) and labels (steps, batch, d_L, replicas).

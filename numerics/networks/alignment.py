@@ -9,11 +9,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import checked
-from .linear_networks import end_to_end, pull_back, push_forward
-from .network_data import TeacherData
-from .network_runs import check_weights, finite_replicas
+from ...derivations.errors import DomainError
+from ..arguments import checked
+from .data import TeacherData
+from .linear import end_to_end, pull_back, push_forward
+from .runs import check_weights, finite_replicas
 
 
 @checked(DomainError)

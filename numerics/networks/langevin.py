@@ -13,14 +13,14 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import checked
-from .linear_networks import end_to_end, pull_back
-from .network_data import Data
-from .network_draws import Draws
-from .network_flow import check_loss_scale, check_rate, mean_gradient, warn_if_unstable
-from .network_runs import NetworkRun, Watch, Weights, check_weights, iterate
-from .network_sgd import check_draws
+from ...derivations.errors import DomainError
+from ..arguments import checked
+from .data import Data
+from .draws import Draws
+from .flow import check_loss_scale, check_rate, mean_gradient, warn_if_unstable
+from .linear import end_to_end, pull_back
+from .runs import NetworkRun, Watch, Weights, check_weights, iterate
+from .sgd import check_draws
 
 
 @checked(DomainError)
@@ -77,7 +77,7 @@ def anisotropic_langevin(
     steps : int
         Number of steps.
 
-    Other arguments, results and errors as in :func:`crossproof.numerics.network_sgd.sgd`.
+    Other arguments, results and errors as in :func:`crossproof.numerics.networks.sgd.sgd`.
     """
     check_rate("learning_rate", learning_rate)
     if batch < 1:

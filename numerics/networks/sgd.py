@@ -13,12 +13,12 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import checked
-from .network_data import Data, Sampler
-from .network_draws import Draws
-from .network_flow import check_loss_scale, check_rate, warn_if_unstable
-from .network_runs import NetworkRun, Watch, Weights, check_weights, iterate
+from ...derivations.errors import DomainError
+from ..arguments import checked
+from .data import Data, Sampler
+from .draws import Draws
+from .flow import check_loss_scale, check_rate, warn_if_unstable
+from .runs import NetworkRun, Watch, Weights, check_weights, iterate
 
 Backend = Literal["auto", "torch", "numba"]
 #: Numbers of inputs and labels drawn at a time.
@@ -98,7 +98,7 @@ def sgd(
         Number of steps >= 0, and samples of one step >= 1.
     loss_scale : float
         c > 0 of the per-sample loss ``c ||y_hat - y||^2``; see
-        :func:`crossproof.numerics.network_flow.squared_loss_scale`.
+        :func:`crossproof.numerics.networks.flow.squared_loss_scale`.
     watch : Watch, optional
         What to keep besides the final weights.
     backend : {"auto", "torch", "numba"}
@@ -122,7 +122,7 @@ def sgd(
     numbers = batch * (data.inputs + data.outputs) * draws.replicas
     chunk = max(1, _CHUNK // numbers)
     if backend == "numba" or (backend == "auto" and _numba_fits(start)):
-        from .network_kernels import Lanes
+        from .kernels import Lanes
 
         lanes = Lanes(start)
 

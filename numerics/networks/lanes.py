@@ -1,4 +1,4 @@
-"""The loop of :mod:`crossproof.numerics.network_kernels`; importing this module needs numba."""
+"""The loop of :mod:`crossproof.numerics.networks.kernels`; importing this module needs numba."""
 
 from __future__ import annotations
 

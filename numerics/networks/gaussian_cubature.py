@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import checked
+from ...derivations.errors import DomainError
+from ..arguments import checked
 
 
 @checked(DomainError)

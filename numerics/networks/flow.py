@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .argument_kinds import is_real
-from .arguments import checked
-from .linear_networks import end_to_end, pull_back
-from .network_data import Data
-from .network_runs import NetworkRun, Watch, Weights, check_weights, iterate
+from ...derivations.errors import DomainError
+from ..argument_kinds import is_real
+from ..arguments import checked
+from .data import Data
+from .linear import end_to_end, pull_back
+from .runs import NetworkRun, Watch, Weights, check_weights, iterate
 
 
 @checked(DomainError)

@@ -9,8 +9,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import check_fields
+from ...derivations.errors import DomainError
+from ..arguments import check_fields
 
 Weights = tuple[Tensor, ...]
 #: From the weights to numbers of shape (replicas, m).

@@ -14,12 +14,12 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import check_fields, checked
-from .network_data import Data
-from .network_draws import Draws
-from .network_flow import check_rate
-from .network_runs import NetworkRun, Watch, Weights, iterate
+from ...derivations.errors import DomainError
+from ..arguments import check_fields, checked
+from .data import Data
+from .draws import Draws
+from .flow import check_rate
+from .runs import NetworkRun, Watch, Weights, iterate
 
 #: Nonlinearities by name; all but the sigmoid vanish at 0.
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -145,7 +145,7 @@ def network_sgd(
     batch: int = 1,
     watch: Watch | None = None,
 ) -> NetworkRun:
-    """Run SGD on every replica with autograd gradients; see :func:`crossproof.numerics.network_sgd.sgd`."""
+    """Run SGD on every replica with autograd gradients; see :func:`crossproof.numerics.networks.sgd.sgd`."""
     start = network.check(parameters)
     check_rate("learning_rate", learning_rate)
     check_rate("loss_scale", loss_scale)

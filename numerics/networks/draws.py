@@ -14,9 +14,9 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .random.philox import key_words
-from .random.random_stream import Law, rows
+from ...derivations.errors import DomainError
+from ..random.philox import key_words
+from ..random.random_stream import Law, rows
 
 #: Streams of one run, by name.
 STREAMS = ("inputs", "label noise", "samples", "langevin", "initial", "teacher")

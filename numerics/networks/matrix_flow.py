@@ -6,8 +6,8 @@ import numpy as np
 import sympy as sp
 import torch
 
-from ..derivations.errors import NumericsError
-from ..derivations.matrices.matrix_flow import MatrixFlow
+from ...derivations.errors import NumericsError
+from ...derivations.matrices.matrix_flow import MatrixFlow
 
 
 class MatrixProblem:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..derivations.errors import DomainError
+from ...derivations.errors import DomainError
 
 Matrix = list[list[Fraction]]
 Weights = list[Matrix]

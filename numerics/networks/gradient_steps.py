@@ -21,10 +21,10 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from ..derivations.errors import NumericsError
-from .codegen import compile_expressions
+from ...derivations.errors import NumericsError
+from ..codegen import compile_expressions
+from ..random.random_stream import RandomStream
 from .gaussian_cubature import degree_five
-from .random.random_stream import RandomStream
 
 #: Steps whose samples are drawn at once.
 _TOGETHER = 16

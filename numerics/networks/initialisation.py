@@ -13,10 +13,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import checked
-from .network_draws import Draws
-from .network_runs import Weights
+from ...derivations.errors import DomainError
+from ..arguments import checked
+from .draws import Draws
+from .runs import Weights
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
+from ...derivations.errors import DomainError
+from ..random.random_stream import RandomStream
 from .initialisation import orthogonal_factor
-from .linear_networks import end_to_end, per_sample_gradients
-from .random.random_stream import RandomStream
+from .linear import end_to_end, per_sample_gradients
 
 #: Binary digits of the coordinates of a Sobol' net.
 _DIGITS = 30

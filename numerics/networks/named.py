@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.matrices.networks import NetworkSetting
-from .matrices import Rational
+from ...derivations.matrices.networks import NetworkSetting
+from ..matrices import Rational
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

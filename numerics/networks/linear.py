@@ -8,8 +8,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .random.random_stream import RandomStream
+from ...derivations.errors import DomainError
+from ..random.random_stream import RandomStream
 
 
 def end_to_end(weights: Sequence[Tensor]) -> Tensor:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..derivations.errors import DomainError
-from .arguments import checked
-from .linear_networks import end_to_end
-from .matrices import Floating
+from ...derivations.errors import DomainError
+from ..arguments import checked
+from ..matrices import Floating
+from .linear import end_to_end
 
 Weights = Sequence[Tensor]
 
@@ -114,7 +114,7 @@ def noise_covariance(
     Notes
     -----
     Source: 003.prop3.2.cov. For exact Gaussian samples of this covariance without forming it see
-    :func:`crossproof.numerics.network_langevin.one_sample_noise`.
+    :func:`crossproof.numerics.networks.langevin.one_sample_noise`.
     """
     gap = _gap(weights, teacher, label_noise, loss_scale)
     inputs = gap.shape[1]
