@@ -84,7 +84,7 @@ def claim_named(id: str) -> Claim:
         raise ClaimError(f"claim {name!r} is not registered; import the module that registers it")
     if not mark:
         return CLAIMS[name]
-    from . import equivalence  # noqa: F401  (registers the one unit that only mutants have)
+    from .audit import equivalence  # noqa: F401  (registers the one unit that only mutants have)
 
     found = _mutant(id)
     if found.claim is None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..checks.audit import audit_claims
+from ..checks.audit.audit import audit_claims
+from ..checks.audit.fates import Audit, Fate, Result
 from ..checks.evidence import Kind
-from ..checks.fates import Audit, Fate, Result
 from ..checks.files import check_writable, write_whole
 from ..checks.store import default_path
 from ..derivations.errors import UsageError
@@ -155,7 +155,7 @@ def run(
     Parameters
     ----------
     selectors, arguments, sample
-        As in :func:`crossproof.checks.audit.audit_claims`.
+        As in :func:`crossproof.checks.audit.audit.audit_claims`.
     json_file : Path, optional
         Where to write every mutant and its fate.
     accepting : bool

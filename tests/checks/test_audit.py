@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from crossproof.checks import audit as audit_module
-from crossproof.checks import trials as trials_module
-from crossproof.checks.audit import audit_claims
-from crossproof.checks.equivalence import SAME
+from crossproof.checks.audit import audit as audit_module
+from crossproof.checks.audit import trials as trials_module
+from crossproof.checks.audit.audit import audit_claims
+from crossproof.checks.audit.equivalence import SAME
+from crossproof.checks.audit.fates import Audit, Fate, Result
+from crossproof.checks.audit.trials import chain
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
-from crossproof.checks.fates import Audit, Fate, Result
 from crossproof.checks.mutants import Mutant, mutants
-from crossproof.checks.trials import chain
 from crossproof.checks.unit import Unit, load_catalog, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry

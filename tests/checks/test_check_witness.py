@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
+from crossproof.checks.audit.equivalence import SAME
 from crossproof.checks.check_witness import Breach, Example, breaches, check_witness
 from crossproof.checks.effort import effort
-from crossproof.checks.equivalence import SAME
 from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.judgement.findings import confirmed, proved, refuted, undecided
 from crossproof.checks.mutants import Mutant, mutants

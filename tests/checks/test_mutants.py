@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from crossproof.checks.equivalence import SAME, UNDEFINED, holds
+from crossproof.checks.audit.equivalence import SAME, UNDEFINED, holds
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.keys import Keys
 from crossproof.checks.mutants import change_named, claim_named, mutants
@@ -199,7 +199,7 @@ def test_a_formula_without_a_value_on_the_domain_is_told_apart() -> None:
     domain = Domain(y=Real)
     original = _claim(Identity(y, y), domain)
     mutated = replace(original, statement=Identity(y, sp.log(y)))
-    from crossproof.checks.equivalence import undefined
+    from crossproof.checks.audit.equivalence import undefined
 
     assert "y = 0" in str(undefined(original.statement, mutated.statement, domain))
     assert UNDEFINED

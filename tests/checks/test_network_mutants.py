@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import sympy as sp
 
-from crossproof.checks.equivalence import SAME, holds
+from crossproof.checks.audit.equivalence import SAME, holds
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.judgement.trace_forms import trace_products
 from crossproof.checks.mutants import mutants

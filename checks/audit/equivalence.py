@@ -9,21 +9,21 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from ..derivations.claim import CLAIMS
-from ..derivations.domain import Domain
-from ..derivations.errors import ClaimError, CrossproofError
-from ..derivations.matrices.kronecker import products
-from ..derivations.positivity import edge_points, sign_on
-from ..derivations.processes.fokker_planck import possible_signs
-from ..derivations.processes.sde import SDE
-from ..derivations.statement import Implication, Statement
-from ..numerics.signs.decide import decide
-from .evidence import Finding, Kind
-from .judgement.exact import certified_gap
-from .judgement.findings import as_text, proved, undecided
-from .judgement.normal_forms import vanishes
-from .judgement.trace_forms import trace_products
-from .witness import Task, witness
+from ...derivations.claim import CLAIMS
+from ...derivations.domain import Domain
+from ...derivations.errors import ClaimError, CrossproofError
+from ...derivations.matrices.kronecker import products
+from ...derivations.positivity import edge_points, sign_on
+from ...derivations.processes.fokker_planck import possible_signs
+from ...derivations.processes.sde import SDE
+from ...derivations.statement import Implication, Statement
+from ...numerics.signs.decide import decide
+from ..evidence import Finding, Kind
+from ..judgement.exact import certified_gap
+from ..judgement.findings import as_text, proved, undecided
+from ..judgement.normal_forms import vanishes
+from ..judgement.trace_forms import trace_products
+from ..witness import Task, witness
 
 #: Name of the unit that the audit runs on mutants; it applies to no claim of a catalog.
 SAME = "the same assertion"

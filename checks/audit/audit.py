@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from ..derivations.claim import CLAIMS
-from ..derivations.errors import UsageError
-from .effort import effort as effort_named
-from .evidence import Kind, Outcome
+from ...derivations.claim import CLAIMS
+from ...derivations.errors import UsageError
+from ..effort import effort as effort_named
+from ..evidence import Kind, Outcome
+from ..mutants import Mutant, mutants
+from ..selection import select
+from ..store import Store
+from ..unit import load_catalog
+from ..verify import DEFAULT_SEED, resolve_device
 from .fates import Audit, result_of
-from .mutants import Mutant, mutants
-from .selection import select
-from .store import Store
 from .trials import Progress, Trials, chain
-from .unit import load_catalog
-from .verify import DEFAULT_SEED, resolve_device
 
 #: Name of the file of evidence on mutants, beside the one on claims.
 STORE = "audit.sqlite"
@@ -47,7 +47,7 @@ def audit_claims(
     """Mutate the selected claims that hold, and run their witnesses on the mutants.
 
     A mutant meets its witnesses one by one, exact ones first, until one refutes it; see
-    :func:`crossproof.checks.trials.chain`.
+    :func:`crossproof.checks.audit.trials.chain`.
 
     Parameters
     ----------

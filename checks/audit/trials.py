@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..derivations.claim import Claim
+from ...derivations.claim import Claim
+from ..evidence import Evidence, Kind, Outcome, Verdict, combine
+from ..keys import Keys
+from ..mutants import Mutant, claim_named
+from ..reuse import run_stored
+from ..runner import run_units
+from ..store import Store
+from ..unit import Unit
+from ..witness import Witness, unit_level, witness_named, witnesses_for
 from .equivalence import SAME, UNDEFINED
-from .evidence import Evidence, Kind, Outcome, Verdict, combine
-from .keys import Keys
-from .mutants import Mutant, claim_named
-from .reuse import run_stored
-from .runner import run_units
-from .store import Store
-from .unit import Unit
-from .witness import Witness, unit_level, witness_named, witnesses_for
 
 Progress = Callable[[int, int, str], None]
 

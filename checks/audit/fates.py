@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ..evidence import Evidence, Kind
+from ..mutants import Mutant
 from .equivalence import SAME
-from .evidence import Evidence, Kind
-from .mutants import Mutant
 from .trials import killer, same, undefined
 
 
