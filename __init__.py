@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .checks.check_witness import Example
+    from .checks.conformance.check_witness import Example
     from .checks.evidence import Verdict
     from .checks.verify import Run
     from .checks.witness import Witness
@@ -125,14 +125,14 @@ def verify_all(*selectors: str, **options: Any) -> Run:
 
 
 def check_witness(witness: str | Witness, examples: Sequence[Example], **options: Any) -> None:
-    """Check that a witness keeps the rules of every witness; see :func:`crossproof.checks.check_witness.check_witness`.
+    """Check that a witness keeps the rules of every witness; see :func:`crossproof.checks.conformance.check_witness.check_witness`.
 
     Raises
     ------
     WitnessError
         If it breaks one; the message names all that it breaks.
     """
-    from .checks.check_witness import check_witness as check
+    from .checks.conformance.check_witness import check_witness as check
 
     check(witness, examples, **options)
 

@@ -15,7 +15,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.audit.equivalence import SAME
-from crossproof.checks.check_witness import Breach, Example, breaches, check_witness
+from crossproof.checks.conformance.check_witness import Breach, Example, breaches, check_witness
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.judgement.findings import confirmed, proved, refuted, undecided
@@ -274,7 +274,7 @@ def test_a_changed_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_endless_witness_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crossproof.checks.conformance._LIMITS", dict.fromkeys(Kind, 0.01))
+    monkeypatch.setattr("crossproof.checks.conformance.watched_run._LIMITS", dict.fromkeys(Kind, 0.01))
     assert broken_rules(endless) == {"limits", "truth"}
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from ..derivations.claim import Claim
-from ..derivations.processes.sde import SDE
-from ..derivations.statement import Statement
+from ...derivations.claim import Claim
+from ...derivations.processes.sde import SDE
+from ...derivations.statement import Statement
 
 
 def undefined_variants(claim: Claim) -> Iterator[tuple[str, Claim]]:

@@ -8,15 +8,15 @@ import time
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ..derivations.claim import Claim
-from ..derivations.errors import CrossproofError, WitnessError
-from .effort import Effort
-from .evidence import Finding, Kind
+from ...derivations.claim import Claim
+from ...derivations.errors import CrossproofError, WitnessError
+from ..effort import Effort
+from ..evidence import Finding, Kind
+from ..judgement.findings import undecided
+from ..judgement.rungs import TimeUp, interrupted_after
+from ..unit import checked_finding
+from ..witness import Task, Witness
 from .global_state import changes_of_state, global_state
-from .judgement.findings import undecided
-from .judgement.rungs import TimeUp, interrupted_after
-from .unit import checked_finding
-from .witness import Task, Witness
 
 #: How much of its limit of CPU time a unit other than algebra may take, as in :func:`.unit.limit_seconds`.
 _LIMITS = {Kind.ALGEBRA: 1.0, Kind.DETERMINISTIC: 15.0, Kind.MONTE_CARLO: 15.0}

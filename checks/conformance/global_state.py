@@ -17,7 +17,7 @@ import sympy as sp
 import torch
 from sympy.core.parameters import global_parameters
 
-from ..derivations.claim import CLAIMS
+from ...derivations.claim import CLAIMS
 
 #: Environment variables by which torch remembers, from its first compilation on, where it keeps what it compiles.
 _CACHES = ("TORCHINDUCTOR_", "TRITON_")

@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 
 from sympy.core.relational import Relational
 
-from ..derivations.claim import Claim
-from ..derivations.errors import WitnessError
-from ..derivations.statements.extrema import CriticalPoints, GlobalMaximum, LocalExtrema
-from .conformance import Watched, watch
-from .effort import Effort
-from .effort import effort as effort_named
-from .evidence import Finding, Kind, Outcome
+from ...derivations.claim import Claim
+from ...derivations.errors import WitnessError
+from ...derivations.statements.extrema import CriticalPoints, GlobalMaximum, LocalExtrema
+from ..effort import Effort
+from ..effort import effort as effort_named
+from ..evidence import Finding, Kind, Outcome
+from ..witness import Witness, witness_named
 from .global_state import other_generators
 from .undefined_variants import undefined_variants
-from .witness import Witness, witness_named
+from .watched_run import Watched, watch
 
 #: Level of the runs, and of those that may spend less.
 LEVEL, SMALLER_LEVEL = 1e-9, 1e-12
