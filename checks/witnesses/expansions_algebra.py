@@ -23,8 +23,8 @@ from ..evidence import Finding, Kind
 from ..judgement.exact import Residual, judge
 from ..judgement.findings import undecided
 from ..judgement.normal_forms import vanishes
-from ..local_laws import local_laws
-from ..state_pieces import ANALYTIC, Unresolved
+from ..meaning.local_laws import local_laws
+from ..meaning.state_pieces import ANALYTIC, Unresolved
 from ..witness import Task, witness
 
 

@@ -17,7 +17,7 @@ from ..evidence import Finding, Kind, Outcome
 from ..judgement.comparison import certified_sign
 from ..judgement.exact import Residual, judge, value_text
 from ..judgement.findings import refuted, undecided
-from ..process_meaning import meaning
+from ..meaning.processes import meaning
 from ..witness import Task, witness
 
 #: Derivatives of an expectation at t = 0 that are compared where no system closes.

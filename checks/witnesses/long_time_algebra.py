@@ -18,7 +18,7 @@ from ..invariant_rays import does_not_decay
 from ..judgement.comparison import certified_sign
 from ..judgement.exact import Residual, judge, value_text
 from ..judgement.findings import proved, refuted, undecided
-from ..process_meaning import meaning
+from ..meaning.processes import meaning
 from ..settling import settles_elsewhere
 from ..witness import Task, witness
 

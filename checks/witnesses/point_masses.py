@@ -15,8 +15,8 @@ from ..evidence import Finding, Kind
 from ..judgement.exact import certified_gap
 from ..judgement.findings import proved, refuted, undecided
 from ..judgement.normal_forms import vanishes
-from ..local_laws import integrable, local_laws
-from ..state_pieces import Unresolved
+from ..meaning.local_laws import integrable, local_laws
+from ..meaning.state_pieces import Unresolved
 from ..witness import Task, witness
 
 

@@ -14,8 +14,8 @@ from ..evidence import Finding, Kind, Outcome
 from ..judgement.comparison import compare
 from ..judgement.exact import Residual, judge, value_text
 from ..judgement.findings import refuted, undecided
-from ..local_times import local_time, range_fault, smooth_at
-from ..process_meaning import ImageProcess, image_process, path_image, unsettled
+from ..meaning.local_times import local_time, range_fault, smooth_at
+from ..meaning.processes import ImageProcess, image_process, path_image, unsettled
 from ..witness import Task, witness
 
 

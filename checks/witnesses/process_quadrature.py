@@ -20,7 +20,7 @@ from ..judgement.breakpoints import breakpoints, features
 from ..judgement.deterministic import Ledger, generic_points
 from ..judgement.findings import undecided
 from ..judgement.points import distinct, inside
-from ..process_meaning import path_unsettled, transform_unsettled
+from ..meaning.processes import path_unsettled, transform_unsettled
 from ..witness import Task, witness
 
 #: Places of narrow features that are visited besides generic points.

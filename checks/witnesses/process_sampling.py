@@ -22,7 +22,7 @@ from ...numerics.simulation.paths import brownian_increments, function_of_state,
 from ..evidence import Finding, Kind
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import undecided
-from ..process_meaning import path_unsettled, transform_unsettled
+from ..meaning.processes import path_unsettled, transform_unsettled
 from ..richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
 from ..simulations import ends, planned
 from ..witness import Task, witness

@@ -21,9 +21,9 @@ from ..judgement.findings import proved, refuted, undecided
 from ..judgement.ladder import holds
 from ..judgement.normal_forms import vanishes
 from ..judgement.points import inside
-from ..law_meaning import meaning
-from ..local_laws import LocalLaw, integrable, local_laws
-from ..state_pieces import Unresolved
+from ..meaning.laws import meaning
+from ..meaning.local_laws import LocalLaw, integrable, local_laws
+from ..meaning.state_pieces import Unresolved
 from ..witness import Task, witness
 
 #: Seconds for one question to the ladder.

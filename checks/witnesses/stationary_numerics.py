@@ -17,7 +17,7 @@ from ...numerics.diffusions.stationary import solve_stationary, to_line
 from ..between_nodes import hidden_mass
 from ..evidence import Finding, Kind
 from ..judgement.findings import confirmed, refuted, undecided
-from ..law_meaning import meaning, meaning_at
+from ..meaning.laws import meaning, meaning_at
 from ..witness import Task, witness
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -21,7 +21,7 @@ from ..bounded_means import compare_bounded_mean
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import as_text, confirmed, refuted, undecided
-from ..law_meaning import meaning, meaning_at
+from ..meaning.laws import meaning, meaning_at
 from ..richardson import remaining_bias
 from ..simulations import planned
 from ..statistics import Comparison

@@ -14,12 +14,12 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.errors import CrossproofError
-from ..derivations.expressions import canonical
-from ..derivations.processes.fokker_planck import possible_signs
-from ..derivations.ranges import Positive, Range, Real
-from .judgement.domain_signs import strict_sign
+from ...derivations.domain import Domain, Point
+from ...derivations.errors import CrossproofError
+from ...derivations.expressions import canonical
+from ...derivations.processes.fokker_planck import possible_signs
+from ...derivations.ranges import Positive, Range, Real
+from ..judgement.domain_signs import strict_sign
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from ..derivations.calculus.paths import ExtendedPath, extend
-from ..derivations.calculus.smoothness import Smoothness, resolved, sign_with_exponentials, smoothness
-from ..derivations.domain import Domain
-from ..derivations.errors import DomainError
-from ..derivations.expressions import canonical
-from ..derivations.processes.ito import canonical_sde
-from ..derivations.processes.sde import SDE
-from ..derivations.ranges import Positive, Range, Real
-from ..derivations.statements.processes import PathSolution, SDETransform
-from .evidence import Finding
-from .judgement.definedness import definedness
-from .judgement.findings import undecided, undefined
+from ...derivations.calculus.paths import ExtendedPath, extend
+from ...derivations.calculus.smoothness import Smoothness, resolved, sign_with_exponentials, smoothness
+from ...derivations.domain import Domain
+from ...derivations.errors import DomainError
+from ...derivations.expressions import canonical
+from ...derivations.processes.ito import canonical_sde
+from ...derivations.processes.sde import SDE
+from ...derivations.ranges import Positive, Range, Real
+from ...derivations.statements.processes import PathSolution, SDETransform
+from ..evidence import Finding
+from ..judgement.definedness import definedness
+from ..judgement.findings import undecided, undefined
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -14,16 +14,16 @@ from functools import lru_cache
 
 import sympy as sp
 
-from ..derivations.domain import Domain, Point
-from ..derivations.processes.boundary_classification import Fate
-from ..derivations.processes.fokker_planck import End, leading_power, possible_signs, toward
-from ..derivations.processes.ito import transform
-from ..derivations.processes.sde import SDE
-from ..derivations.statements.stationary import StationaryLaw
-from .evidence import Finding
-from .judgement.definedness import undefined_at
-from .judgement.findings import refuted, undefined
-from .judgement.points import distinct, simple
+from ...derivations.domain import Domain, Point
+from ...derivations.processes.boundary_classification import Fate
+from ...derivations.processes.fokker_planck import End, leading_power, possible_signs, toward
+from ...derivations.processes.ito import transform
+from ...derivations.processes.sde import SDE
+from ...derivations.statements.stationary import StationaryLaw
+from ..evidence import Finding
+from ..judgement.definedness import undefined_at
+from ..judgement.findings import refuted, undefined
+from ..judgement.points import distinct, simple
 from .local_laws import LocalLaw, local_laws
 from .state_pieces import NotReal, Piece, Unresolved
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.domain import Domain
-from ..derivations.expressions import canonical
-from ..derivations.processes.boundary_classification import Fates, fates
-from ..derivations.processes.fokker_planck import End, integrable_at, log_derivative, possible_signs
-from ..derivations.processes.sde import SDE
-from .judgement.normal_forms import vanishes
+from ...derivations.domain import Domain
+from ...derivations.expressions import canonical
+from ...derivations.processes.boundary_classification import Fates, fates
+from ...derivations.processes.fokker_planck import End, integrable_at, log_derivative, possible_signs
+from ...derivations.processes.sde import SDE
+from ..judgement.normal_forms import vanishes
 from .state_pieces import Piece, Unanalysed, pieces_of
 
 #: Sharing this module does not make two witnesses dependent.

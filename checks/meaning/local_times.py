@@ -11,18 +11,18 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ..derivations.calculus.smoothness import sign_with_exponentials
-from ..derivations.domain import Point
-from ..derivations.errors import NumericsError, UndefinedError
-from ..derivations.processes.ito import noise
-from ..derivations.ranges import AtLeast
-from ..numerics.exact.values import value_at_precision
-from .evidence import Finding
-from .judgement.breakpoints import breakpoints
-from .judgement.comparison import certified_sign
-from .judgement.exact import value_text
-from .judgement.findings import refuted, undefined
-from .process_meaning import ImageProcess
+from ...derivations.calculus.smoothness import sign_with_exponentials
+from ...derivations.domain import Point
+from ...derivations.errors import NumericsError, UndefinedError
+from ...derivations.processes.ito import noise
+from ...derivations.ranges import AtLeast
+from ...numerics.exact.values import value_at_precision
+from ..evidence import Finding
+from ..judgement.breakpoints import breakpoints
+from ..judgement.comparison import certified_sign
+from ..judgement.exact import value_text
+from ..judgement.findings import refuted, undefined
+from .processes import ImageProcess
 
 #: Points from which kinks are looked for, and points of kinks that are tried.
 _BASES, _KINKS = 6, 200

@@ -1,0 +1,1 @@
+"""What a claim about a process or a law means, asked before anything is compared."""
