@@ -75,7 +75,7 @@ class Keys:
         from ..derivations.claim import CLAIMS
         from .effort import effort
         from .evidence import Kind
-        from .mutants import change_named, claim_named
+        from .mutants.mutants import change_named, claim_named
         from .witness import witness_named
 
         claim, found = claim_named(unit.claim_id), witness_named(unit.witness)

@@ -21,7 +21,7 @@ from .effort import effort
 from .evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from .independence import code_of
 from .judgement.findings import undecided
-from .mutants import claim_named
+from .mutants.mutants import claim_named
 from .witness import Task, Witness, witness_named
 
 _PACKAGES = {

@@ -17,7 +17,7 @@ from ...derivations.claim import CLAIMS
 from ...derivations.errors import UsageError
 from ..effort import effort as effort_named
 from ..evidence import Kind, Outcome
-from ..mutants import Mutant, mutants
+from ..mutants.mutants import Mutant, mutants
 from ..selection import select
 from ..store import Store
 from ..unit import load_catalog

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..evidence import Evidence, Kind
-from ..mutants import Mutant
+from ..mutants.mutants import Mutant
 from .equivalence import SAME
 from .trials import killer, same, undefined
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...derivations.claim import Claim
 from ..evidence import Evidence, Kind, Outcome, Verdict, combine
 from ..keys import Keys
-from ..mutants import Mutant, claim_named
+from ..mutants.mutants import Mutant, claim_named
 from ..reuse import run_stored
 from ..runner import run_units
 from ..store import Store

@@ -113,7 +113,7 @@ def test_a_run_key_follows_the_text_of_a_toml_file(tmp_path: Path, monkeypatch: 
 
 def register(monkeypatch: pytest.MonkeyPatch, made: Claim) -> None:
     """Let `made` be the only registered claim."""
-    for module in ("derivations.claim", "checks.mutants"):
+    for module in ("derivations.claim", "checks.mutants.mutants"):
         monkeypatch.setattr(f"crossproof.{module}.CLAIMS", types.MappingProxyType({made.id: made}))
 
 

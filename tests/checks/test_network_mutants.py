@@ -10,8 +10,8 @@ import sympy as sp
 from crossproof.checks.audit.equivalence import SAME, holds
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.judgement.trace_forms import trace_products
-from crossproof.checks.mutants import mutants
-from crossproof.checks.mutations import changes
+from crossproof.checks.mutants.mutants import mutants
+from crossproof.checks.mutants.mutations import changes
 from crossproof.checks.unit import Unit, load_catalog, run_unit
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain

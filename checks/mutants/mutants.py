@@ -12,11 +12,11 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from ..derivations.claim import CLAIMS, Claim
-from ..derivations.errors import ClaimError, CrossproofError
-from ..derivations.processes.sde import SDE
-from ..derivations.statement import Statement
-from ..derivations.statements.passage import Passage
+from ...derivations.claim import CLAIMS, Claim
+from ...derivations.errors import ClaimError, CrossproofError
+from ...derivations.processes.sde import SDE
+from ...derivations.statement import Statement
+from ...derivations.statements.passage import Passage
 from .mutations import changes
 
 #: Between the id of a claim and the number of its mutant.
@@ -84,7 +84,7 @@ def claim_named(id: str) -> Claim:
         raise ClaimError(f"claim {name!r} is not registered; import the module that registers it")
     if not mark:
         return CLAIMS[name]
-    from .audit import equivalence  # noqa: F401  (registers the one unit that only mutants have)
+    from ..audit import equivalence  # noqa: F401  (registers the one unit that only mutants have)
 
     found = _mutant(id)
     if found.claim is None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import sympy as sp
 
-from ..derivations.errors import ClaimError
-from ..derivations.matrices.kronecker import SampleCovariance, SampleSum
+from ...derivations.errors import ClaimError
+from ...derivations.matrices.kronecker import SampleCovariance, SampleSum
 from .scalar_changes import FACTORS, Change, Path, replaced, scalar_changes
 
 _LEAVES = (sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, SampleCovariance)
