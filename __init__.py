@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .checks.conformance.check_witness import Example
     from .checks.evidence import Verdict
-    from .checks.verify import Run
+    from .checks.runs.verify import Run
     from .checks.witness import Witness
     from .derivations.claim import CLAIMS, Claim, Source, claim
     from .derivations.domain import Domain
@@ -85,7 +85,7 @@ def __getattr__(name: str) -> Any:
 
 def load_catalog(*modules: str) -> None:
     """Register the catalog and the claims of the given importable modules in :data:`CLAIMS`."""
-    from .checks.unit import load_catalog as load
+    from .checks.runs.unit import load_catalog as load
 
     load(modules)
 
@@ -110,7 +110,7 @@ def verify(claim: str | Claim, **options: Any) -> Verdict:
     """
     from dataclasses import replace
 
-    from .checks.verify import verify_one
+    from .checks.runs.verify import verify_one
     from .reports.terminal import verdict_lines
 
     verdict = verify_one(claim, **options)
@@ -119,7 +119,7 @@ def verify(claim: str | Claim, **options: Any) -> Verdict:
 
 def verify_all(*selectors: str, **options: Any) -> Run:
     """Verify all claims that the selectors name (the whole catalog without any); options as in :func:`verify`."""
-    from .checks.verify import verify_claims
+    from .checks.runs.verify import verify_claims
 
     return verify_claims(selectors, **options)
 

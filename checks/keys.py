@@ -20,7 +20,7 @@ from .sources import PACKAGE, NoKey, Sources, digest_of, own_sources
 
 if TYPE_CHECKING:
     from ..derivations.claim import Claim
-    from .unit import Unit
+    from .runs.unit import Unit
 
 _FORMAT = 1
 #: Bytes of a file of claims beyond which it is certainly refused when it is loaded.

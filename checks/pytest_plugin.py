@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ..derivations.claim import Claim
     from .evidence import Evidence, Verdict
     from .lock import Lock
-    from .unit import Unit
-    from .worker_process import Worker
+    from .runs.unit import Unit
+    from .runs.worker_process import Worker
 
 _CATALOG = f"{__name__.partition('.')[0]}.derivations.catalog"
 
@@ -127,7 +127,7 @@ class _Plugin:
         """Return the claims to examine."""
         from ..derivations.claim import CLAIMS
         from ..derivations.errors import SelectionError
-        from .unit import load_catalog, refused
+        from .runs.unit import load_catalog, refused
 
         root = str(self.config.rootpath)
         if root not in sys.path:  # where the command line, too, looks for a user's modules
@@ -147,7 +147,7 @@ class _Plugin:
         from ..derivations.claim import CLAIMS
         from ..derivations.errors import UsageError
         from ..derivations.text.files import is_text, text_of
-        from .unit import load_catalog, refused
+        from .runs.unit import load_catalog, refused
 
         before = set(CLAIMS)
         load_catalog(self.modules, strict=False)
@@ -164,7 +164,7 @@ class _Plugin:
         from dataclasses import replace
 
         from .evidence import combine
-        from .unit import Unit
+        from .runs.unit import Unit
         from .witness import unit_level, witnesses_for
 
         units = [
@@ -174,8 +174,8 @@ class _Plugin:
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 
     def _evidence(self, unit: Unit) -> Evidence:
-        from .unit import limit_seconds
-        from .worker_process import Stopped
+        from .runs.unit import limit_seconds
+        from .runs.worker_process import Stopped
 
         if self._worker is not None and self._worker.swollen:
             self._stop()
@@ -191,7 +191,7 @@ class _Plugin:
 
     def _ready_worker(self) -> Worker:
         from ..derivations.errors import CrossproofError
-        from .worker_process import Worker
+        from .runs.worker_process import Worker
 
         if self._worker is None:
             with pytest.MonkeyPatch.context() as patch:  # the worker imports from where this session does

@@ -132,7 +132,7 @@ def report(options: argparse.Namespace) -> int:
 
 def _find_modules_here(names: Sequence[str]) -> None:
     """Let the named modules, and none beside them, be found in the working folder."""
-    from ..checks.user_folder import named_modules, open_to
+    from ..checks.runs.user_folder import named_modules, open_to
 
     if tops := named_modules(names):
         open_to(dict.fromkeys(tops, str(Path.cwd())))
@@ -171,8 +171,8 @@ def audit(options: argparse.Namespace) -> int:
 
 def _load(options: argparse.Namespace) -> Saved:
     """Register all claims, name those that are malformed, and return the saved verdicts."""
+    from ..checks.runs.unit import load_catalog, refused
     from ..checks.saved import load
-    from ..checks.unit import load_catalog, refused
 
     _find_modules_here(options.claims)
     load_catalog(options.claims, strict=False)
@@ -197,8 +197,8 @@ def _verdicts(chosen: Sequence[Claim], saved: Saved, options: argparse.Namespace
     found = {c.id: saved.verdict(c) for c in chosen}
     missing = [id for id, verdict in found.items() if verdict is None]
     if missing:
+        from ..checks.runs.verify import verify_claims
         from ..checks.store import default_path
-        from ..checks.verify import verify_claims
         from .progress import for_side_run
         from .verification import keep
 

@@ -16,7 +16,7 @@ from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Secti
 from .wording import HAS_VALUE, NOWHERE, headline, independence, relative, reproduce, resolutions, spelled
 
 if TYPE_CHECKING:
-    from ..checks.verify import Run
+    from ..checks.runs.verify import Run
 
 #: How an outcome is called; a refuted reading that the document does not state has its own label.
 LABELS = {o: str(o) for o in Outcome}

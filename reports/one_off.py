@@ -17,13 +17,13 @@ def verify_identity(
     equation, domain : str
         See :func:`crossproof.derivations.text.claims.one_identity`.
     arguments : mapping
-        Keyword arguments of :func:`crossproof.checks.verify.verify_claims`.
+        Keyword arguments of :func:`crossproof.checks.runs.verify.verify_claims`.
     json, html : Path or None
         Files to write.
     """
     from ..checks.files import write_whole
+    from ..checks.runs.verify import verify_claims
     from ..checks.saved import strict_json
-    from ..checks.verify import verify_claims
     from ..derivations.text.claims import ONE_OFF, one_identity
     from . import content
     from . import html as pages

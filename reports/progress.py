@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TextIO
 
 from ..checks.evidence import Evidence, Outcome, Verdict, combine
-from ..checks.unit import Unit
+from ..checks.runs.unit import Unit
 from ..checks.witness import witnesses_for
 from ..derivations.claim import CLAIMS
 from .terminal import claim_line

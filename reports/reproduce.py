@@ -154,7 +154,7 @@ def reproduce(selector: str | None, folder: Path, suffix: str = "png", seed: int
     UsageError
         If nothing is selected, the folder cannot be made, or matplotlib is not installed.
     """
-    from ..checks.unit import load_catalog
+    from ..checks.runs.unit import load_catalog
 
     experiments = chosen(selector)
     load_catalog()

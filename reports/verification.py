@@ -26,7 +26,7 @@ class Request:
     selectors : tuple of str
         Claims; all when empty.
     run : dict
-        Keyword arguments of :func:`crossproof.checks.verify.verify_claims`: effort, device, seed, workers, modules.
+        Keyword arguments of :func:`crossproof.checks.runs.verify.verify_claims`: effort, device, seed, workers, modules.
     json, html : Path or None
         Files to write.
     lock : Path
@@ -88,10 +88,10 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
 
 def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     """Verify the claims, keep verdicts and evidence, and return the record of the run."""
+    from ..checks.runs.unit import refused
+    from ..checks.runs.verify import verify_claims
     from ..checks.saved import strict_json
     from ..checks.store import Store, default_path, keepable
-    from ..checks.unit import refused
-    from ..checks.verify import verify_claims
     from ..derivations.claim import CLAIMS
     from . import content, html
     from .progress import for_run

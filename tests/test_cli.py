@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from crossproof.checks import verify as verify_module
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, combine
-from crossproof.checks.verify import Run
+from crossproof.checks.runs import verify as verify_module
+from crossproof.checks.runs.verify import Run
 from crossproof.cli import main
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS

@@ -104,7 +104,7 @@ def test_a_file_of_claims_is_verified_like_the_catalog(
     assert "reproduce: crossproof verify written.false --fresh --claims claims.toml" in out
     assert err == ""
     with monkeypatch.context() as patch:  # nothing changed: answered without reading the claims
-        patch.setattr("crossproof.checks.verify.verify_claims", None)
+        patch.setattr("crossproof.checks.runs.verify.verify_claims", None)
         assert main(["verify", "written.", *command]) == 0
     assert "2 claims in" in capsys.readouterr().out
     (tmp_path / "claims.toml").write_text(TEXT.replace("== 3*x", "== 2*x"))

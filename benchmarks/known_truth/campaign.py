@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from crossproof.checks.evidence import Kind, Outcome, Verdict, combine
-from crossproof.checks.runner import run_units
-from crossproof.checks.unit import Unit, load_catalog
+from crossproof.checks.runs.runner import run_units
+from crossproof.checks.runs.unit import Unit, load_catalog
 from crossproof.checks.witness import unit_level, witnesses_for
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.text import files as claim_files

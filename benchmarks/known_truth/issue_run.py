@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossproof.checks.evidence import Verdict
-from crossproof.checks.verify import verify_claims
+from crossproof.checks.runs.verify import verify_claims
 
 from .issue import ROWS
 

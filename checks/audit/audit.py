@@ -18,10 +18,10 @@ from ...derivations.errors import UsageError
 from ..effort import effort as effort_named
 from ..evidence import Kind, Outcome
 from ..mutants.mutants import Mutant, mutants
+from ..runs.unit import load_catalog
+from ..runs.verify import DEFAULT_SEED, resolve_device
 from ..selection import select
 from ..store import Store
-from ..unit import load_catalog
-from ..verify import DEFAULT_SEED, resolve_device
 from .fates import Audit, result_of
 from .trials import Progress, Trials, chain
 
@@ -54,7 +54,7 @@ def audit_claims(
     selectors : sequence of str
         As in :func:`crossproof.checks.selection.select`; empty for the whole catalog.
     effort, seed, workers, device, modules, outcomes
-        As in :func:`crossproof.checks.verify.verify_claims`.
+        As in :func:`crossproof.checks.runs.verify.verify_claims`.
     sample : int, optional
         Draw this many mutants, spread evenly over all of them, by `seed` alone; those of claims that turn out not to
         hold are left out.

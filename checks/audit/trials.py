@@ -9,10 +9,10 @@ from ...derivations.claim import Claim
 from ..evidence import Evidence, Kind, Outcome, Verdict, combine
 from ..keys import Keys
 from ..mutants.mutants import Mutant, claim_named
-from ..reuse import run_stored
-from ..runner import run_units
+from ..runs.reuse import run_stored
+from ..runs.runner import run_units
+from ..runs.unit import Unit
 from ..store import Store
-from ..unit import Unit
 from ..witness import Witness, unit_level, witness_named, witnesses_for
 from .equivalence import SAME, UNDEFINED
 
@@ -26,7 +26,7 @@ class Trials:
     Parameters
     ----------
     effort, seed, device, workers, modules
-        As in :func:`crossproof.checks.verify.verify_claims`.
+        As in :func:`crossproof.checks.runs.verify.verify_claims`.
     progress : callable
         Called with (done, total, what is being done).
     """

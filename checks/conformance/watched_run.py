@@ -14,7 +14,7 @@ from ..effort import Effort
 from ..evidence import Finding, Kind
 from ..judgement.findings import undecided
 from ..judgement.rungs import TimeUp, interrupted_after
-from ..unit import checked_finding
+from ..runs.unit import checked_finding
 from ..witness import Task, Witness
 from .global_state import changes_of_state, global_state
 

@@ -8,7 +8,7 @@ import sympy as sp
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.judgement.straddle import excess, straddle
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import attractivity_algebra as algebra
 from crossproof.checks.witnesses import attractivity_numerics as numerics

@@ -20,7 +20,7 @@ from crossproof.checks.audit.fates import Audit, Fate, Result
 from crossproof.checks.audit.trials import chain
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
 from crossproof.checks.mutants.mutants import Mutant, mutants
-from crossproof.checks.unit import Unit, load_catalog, run_unit
+from crossproof.checks.runs.unit import Unit, load_catalog, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS, Source, claim

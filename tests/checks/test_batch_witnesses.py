@@ -7,7 +7,7 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import batches
 from crossproof.derivations.calculus.batches import factor, inclusion

@@ -20,7 +20,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.judgement.findings import confirmed, proved, refuted, undecided
 from crossproof.checks.mutants.mutants import Mutant, mutants
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, Witness, registered_witnesses, witness_named, witnesses_for
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain

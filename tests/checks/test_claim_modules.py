@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crossproof.checks import claim_modules
-from crossproof.checks.claim_modules import load, refused
+from crossproof.checks.runs import claim_modules
+from crossproof.checks.runs.claim_modules import load, refused
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import ClaimError, UsageError

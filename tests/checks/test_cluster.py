@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from crossproof.checks import cluster
-from crossproof.checks.verify import verify_claims
+from crossproof.checks.runs import cluster
+from crossproof.checks.runs.verify import verify_claims
 from crossproof.derivations.errors import UsageError
 
 pytest.importorskip("distributed")

@@ -13,7 +13,7 @@ import sympy as sp
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.exact_networks import NETWORKS, exact_networks
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
 from crossproof.checks.witnesses.amplitude_exact import _batch_covariance
 from crossproof.derivations.claim import CLAIMS

@@ -7,7 +7,7 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Evidence, Kind, Outcome, combine
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import extrema as algebra
 from crossproof.checks.witnesses import extrema_numerics as numerics

@@ -96,7 +96,7 @@ def test_common_ground_is_declared_by_the_package_only(tmp_path: Path, monkeypat
     monkeypatch.syspath_prepend(str(tmp_path))
     assert is_common_ground("crossproof.checks.witness")
     assert not is_common_ground("theirs")
-    assert not is_common_ground("crossproof.checks.runner")
+    assert not is_common_ground("crossproof.checks.runs.runner")
 
 
 def user_module(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Witness]:

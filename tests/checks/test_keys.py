@@ -14,8 +14,8 @@ import sympy as sp
 
 from crossproof.checks.canonical_text import claim_text
 from crossproof.checks.keys import Keys, run_key
+from crossproof.checks.runs.unit import Unit
 from crossproof.checks.sources import NoKey, Sources
-from crossproof.checks.unit import Unit
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, Positive

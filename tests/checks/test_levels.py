@@ -9,7 +9,7 @@ import sympy as sp
 
 from crossproof.checks import witness as register
 from crossproof.checks.evidence import Kind
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import FALSE_REFUTATION_LEVEL, USER_LEVEL, Witness, unit_level, witnesses_for
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain

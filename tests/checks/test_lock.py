@@ -22,7 +22,7 @@ from crossproof.checks.lock import (
     results_of_run,
     save,
 )
-from crossproof.checks.verify import Run
+from crossproof.checks.runs.verify import Run
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import UsageError

@@ -9,7 +9,7 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses.curvature_exact import exact_curvature
 from crossproof.checks.witnesses.mode_algebra import layer_sums, layer_sums_dependence, multilinearity

@@ -12,7 +12,7 @@ from crossproof.checks.evidence import Outcome
 from crossproof.checks.judgement.trace_forms import trace_products
 from crossproof.checks.mutants.mutants import mutants
 from crossproof.checks.mutants.mutations import changes
-from crossproof.checks.unit import Unit, load_catalog, run_unit
+from crossproof.checks.runs.unit import Unit, load_catalog, run_unit
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError

@@ -14,7 +14,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.matrix_means import BEYOND_ROUNDING, Exact, judge_exactly
 from crossproof.checks.random_networks import check_numbers, printed, term_size
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
 from crossproof.checks.witnesses.amplitude_autograd import trace_size
 from crossproof.checks.witnesses.amplitude_exact import degree

@@ -7,7 +7,7 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import passage_times as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source

@@ -10,7 +10,7 @@ import torch
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Kind, Outcome
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witnesses_for
 from crossproof.derivations.catalog import determinant_law, fokker_planck_form, geometric_brownian
 from crossproof.derivations.catalog import student_dynamics as student

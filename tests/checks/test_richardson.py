@@ -10,7 +10,7 @@ import torch
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.richardson import combine_comparisons, compare_extrapolated, extrapolate, remaining_bias
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import NumericsError

@@ -11,7 +11,7 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses import small_steps as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source

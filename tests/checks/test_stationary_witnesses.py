@@ -8,7 +8,7 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Kind, Outcome
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named, witnesses_for
 from crossproof.checks.witnesses import stationary_sampling
 from crossproof.checks.witnesses.stationary_limits import settled

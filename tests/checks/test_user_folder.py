@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crossproof.checks import user_folder
-from crossproof.checks.user_folder import find_spec, folders_of, named_modules, open_to
+from crossproof.checks.runs import user_folder
+from crossproof.checks.runs.user_folder import find_spec, folders_of, named_modules, open_to
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from crossproof.checks import worker_process
-from crossproof.checks.unit import Unit, limit_seconds
-from crossproof.checks.worker_process import Allowance, cpu_seconds_of
+from crossproof.checks.runs import worker_process
+from crossproof.checks.runs.unit import Unit, limit_seconds
+from crossproof.checks.runs.worker_process import Allowance, cpu_seconds_of
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU times are read from /proc")
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 import sympy as sp
 
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS, Claim, Source, check_repairs, claim
 from crossproof.derivations.domain import Domain

@@ -24,8 +24,8 @@ from crossproof import (
     real,
 )
 from crossproof.checks.evidence import Outcome
+from crossproof.checks.runs.unit import Unit, run_unit
 from crossproof.checks.store import keepable
-from crossproof.checks.unit import Unit, run_unit
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
 from crossproof.derivations.ranges import Above, Between

@@ -6,7 +6,7 @@ import pytest
 
 from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, Verdict, combine
 from crossproof.checks.judgement.findings import undefined
-from crossproof.checks.verify import Run
+from crossproof.checks.runs.verify import Run
 from crossproof.reports.content import build, entry, run_json
 from crossproof.reports.model import Report
 from crossproof.reports.wording import headline, relative, reproduce, spelled

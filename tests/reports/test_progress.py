@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome
-from crossproof.checks.unit import Unit
+from crossproof.checks.runs.unit import Unit
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Positive

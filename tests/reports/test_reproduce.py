@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import UsageError
 from crossproof.reports import reproduce as module

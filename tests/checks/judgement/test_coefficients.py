@@ -12,7 +12,7 @@ from sympy import Identity, KroneckerProduct, MatrixSymbol, ZeroMatrix
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.judgement.coefficients import coefficients, numbers_in, untold, without_value
-from crossproof.checks.unit import load_catalog
+from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain

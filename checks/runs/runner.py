@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import wait
 
-from ..derivations.errors import CrossproofError, UsageError
-from .evidence import Evidence
+from ...derivations.errors import CrossproofError, UsageError
+from ..evidence import Evidence
 from .unit import Unit
 from .worker_process import MEMORY_MIB, WATCH_SECONDS, Stopped, Worker
 
@@ -70,7 +70,7 @@ def run_units(
             failed_starts += 1
             if failed_starts > 2:
                 raise CrossproofError(
-                    f"worker processes do not start: {reason}; try `python -c 'import crossproof.checks.worker'`"
+                    f"worker processes do not start: {reason}; try `python -c 'import crossproof.checks.runs.worker'`"
                 )
         if waiting:
             pool.append(Worker(modules, memory))

@@ -1,6 +1,6 @@
 """A worker process: reads units from one pipe, writes evidence to another, and can be killed at any time.
 
-Started by :mod:`crossproof.checks.worker_process` as a plain subprocess rather than a multiprocessing child, so that a
+Started by :mod:`crossproof.checks.runs.worker_process` as a plain subprocess rather than a multiprocessing child, so that a
 user's script needs no ``__main__`` guard. The first message names the modules to load and their folders, each further
 one is a unit.
 """
@@ -14,7 +14,7 @@ import threading
 import time
 from multiprocessing.connection import Connection
 
-from ..derivations.errors import CrossproofError
+from ...derivations.errors import CrossproofError
 from .unit import Unit, limit_seconds, load_catalog, run_unit
 from .user_folder import open_to
 
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     modules, folders = reading.recv()
     import torch
 
-    from . import witnesses  # noqa: F401  (now, so that no unit is charged for it)
+    from .. import witnesses  # noqa: F401  (now, so that no unit is charged for it)
 
     torch.set_num_threads(1)
     open_to(folders)

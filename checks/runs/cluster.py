@@ -18,8 +18,8 @@ from concurrent.futures import CancelledError
 from importlib.metadata import version
 from typing import Any
 
-from ..derivations.errors import CrossproofError, UsageError
-from .evidence import Evidence
+from ...derivations.errors import CrossproofError, UsageError
+from ..evidence import Evidence
 from .unit import Unit, limit_seconds
 from .worker_process import MEMORY_MIB, Stopped, Worker
 

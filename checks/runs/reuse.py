@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .evidence import Evidence
-    from .store import Store
+    from ..evidence import Evidence
+    from ..store import Store
     from .unit import Unit
 
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..derivations.claim import CLAIMS, Claim, check_repairs
-from ..derivations.errors import UsageError
-from ..derivations.text.files import is_text, load
+from ...derivations.claim import CLAIMS, Claim, check_repairs
+from ...derivations.errors import UsageError
+from ...derivations.text.files import is_text, load
+from ..effort import effort as effort_named
+from ..evidence import Evidence, Outcome, Verdict, combine
+from ..keys import Keys
+from ..selection import select
+from ..store import Store
+from ..witness import unit_level, witnesses_for
 from .cluster import run_on_cluster
-from .effort import effort as effort_named
-from .evidence import Evidence, Outcome, Verdict, combine
-from .keys import Keys
 from .reuse import run_stored
 from .runner import check_memory, run_units
-from .selection import select
-from .store import Store
 from .unit import Unit, load_catalog
-from .witness import unit_level, witnesses_for
 from .worker_process import MEMORY_MIB
 
 #: Seed of runs that name none.
@@ -135,7 +135,7 @@ def verify_claims(
         Called with a message when the store cannot be used.
     strict : bool
         Whether a malformed claim in `modules` is an error; if not, the other claims are examined, and
-        :func:`crossproof.checks.unit.refused` tells why it is not.
+        :func:`crossproof.checks.runs.unit.refused` tells why it is not.
 
     Raises
     ------

@@ -13,16 +13,16 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..derivations.claim import CLAIMS, check_repairs
-from ..derivations.errors import ClaimError, CrossproofError, WitnessError
-from ..derivations.text import files as claim_files
+from ...derivations.claim import CLAIMS, check_repairs
+from ...derivations.errors import ClaimError, CrossproofError, WitnessError
+from ...derivations.text import files as claim_files
+from ..effort import effort
+from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome
+from ..independence import code_of
+from ..judgement.findings import undecided
+from ..mutants.mutants import claim_named
+from ..witness import Task, Witness, witness_named
 from . import claim_modules
-from .effort import effort
-from .evidence import Counterexample, Evidence, Finding, Kind, Outcome
-from .independence import code_of
-from .judgement.findings import undecided
-from .mutants.mutants import claim_named
-from .witness import Task, Witness, witness_named
 
 _PACKAGES = {
     Kind.ALGEBRA: ("sympy", "python-flint", "z3-solver"),
@@ -67,7 +67,7 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
     ----------
     modules : sequence of str
         Names of importable modules, names of TOML files, or the text of such files; see
-        :mod:`crossproof.checks.claim_modules` and :mod:`crossproof.derivations.text.files`.
+        :mod:`crossproof.checks.runs.claim_modules` and :mod:`crossproof.derivations.text.files`.
     strict : bool
         Whether a malformed claim is an error; if not, the others are registered and :func:`refused` names it.
 
@@ -78,7 +78,7 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
     ClaimError
         If `strict` and a claim is malformed.
     """
-    from ..derivations import catalog  # noqa: F401
+    from ...derivations import catalog  # noqa: F401
 
     for name in modules:
         (claim_files if claim_files.is_text(name) else claim_modules).load(name, strict=strict)

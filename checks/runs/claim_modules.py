@@ -18,8 +18,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from ..derivations.claim import _CLAIMS, CLAIMS
-from ..derivations.errors import ClaimError, CrossproofError, UsageError
+from ...derivations.claim import _CLAIMS, CLAIMS
+from ...derivations.errors import ClaimError, CrossproofError, UsageError
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ..derivations.errors import CrossproofError
-from .evidence import Evidence
-from .judgement.findings import undecided
-from .sources import FOLDER
+from ...derivations.errors import CrossproofError
+from ..evidence import Evidence
+from ..judgement.findings import undecided
+from ..sources import FOLDER
 from .unit import Unit, evidence_of, limit_seconds
 from .user_folder import folders_of
 
@@ -122,7 +122,7 @@ class Worker:
     Parameters
     ----------
     modules : sequence of str
-        What the process loads beside the catalog; see :func:`crossproof.checks.unit.load_catalog`. A module is looked
+        What the process loads beside the catalog; see :func:`crossproof.checks.runs.unit.load_catalog`. A module is looked
         for where this process has found it, else in the working folder.
     memory : int
         MiB that one unit may add. The parent watches it from outside, because an address-space limit would also

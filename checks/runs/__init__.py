@@ -1,0 +1,1 @@
+"""Units of work in worker processes, here or on a cluster, and the verdicts that come back."""
