@@ -95,7 +95,7 @@ class Evidence:
     """A finding with what a sceptic needs in order to produce it again.
 
     `starts_from` is what the witness takes as given, and `code` names the functions and classes that it computes
-    with (:func:`crossproof.checks.independence.code_of`).
+    with (:func:`crossproof.checks.sources.independence.code_of`).
     """
 
     witness: str
@@ -177,7 +177,7 @@ class Verdict:
     @property
     def independent(self) -> int:
         """Number of supporting witnesses, where those that share code beyond library primitives count as one."""
-        from .independence import independent
+        from .sources.independence import independent
 
         return len(independent(self.supporting))
 

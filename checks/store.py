@@ -35,7 +35,7 @@ Warn = Callable[[str], None]
 
 
 class Store:
-    """A file of evidence by key; see :mod:`crossproof.checks.keys` for the keys.
+    """A file of evidence by key; see :mod:`crossproof.checks.sources.keys` for the keys.
 
     Parameters
     ----------

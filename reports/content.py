@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from ..checks.evidence import Evidence, Outcome, Verdict
-from ..checks.independence import modules_of
+from ..checks.sources.independence import modules_of
 from ..derivations.claim import CLAIMS
 from ..derivations.expressions import as_printed
 from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section

@@ -45,7 +45,7 @@ class Request:
     @property
     def key(self) -> str | None:
         """Key of the whole run in the store, or None when it may not be answered from there."""
-        from ..checks.keys import run_key
+        from ..checks.sources.keys import run_key
 
         if self.fresh or any(s.startswith("outcome:") for s in self.selectors):
             return None

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossproof.checks import witnesses  # noqa: F401  (now, so that no text is charged for it)
-from crossproof.checks.canonical_text import claim_text
 from crossproof.checks.evidence import Verdict, combine
+from crossproof.checks.sources.canonical_text import claim_text
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations.claim import Claim
 from crossproof.derivations.errors import CrossproofError

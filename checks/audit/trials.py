@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from ...derivations.claim import Claim
 from ..evidence import Evidence, Kind, Outcome, Verdict, combine
-from ..keys import Keys
 from ..mutants.mutants import Mutant, claim_named
 from ..runs.reuse import run_stored
 from ..runs.runner import run_units
 from ..runs.unit import Unit
+from ..sources.keys import Keys
 from ..store import Store
 from ..witness import Witness, unit_level, witness_named, witnesses_for
 from .equivalence import SAME, UNDEFINED

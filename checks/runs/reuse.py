@@ -29,7 +29,7 @@ def run_stored(
     store : Store
         The evidence of earlier runs.
     key : callable
-        Key of a unit, :meth:`crossproof.checks.keys.Keys.unit`; a unit without a key is always run.
+        Key of a unit, :meth:`crossproof.checks.sources.keys.Keys.unit`; a unit without a key is always run.
     run : callable
         ``run(units, progress)``, which examines units and reports each as it ends.
     progress : callable

@@ -18,9 +18,9 @@ from ...derivations.errors import ClaimError, CrossproofError, WitnessError
 from ...derivations.text import files as claim_files
 from ..effort import effort
 from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome
-from ..independence import code_of
 from ..judgement.findings import undecided
 from ..mutants.mutants import claim_named
+from ..sources.independence import code_of
 from ..witness import Task, Witness, witness_named
 from . import claim_modules
 

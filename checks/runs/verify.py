@@ -13,8 +13,8 @@ from ...derivations.errors import UsageError
 from ...derivations.text.files import is_text, load
 from ..effort import effort as effort_named
 from ..evidence import Evidence, Outcome, Verdict, combine
-from ..keys import Keys
 from ..selection import select
+from ..sources.keys import Keys
 from ..store import Store
 from ..witness import unit_level, witnesses_for
 from .cluster import run_on_cluster

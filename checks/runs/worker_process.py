@@ -15,7 +15,7 @@ from pathlib import Path
 from ...derivations.errors import CrossproofError
 from ..evidence import Evidence
 from ..judgement.findings import undecided
-from ..sources import FOLDER
+from ..sources.sources import FOLDER
 from .unit import Unit, evidence_of, limit_seconds
 from .user_folder import folders_of
 

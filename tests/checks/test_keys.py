@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
-from crossproof.checks.canonical_text import claim_text
-from crossproof.checks.keys import Keys, run_key
 from crossproof.checks.runs.unit import Unit
-from crossproof.checks.sources import NoKey, Sources
+from crossproof.checks.sources.canonical_text import claim_text
+from crossproof.checks.sources.keys import Keys, run_key
+from crossproof.checks.sources.sources import NoKey, Sources
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, Positive
@@ -152,7 +152,7 @@ def test_a_unit_key_follows_the_code_of_its_witness_only(monkeypatch: pytest.Mon
 
 def test_keys_are_the_same_in_every_process() -> None:
     script = (
-        "from crossproof.checks.canonical_text import claim_text; from crossproof.checks.keys import run_key\n"
+        "from crossproof.checks.sources.canonical_text import claim_text; from crossproof.checks.sources.keys import run_key\n"
         "import sympy as sp\n"
         "from crossproof.derivations.claim import Claim, Source\n"
         "from crossproof.derivations.domain import Domain\n"

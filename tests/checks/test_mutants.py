@@ -11,10 +11,10 @@ import sympy as sp
 
 from crossproof.checks.audit.equivalence import SAME, UNDEFINED, holds
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.keys import Keys
 from crossproof.checks.mutants.mutants import change_named, claim_named, mutants
 from crossproof.checks.mutants.mutations import changes
 from crossproof.checks.runs.unit import Unit, load_catalog, run_unit
+from crossproof.checks.sources.keys import Keys
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crossproof.checks.keys import run_key
+from crossproof.checks.sources.keys import run_key
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import ClaimError, UsageError

@@ -19,8 +19,8 @@ from .canonical_text import claim_text
 from .sources import PACKAGE, NoKey, Sources, digest_of, own_sources
 
 if TYPE_CHECKING:
-    from ..derivations.claim import Claim
-    from .runs.unit import Unit
+    from ...derivations.claim import Claim
+    from ..runs.unit import Unit
 
 _FORMAT = 1
 #: Bytes of a file of claims beyond which it is certainly refused when it is loaded.
@@ -72,11 +72,11 @@ class Keys:
 
     def unit(self, unit: Unit) -> str | None:
         """Return the key of `unit`, or None when its claim or witness has no canonical text and cannot be kept."""
-        from ..derivations.claim import CLAIMS
-        from .effort import effort
-        from .evidence import Kind
-        from .mutants.mutants import change_named, claim_named
-        from .witness import witness_named
+        from ...derivations.claim import CLAIMS
+        from ..effort import effort
+        from ..evidence import Kind
+        from ..mutants.mutants import change_named, claim_named
+        from ..witness import witness_named
 
         claim, found = claim_named(unit.claim_id), witness_named(unit.witness)
         original = CLAIMS[claim.id]

@@ -19,9 +19,9 @@ from .definitions import bound_in, file_of, imports_in, names_in, source_of
 from .sources import PACKAGE
 
 if TYPE_CHECKING:
-    from ..derivations.statement import Statement
-    from .evidence import Evidence
-    from .witness import Witness
+    from ...derivations.statement import Statement
+    from ..evidence import Evidence
+    from ..witness import Witness
 
 
 def code_of(witness: Witness, statement: Statement) -> tuple[str, ...]:

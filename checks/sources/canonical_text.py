@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .sources import NoKey
 
 if TYPE_CHECKING:
-    from ..derivations.claim import Claim
+    from ...derivations.claim import Claim
 
 
 def claim_text(claim: Claim) -> tuple[str, tuple[str, ...]] | None:

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .runs.user_folder import find_spec
+from ..runs.user_folder import find_spec
 
 PACKAGE = __name__.partition(".")[0]
 #: Folder of the package, wherever it lies.

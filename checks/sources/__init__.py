@@ -1,0 +1,1 @@
+"""What code and text a verdict rests on: sources, definitions, keys, independence; reads code, runs none."""
