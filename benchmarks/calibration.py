@@ -24,14 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from crossproof.checks.bounded_means import compare_bounded_mean
-from crossproof.checks.covariances import compare_covariance
-from crossproof.checks.distribution import compare_cdf, compare_quantile
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.exponents import compare_exponent
-from crossproof.checks.laws import compare_law, compare_laws
-from crossproof.checks.ratios import compare_ratio
-from crossproof.checks.statistics import Comparison, compare, compare_mean
+from crossproof.checks.statistics.bounded_means import compare_bounded_mean
+from crossproof.checks.statistics.covariances import compare_covariance
+from crossproof.checks.statistics.exponents import compare_exponent
+from crossproof.checks.statistics.laws import compare_law, compare_laws
+from crossproof.checks.statistics.means import Comparison, compare, compare_mean
+from crossproof.checks.statistics.probabilities import compare_cdf, compare_quantile
+from crossproof.checks.statistics.ratios import compare_ratio
 
 LEVEL, LOOKS, BATCH, RESOLUTION = 0.05, 5, 2048, 0.1
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .evidence import Finding, Outcome
 from .judgement.findings import confirmed, refuted, undecided
-from .statistics import ROUNDING, Comparison, compare_mean
+from .statistics.means import ROUNDING, Comparison, compare_mean
 from .witness import Task
 
 #: Sharing this module does not make two witnesses dependent.

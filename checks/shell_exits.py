@@ -19,11 +19,11 @@ import torch
 from ..derivations.domain import Point
 from ..derivations.errors import NumericsError
 from ..derivations.processes.sde import SDE
-from .distribution import proportion_interval
 from .evidence import Finding
 from .judgement.findings import confirmed, refuted, undecided
 from .judgement.straddle import Straddle, straddle
 from .near_linear import linear_part
+from .statistics.probabilities import proportion_interval
 from .witness import Task
 
 #: Outer radius of the shell, and how far beyond it the equation must be close to linear.

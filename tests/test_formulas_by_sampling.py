@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 import crossproof as cp
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.statistics import compare_mean
+from crossproof.checks.statistics.means import compare_mean
 from crossproof.checks.strategies import points
 from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, teacher_samples
 from crossproof.numerics.networks.modes import aligned_network, amplitude, gradient_noise, half_curvatures, slopes

@@ -16,7 +16,6 @@ from ...derivations.processes.sde import SDE
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen
 from ...numerics.codegen import compile_expressions
 from ...numerics.simulation.paths import states
-from ..distribution import proportion_interval
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import undecided
 from ..judgement.straddle import straddle
@@ -34,6 +33,7 @@ from ..shell_exits import (
     in_the_middle,
 )
 from ..simulations import ends, planned
+from ..statistics.probabilities import proportion_interval
 from ..witness import Task, witness
 
 #: Variance of the log radius per step, and half-width of the shell in e-folds, in one dimension.

@@ -20,7 +20,7 @@ from ...numerics.networks.linear import per_sample_gradients, random_weights
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.exact import Residual, judge
 from ..judgement.findings import as_text, confirmed, refuted, undecided
-from ..statistics import compare_mean
+from ..statistics.means import compare_mean
 from ..witness import Task, witness
 
 #: Greatest number of batches that are enumerated at one point.

@@ -17,7 +17,7 @@ from ...derivations.errors import NumericsError
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import as_text, confirmed, undecided
-from ..statistics import compare_mean
+from ..statistics.means import compare_mean
 from ..witness import Task, witness
 from .stationary_algebra import concrete
 from .stationary_sampling import refuted_average

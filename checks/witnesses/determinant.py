@@ -17,8 +17,8 @@ from ..evidence import Finding, Kind
 from ..judgement.deterministic import Ledger, generic_points
 from ..judgement.exact import Residual, judge
 from ..judgement.findings import proved, undecided
-from ..richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
-from ..statistics import compare_mean
+from ..statistics.means import compare_mean
+from ..statistics.richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
 from ..witness import Task, witness
 
 #: Shapes (p, k, n) of the matrix process that are averaged exactly, and that are simulated.

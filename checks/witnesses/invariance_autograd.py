@@ -23,7 +23,7 @@ from ...numerics.networks.named import network_values
 from ..judgement.definedness import definedness
 from ..matrix_means import BEYOND_ROUNDING, Exact, Mean
 from ..random_networks import Networks, RandomNetwork, printed, random_networks, term_size
-from ..statistics import ROUNDING
+from ..statistics.means import ROUNDING
 from ..witness import Task
 from .invariance_exact import inverse_named
 from .network_sampling import comparisons

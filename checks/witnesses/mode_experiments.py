@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ...derivations.domain import Point
 from ...derivations.errors import DomainError
 from ...derivations.statements.modes import DEPTH, LABEL_NOISE, STEP, ModeQuantity, ModeTarget
-from ..statistics import GROUPS
+from ..statistics.means import GROUPS
 from ..witness import Task
 
 if TYPE_CHECKING:

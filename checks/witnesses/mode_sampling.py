@@ -9,7 +9,7 @@ from ...derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependen
 from ...numerics.exact.balls import midpoint
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.findings import confirmed, refuted, undecided
-from ..statistics import ROUNDING, Comparison, compare_mean
+from ..statistics.means import ROUNDING, Comparison, compare_mean
 from ..witness import Task, witness
 from .mode_experiments import Experiment, experiments, sampler
 

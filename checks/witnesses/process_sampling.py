@@ -23,8 +23,8 @@ from ..evidence import Finding, Kind
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import undecided
 from ..meaning.processes import path_unsettled, transform_unsettled
-from ..richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
 from ..simulations import ends, planned
+from ..statistics.richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
 from ..witness import Task, witness
 from .process_quadrature import moderate_points
 

@@ -17,9 +17,9 @@ from ...derivations.statements.attractivity import SmallStartLimit
 from ..evidence import Finding, Kind
 from ..judgement.straddle import generic_points
 from ..near_linear import LinearPart, linear_part
-from ..richardson import combine_comparisons, extrapolate, remaining_bias
 from ..simulations import ends, planned
-from ..statistics import compare_mean
+from ..statistics.means import compare_mean
+from ..statistics.richardson import combine_comparisons, extrapolate, remaining_bias
 from ..witness import Task, witness
 
 #: Steps of the finest simulation, and paths of one look.

@@ -18,8 +18,8 @@ from ...numerics.exact.step_limits import Expansion, expand_flow, expand_steps, 
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import as_text, confirmed, proved, refuted, undecided
-from ..richardson import combine_comparisons
-from ..statistics import GROUPS, KURTOSIS, UNKNOWN, half_width, judge
+from ..statistics.means import GROUPS, KURTOSIS, UNKNOWN, half_width, judge
+from ..statistics.richardson import combine_comparisons
 from ..witness import Task, witness
 
 #: Relative precision of the balls, where the two sides agree exactly.

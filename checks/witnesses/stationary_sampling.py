@@ -17,14 +17,14 @@ from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.codegen import compile_expressions
 from ...numerics.diffusions.quadrature import Law
 from ...numerics.simulation.paths import states
-from ..bounded_means import compare_bounded_mean
 from ..evidence import Finding, Kind, Outcome
 from ..judgement.deterministic import generic_points
 from ..judgement.findings import as_text, confirmed, refuted, undecided
 from ..meaning.laws import meaning, meaning_at
-from ..richardson import remaining_bias
 from ..simulations import planned
-from ..statistics import Comparison
+from ..statistics.bounded_means import compare_bounded_mean
+from ..statistics.means import Comparison
+from ..statistics.richardson import remaining_bias
 from ..witness import Task, witness
 from .stationary_numerics import QUANTITY, claimed_law, not_comparable, on_line, parameter_points
 

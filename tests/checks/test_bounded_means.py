@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from crossproof.checks.bounded_means import BETS, compare_bounded_mean, largest_excess, log_wealth
 from crossproof.checks.evidence import Outcome
+from crossproof.checks.statistics.bounded_means import BETS, compare_bounded_mean, largest_excess, log_wealth
 from crossproof.derivations.errors import WitnessError
 
 OPTIONS = {"scale": 1.0, "resolution": 0.1, "level": 1e-6, "looks": 1}

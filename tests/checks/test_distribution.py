@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crossproof.checks.distribution import (
+from crossproof.checks.evidence import Outcome
+from crossproof.checks.statistics.laws import distance_to_law
+from crossproof.checks.statistics.probabilities import (
     band_half_width,
     compare_cdf,
     compare_probability,
@@ -18,8 +20,6 @@ from crossproof.checks.distribution import (
     proportion_interval,
     quantile_interval,
 )
-from crossproof.checks.evidence import Outcome
-from crossproof.checks.laws import distance_to_law
 from crossproof.derivations.errors import WitnessError
 
 OPTIONS = {"scale": 1.0, "resolution": 0.1, "level": 1e-6, "looks": 1}

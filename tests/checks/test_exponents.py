@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.exponents import compare_exponent
+from crossproof.checks.statistics.exponents import compare_exponent
 from crossproof.derivations.errors import WitnessError
 
 SCALES = (1.0, 2.0, 4.0, 8.0)

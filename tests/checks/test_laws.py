@@ -7,7 +7,7 @@ import pytest
 from scipy import special, stats
 
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.laws import (
+from crossproof.checks.statistics.laws import (
     compare_law,
     compare_laws,
     distance_of_samples,

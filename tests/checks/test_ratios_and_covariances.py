@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crossproof.checks.covariances import block_covariances, compare_covariance
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.ratios import compare_ratio, fieller_interval
-from crossproof.checks.statistics import compare_mean, half_width
+from crossproof.checks.statistics.covariances import block_covariances, compare_covariance
+from crossproof.checks.statistics.means import compare_mean, half_width
+from crossproof.checks.statistics.ratios import compare_ratio, fieller_interval
 from crossproof.derivations.errors import WitnessError
 
 OPTIONS = {"resolution": 0.1, "level": 1e-6, "looks": 2}

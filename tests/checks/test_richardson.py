@@ -9,8 +9,13 @@ import torch
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.richardson import combine_comparisons, compare_extrapolated, extrapolate, remaining_bias
 from crossproof.checks.runs.unit import load_catalog
+from crossproof.checks.statistics.richardson import (
+    combine_comparisons,
+    compare_extrapolated,
+    extrapolate,
+    remaining_bias,
+)
 from crossproof.checks.witness import Task
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import NumericsError

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from crossproof.checks.bounded_means import compare_bounded_mean
-from crossproof.checks.covariances import compare_covariance
-from crossproof.checks.distribution import compare_cdf, compare_probability, compare_quantile
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.exponents import compare_exponent
-from crossproof.checks.laws import compare_law, compare_laws, distance_to_law
-from crossproof.checks.ratios import compare_ratio
-from crossproof.checks.statistics import compare
+from crossproof.checks.statistics.bounded_means import compare_bounded_mean
+from crossproof.checks.statistics.covariances import compare_covariance
+from crossproof.checks.statistics.exponents import compare_exponent
+from crossproof.checks.statistics.laws import compare_law, compare_laws, distance_to_law
+from crossproof.checks.statistics.means import compare
+from crossproof.checks.statistics.probabilities import compare_cdf, compare_probability, compare_quantile
+from crossproof.checks.statistics.ratios import compare_ratio
 from crossproof.derivations.errors import WitnessError
 
 LEVEL, LOOKS, SAMPLES, RUNS, RESOLUTION = 0.05, 3, 2048, 300, 0.25

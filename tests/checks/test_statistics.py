@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.statistics import compare_mean, half_width
+from crossproof.checks.statistics.means import compare_mean, half_width
 from crossproof.derivations.errors import WitnessError
 
 LEVEL, RUNS = 0.05, 1_500

@@ -20,8 +20,8 @@ from typing import NotRequired, TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..derivations.errors import WitnessError
-from .evidence import Outcome
+from ...derivations.errors import WitnessError
+from ..evidence import Outcome
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..derivations.domain import Point
-from ..derivations.errors import NumericsError
-from ..numerics.simulation.paths import coarsen
-from .evidence import Finding, Outcome
-from .judgement.findings import confirmed, refuted, undecided
-from .statistics import Comparison, compare_mean
-from .witness import Task
+from ...derivations.domain import Point
+from ...derivations.errors import NumericsError
+from ...numerics.simulation.paths import coarsen
+from ..evidence import Finding, Outcome
+from ..judgement.findings import confirmed, refuted, undecided
+from ..witness import Task
+from .means import Comparison, compare_mean
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -110,7 +110,7 @@ def compare_extrapolated(
     pilot : three tensors
         Other samples, as for :func:`remaining_bias`.
     asserted, scale, level
-        As for :func:`crossproof.checks.statistics.compare_mean`.
+        As for :func:`crossproof.checks.statistics.means.compare_mean`.
     """
     return compare_mean(
         lambda look: extrapolate(draw(look)),

@@ -1,11 +1,11 @@
 """Equality of laws, as a statement on the largest distance between two distribution functions, valid at any time.
 
-One sample against a given law: the band of :func:`crossproof.checks.distribution.band_half_width` holds at all places
+One sample against a given law: the band of :func:`crossproof.checks.statistics.probabilities.band_half_width` holds at all places
 and sample sizes, so sup |F_n - F_0| less or plus its half width bounds sup |F - F_0| from below and above.
 
 Two samples: from above by the bands of both. From below, more sharply, by betting: at fixed places t_j the
 differences Z_i = 1[X_i <= t_j] - 1[Y_i <= t_j] lie in [-1, 1] and have mean F(t_j) - G(t_j). If sup |F - G| <= b, then
-for each place and sign the process of :mod:`crossproof.checks.bounded_means` at the mean b is a nonnegative
+for each place and sign the process of :mod:`crossproof.checks.statistics.bounded_means` at the mean b is a nonnegative
 supermartingale, and so is their average E_n(b); the distances b with E_n(b) >= 1/level are excluded for ever. The pairs
 (X_i, Y_i) must be independent of each other, but X_i may depend on Y_i: a coupling makes the bets sharper.
 
@@ -19,10 +19,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..derivations.errors import WitnessError
+from ...derivations.errors import WitnessError
 from .bounded_means import log_wealth
-from .distribution import band_half_width
-from .statistics import Comparison, check_level, checked, compare
+from .means import Comparison, check_level, checked, compare
+from .probabilities import band_half_width
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -89,7 +89,7 @@ def compare_law(
     bias : float
         Bound on the distance between the law that is simulated and the one that is meant.
     resolution, looks, scale
-        See :func:`crossproof.checks.statistics.compare`.
+        See :func:`crossproof.checks.statistics.means.compare`.
 
     Raises
     ------

@@ -17,8 +17,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..derivations.errors import WitnessError
-from .statistics import Comparison, Terms, check_level, checked, compare
+from ...derivations.errors import WitnessError
+from .means import Comparison, Terms, check_level, checked, compare
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -75,7 +75,7 @@ def compare_bounded_mean(
     level : float
         Probability of a false refutation, however many looks are taken; half of it on either side.
     asserted, terms
-        See :func:`crossproof.checks.statistics.compare`.
+        See :func:`crossproof.checks.statistics.means.compare`.
 
     Raises
     ------

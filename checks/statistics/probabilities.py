@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln
 
-from ..derivations.errors import WitnessError
-from .statistics import Comparison, Terms, check_level, checked, compare
+from ...derivations.errors import WitnessError
+from .means import Comparison, Terms, check_level, checked, compare
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -81,7 +81,7 @@ def compare_probability(
 ) -> Comparison:
     """Compare the probability of an event with `asserted`; ``draw(look)`` returns its indicators, shape (n,).
 
-    Parameters are those of :func:`crossproof.checks.bounded_means.compare_bounded_mean`, with samples 0 and 1 only.
+    Parameters are those of :func:`crossproof.checks.statistics.bounded_means.compare_bounded_mean`, with samples 0 and 1 only.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .statistics import GROUPS, Comparison, Terms, check_level, checked, compare, group_means, multiplier
+from .means import GROUPS, Comparison, Terms, check_level, checked, compare, group_means, multiplier
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -71,7 +71,7 @@ def compare_ratio(
         ``draw(look)`` returns independent pairs (x, y), shape (n, 2), n >= 2 * GROUPS; x and y may depend on each
         other, and a common source of noise narrows the interval.
     asserted, level, terms
-        See :func:`crossproof.checks.statistics.compare_mean`; the bias is that of the ratio.
+        See :func:`crossproof.checks.statistics.means.compare_mean`; the bias is that of the ratio.
 
     Raises
     ------

@@ -15,19 +15,9 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..derivations.errors import WitnessError
-from .evidence import Outcome
-from .statistics import (
-    GROUPS,
-    UNKNOWN,
-    Comparison,
-    check_level,
-    check_request,
-    checked,
-    group_means,
-    judge,
-    multiplier,
-)
+from ...derivations.errors import WitnessError
+from ..evidence import Outcome
+from .means import GROUPS, UNKNOWN, Comparison, check_level, check_request, checked, group_means, judge, multiplier
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -78,7 +68,7 @@ def compare_exponent(
         Bound e on the deviation of the true log means from a line of slope `asserted` (corrections to scaling,
         discretisation); 0 for an exact power law.
     asserted, resolution, looks
-        See :func:`crossproof.checks.statistics.compare`.
+        See :func:`crossproof.checks.statistics.means.compare`.
 
     Raises
     ------

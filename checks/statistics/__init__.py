@@ -1,0 +1,1 @@
+"""Samples in, intervals out: anytime-valid comparisons; no claim is known here."""
