@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         options = _parser().parse_args(arguments)
-        from .checks.files import kept_in
+        from .checks.store.files import kept_in
         from .reports.commands import run
 
         with kept_in(getattr(options, "store", None)):

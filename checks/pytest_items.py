@@ -72,7 +72,7 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Examine the claim and compare the verdict with the review."""
-        from .lock import agrees, result_of
+        from .store.lock import agrees, result_of
 
         verdict = self.plugin.verdict(self.claim)
         expected = self.plugin.lock.claims.get(self.claim.id)

@@ -26,9 +26,9 @@ from .pytest_items import NAME, ClaimCollector
 if TYPE_CHECKING:
     from ..derivations.claim import Claim
     from .evidence import Evidence, Verdict
-    from .lock import Lock
     from .runs.unit import Unit
     from .runs.worker_process import Worker
+    from .store.lock import Lock
 
 _CATALOG = f"{__name__.partition('.')[0]}.derivations.catalog"
 
@@ -72,7 +72,7 @@ class _Plugin:
 
     def __init__(self, config: pytest.Config, wanted: Sequence[str]) -> None:
         from ..derivations.errors import UsageError
-        from .lock import DEFAULT_NAME, load
+        from .store.lock import DEFAULT_NAME, load
 
         self.config = config
         self.wanted = wanted

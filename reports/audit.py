@@ -12,8 +12,8 @@ from typing import Any
 from ..checks.audit.audit import audit_claims
 from ..checks.audit.fates import Audit, Fate, Result
 from ..checks.evidence import Kind
-from ..checks.files import check_writable, write_whole
-from ..checks.store import default_path
+from ..checks.store.files import check_writable, write_whole
+from ..checks.store.store import default_path
 from ..derivations.errors import UsageError
 from .messages import printable, warn
 

@@ -13,7 +13,7 @@ from .messages import fail, warn
 
 if TYPE_CHECKING:
     from ..checks.evidence import Verdict
-    from ..checks.saved import Saved
+    from ..checks.store.saved import Saved
     from ..derivations.claim import Claim
 
 #: Exit status of a command that left malformed claims out, unless it found something worse.
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Examine claims, or one identity, with every witness that can speak to them."""
-    from ..checks.files import check_writable
+    from ..checks.store.files import check_writable
     from ..derivations.errors import UsageError
     from .verification import Request
     from .verification import verify as verified
@@ -59,7 +59,7 @@ def verify(options: argparse.Namespace) -> int:
 
 def accept(options: argparse.Namespace) -> int:
     """Record reviewed outcomes in the lock."""
-    from ..checks.files import check_writable
+    from ..checks.store.files import check_writable
     from ..derivations.claim import CLAIMS
     from .verification import accept_outcomes
 
@@ -115,7 +115,7 @@ def show(options: argparse.Namespace) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Write a report on the last verdicts."""
-    from ..checks.files import check_writable, write_whole
+    from ..checks.store.files import check_writable, write_whole
 
     check_writable(options.out)
     saved = _load(options)
@@ -149,7 +149,7 @@ def reproduce(options: argparse.Namespace) -> int:
 
 def audit(options: argparse.Namespace) -> int:
     """Show the witnesses claims that are slightly wrong."""
-    from ..checks.files import check_writable
+    from ..checks.store.files import check_writable
 
     if options.json:
         check_writable(options.json)
@@ -172,7 +172,7 @@ def audit(options: argparse.Namespace) -> int:
 def _load(options: argparse.Namespace) -> Saved:
     """Register all claims, name those that are malformed, and return the saved verdicts."""
     from ..checks.runs.unit import load_catalog, refused
-    from ..checks.saved import load
+    from ..checks.store.saved import load
 
     _find_modules_here(options.claims)
     load_catalog(options.claims, strict=False)
@@ -198,7 +198,7 @@ def _verdicts(chosen: Sequence[Claim], saved: Saved, options: argparse.Namespace
     missing = [id for id, verdict in found.items() if verdict is None]
     if missing:
         from ..checks.runs.verify import verify_claims
-        from ..checks.store import default_path
+        from ..checks.store.store import default_path
         from .progress import for_side_run
         from .verification import keep
 

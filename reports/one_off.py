@@ -21,9 +21,9 @@ def verify_identity(
     json, html : Path or None
         Files to write.
     """
-    from ..checks.files import write_whole
     from ..checks.runs.verify import verify_claims
-    from ..checks.saved import strict_json
+    from ..checks.store.files import write_whole
+    from ..checks.store.saved import strict_json
     from ..derivations.text.claims import ONE_OFF, one_identity
     from . import content
     from . import html as pages

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..checks.lock import Change, accept, compare, load, save
+from ..checks.store.lock import Change, accept, compare, load, save
 from .messages import printable, warn
 
 if TYPE_CHECKING:
-    from ..checks.lock import Lock, Result
-    from ..checks.saved import Saved
+    from ..checks.store.lock import Lock, Result
+    from ..checks.store.saved import Saved
 
 Arguments = dict[str, Any]
 
@@ -59,7 +59,7 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
     A run that was made before, by the same code on the same claims, is answered from the store without importing
     SymPy or torch.
     """
-    from ..checks.store import Store, default_path
+    from ..checks.store.store import Store, default_path
 
     key = request.key
     record = None
@@ -71,8 +71,8 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
         record = _run(request, load_saved(), key)
     else:
         print("\n".join(record["lines"]))
-    from ..checks.files import write_whole
-    from ..checks.lock import results_of_run
+    from ..checks.store.files import write_whole
+    from ..checks.store.lock import results_of_run
 
     print("\n".join(record["summary"]))
     if request.json:
@@ -90,8 +90,8 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     """Verify the claims, keep verdicts and evidence, and return the record of the run."""
     from ..checks.runs.unit import refused
     from ..checks.runs.verify import verify_claims
-    from ..checks.saved import strict_json
-    from ..checks.store import Store, default_path, keepable
+    from ..checks.store.saved import strict_json
+    from ..checks.store.store import Store, default_path, keepable
     from ..derivations.claim import CLAIMS
     from . import content, html
     from .progress import for_run

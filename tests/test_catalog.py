@@ -11,8 +11,8 @@ import sympy as sp
 
 import crossproof as cp
 from crossproof.checks.evidence import Kind, Outcome, Verdict
-from crossproof.checks.lock import DEFAULT_NAME, compare, load
 from crossproof.checks.runs.verify import Run, verify_claims
+from crossproof.checks.store.lock import DEFAULT_NAME, compare, load
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations.statements.passage import MeanTimeOrder, Observation
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from partial_package import sitecustomize
 
-from crossproof.checks import saved, store
+from crossproof.checks.store import saved, store
 
 TOML = """
 [[claim]]

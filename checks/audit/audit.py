@@ -21,7 +21,7 @@ from ..mutants.mutants import Mutant, mutants
 from ..runs.unit import load_catalog
 from ..runs.verify import DEFAULT_SEED, resolve_device
 from ..selection import select
-from ..store import Store
+from ..store.store import Store
 from .fates import Audit, result_of
 from .trials import Progress, Trials, chain
 

@@ -12,7 +12,7 @@ from ..runs.reuse import run_stored
 from ..runs.runner import run_units
 from ..runs.unit import Unit
 from ..sources.keys import Keys
-from ..store import Store
+from ..store.store import Store
 from ..witness import Witness, unit_level, witness_named, witnesses_for
 from .equivalence import SAME, UNDEFINED
 

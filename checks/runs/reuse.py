@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..evidence import Evidence
-    from ..store import Store
+    from ..store.store import Store
     from .unit import Unit
 
 

@@ -15,7 +15,7 @@ from ..effort import effort as effort_named
 from ..evidence import Evidence, Outcome, Verdict, combine
 from ..selection import select
 from ..sources.keys import Keys
-from ..store import Store
+from ..store.store import Store
 from ..witness import unit_level, witnesses_for
 from .cluster import run_on_cluster
 from .reuse import run_stored

@@ -9,7 +9,8 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.evidence import Outcome, Verdict
-from crossproof.checks.lock import (
+from crossproof.checks.runs.verify import Run
+from crossproof.checks.store.lock import (
     CONTRADICTION,
     Change,
     Lock,
@@ -22,7 +23,6 @@ from crossproof.checks.lock import (
     results_of_run,
     save,
 )
-from crossproof.checks.runs.verify import Run
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import UsageError

@@ -12,15 +12,8 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
-from crossproof.checks.files import check_writable, home, kept_in, write_whole
-from crossproof.checks.saved import (
-    Saved,
-    digest,
-    evidence_from_json,
-    load,
-    strict_json,
-    verdict_from_json,
-)
+from crossproof.checks.store.files import check_writable, home, kept_in, write_whole
+from crossproof.checks.store.saved import Saved, digest, evidence_from_json, load, strict_json, verdict_from_json
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import UsageError

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
-from crossproof.checks import evidence_file, store
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from crossproof.checks.runs import unit, worker_process
 from crossproof.checks.runs.reuse import run_stored
 from crossproof.checks.runs.unit import Unit
-from crossproof.checks.store import FAULTS, Store, keepable
+from crossproof.checks.store import evidence_file, store
+from crossproof.checks.store.store import FAULTS, Store, keepable
 
 x = sp.Symbol("x", positive=True)
 ROOT = str(Path(store.__file__).parents[2])

@@ -25,7 +25,7 @@ from crossproof import (
 )
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.runs.unit import Unit, run_unit
-from crossproof.checks.store import keepable
+from crossproof.checks.store.store import keepable
 from crossproof.checks.witness import witnesses_for
 from crossproof.derivations import claim as registry
 from crossproof.derivations.ranges import Above, Between

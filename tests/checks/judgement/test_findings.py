@@ -21,7 +21,7 @@ x = sp.Symbol("x", positive=True)
 CLAIM = Claim("test.a", "t", Source("test", "here"), Identity(x, x), Domain(x=Positive))
 PACKAGE = Path(crossproof.__file__).parent
 #: What makes findings: the judgement room, and the reader of evidence that was saved.
-MAKERS = {"checks/judgement/findings.py", "checks/saved.py"}
+MAKERS = {"checks/judgement/findings.py", "checks/store/saved.py"}
 #: The floors of the package; folders of benchmarks and tests beside them are none.
 FLOORS = ("derivations", "numerics", "checks", "reports")
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..numerics import seals
+from ...numerics import seals
 from .evidence_file import DAMAGED, TABLES, Unfit, connect, connect_to_read, identity_of, result_code, transaction
 from .files import home
 
 if TYPE_CHECKING:
-    from .evidence import Evidence
+    from ..evidence import Evidence
 
 #: How the runner describes a unit that was stopped from outside; another run may well finish it.
 FAULTS = ("stopped at its time limit", "stopped at its memory limit", "the worker died", "the witness failed with")
@@ -223,7 +223,7 @@ class Store:
 
 
 def default_path() -> Path:
-    """Return the file of evidence, in the folder of :func:`crossproof.checks.files.home`."""
+    """Return the file of evidence, in the folder of :func:`crossproof.checks.store.files.home`."""
     return home() / "evidence.sqlite"
 
 

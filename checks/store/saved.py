@@ -11,10 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..derivations.claim import CLAIMS, Claim
-from ..derivations.errors import UsageError
-from ..numerics import seals
-from .evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
+from ...derivations.claim import CLAIMS, Claim
+from ...derivations.errors import UsageError
+from ...numerics import seals
+from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
 from .files import home, one_at_a_time, write_whole
 
 _FORMAT = "crossproof saved verdicts"

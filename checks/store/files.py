@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
-from ..derivations.errors import UsageError
-from ..numerics.seals import state_folder
+from ...derivations.errors import UsageError
+from ...numerics.seals import state_folder
 
 #: Environment variable that names another folder for what is kept between runs.
 HOME_VARIABLE = "CROSSPROOF_HOME"

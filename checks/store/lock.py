@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..derivations.errors import UsageError
+from ...derivations.errors import UsageError
 from .files import write_whole
 
 if TYPE_CHECKING:
-    from .evidence import Verdict
+    from ..evidence import Verdict
 
 #: Name of the file when none is given.
 DEFAULT_NAME = "verdicts.lock.json"

@@ -1,0 +1,1 @@
+"""Evidence that is kept between runs, and the reviewed outcomes."""
