@@ -10,11 +10,7 @@ from crossproof.checks.evidence import Outcome
 from crossproof.checks.judgement.straddle import excess, straddle
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses import attractivity_algebra as algebra
-from crossproof.checks.witnesses import attractivity_numerics as numerics
-from crossproof.checks.witnesses import attractivity_sampling as sampling
-from crossproof.checks.witnesses import attractivity_training as training
-from crossproof.checks.witnesses import small_starts
+from crossproof.checks.witnesses.attractivity import algebra, numerics, sampling, small_starts, training
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError

@@ -7,8 +7,8 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.invariant_rays import does_not_decay, escape_rate
 from crossproof.checks.witness import Task
+from crossproof.checks.witnesses.attractivity.invariant_rays import does_not_decay, escape_rate
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from crossproof.checks.near_linear import linear_part
+from crossproof.checks.witnesses.attractivity.near_linear import linear_part
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.processes.sde import SDE
 

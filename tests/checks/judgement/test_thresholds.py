@@ -8,7 +8,7 @@ from crossproof.checks.evidence import Outcome
 from crossproof.checks.judgement import thresholds
 from crossproof.checks.judgement.straddle import excess
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses import attractivity_algebra as algebra
+from crossproof.checks.witnesses.attractivity import algebra
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised
-from ...numerics.codegen import compile_expressions
-from ...numerics.diffusions.first_passage import Array, exit_probability
-from ..evidence import Finding, Kind
-from ..judgement.exact import Residual, examine
-from ..judgement.findings import confirmed, refuted, undecided
-from ..judgement.points import simple
-from ..judgement.straddle import Straddle, straddle
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised
+from ....numerics.codegen import compile_expressions
+from ....numerics.diffusions.first_passage import Array, exit_probability
+from ...evidence import Finding, Kind
+from ...judgement.exact import Residual, examine
+from ...judgement.findings import confirmed, refuted, undecided
+from ...judgement.points import simple
+from ...judgement.straddle import Straddle, straddle
+from ...witness import Task, witness
 
 #: Largest distance from the point at which exits are computed: the local behaviour is what is claimed.
 _NEAR = 1e-3

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ..derivations.domain import Point
-from ..derivations.errors import DomainError
-from ..derivations.processes.sde import SDE
-from ..derivations.statements.processes import AlmostSureDecay
-from .evidence import Finding
-from .judgement.findings import refuted
-from .witness import Task
+from ....derivations.domain import Point
+from ....derivations.errors import DomainError
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.processes import AlmostSureDecay
+from ...evidence import Finding
+from ...judgement.findings import refuted
+from ...witness import Task
 
 #: Along the ray.
 _W = sp.Symbol("w", positive=True)

@@ -11,17 +11,17 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ..derivations.domain import Point
-from ..derivations.errors import UndefinedError
-from ..derivations.processes.growth import lives_for_ever
-from ..derivations.processes.sde import SDE
-from .evidence import Finding
-from .judgement.breakpoints import roots
-from .judgement.comparison import certified_sign
-from .judgement.exact import value_text
-from .judgement.findings import refuted
-from .judgement.points import inside
-from .witness import Task
+from ....derivations.domain import Point
+from ....derivations.errors import UndefinedError
+from ....derivations.processes.growth import lives_for_ever
+from ....derivations.processes.sde import SDE
+from ...evidence import Finding
+from ...judgement.breakpoints import roots
+from ...judgement.comparison import certified_sign
+from ...judgement.exact import value_text
+from ...judgement.findings import refuted
+from ...judgement.points import inside
+from ...witness import Task
 
 
 def settles_elsewhere(sde: SDE, f: sp.Expr, task: Task) -> Finding | None:

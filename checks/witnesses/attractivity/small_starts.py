@@ -10,17 +10,17 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.attractivity import SmallStartLimit
-from ..evidence import Finding, Kind
-from ..judgement.straddle import generic_points
-from ..near_linear import LinearPart, linear_part
-from ..simulations import ends, planned
-from ..statistics.means import compare_mean
-from ..statistics.richardson import combine_comparisons, extrapolate, remaining_bias
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.attractivity import SmallStartLimit
+from ...evidence import Finding, Kind
+from ...judgement.straddle import generic_points
+from ...simulations import ends, planned
+from ...statistics.means import compare_mean
+from ...statistics.richardson import combine_comparisons, extrapolate, remaining_bias
+from ...witness import Task, witness
+from .near_linear import LinearPart, linear_part
 
 #: Steps of the finest simulation, and paths of one look.
 _STEPS, _PATHS = 256, 4096

@@ -4,7 +4,7 @@ From the geometric middle of the shell (eps e^{-2k}, eps) the process leaves out
 equation is linear, exits from shell to shell form a random walk, and a path started j half-shells below eps ever
 reaches eps with probability (P/(1-P))^j if P < 1/2, and 1 otherwise: the point attracts iff P < 1/2. That the equation
 is so close to linear within eps, at all distances, that no other threshold is possible than one within the margin, is
-shown first (:mod:`~crossproof.checks.near_linear`).
+shown first (:mod:`~crossproof.checks.witnesses.attractivity.near_linear`).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.domain import Point
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from .evidence import Finding
-from .judgement.findings import confirmed, refuted, undecided
-from .judgement.straddle import Straddle, straddle
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.sde import SDE
+from ...evidence import Finding
+from ...judgement.findings import confirmed, refuted, undecided
+from ...judgement.straddle import Straddle, straddle
+from ...statistics.probabilities import proportion_interval
+from ...witness import Task
 from .near_linear import linear_part
-from .statistics.probabilities import proportion_interval
-from .witness import Task
 
 #: Outer radius of the shell, and how far beyond it the equation must be close to linear.
 OUTER, BEYOND = 1e-6, sp.Integer(2)

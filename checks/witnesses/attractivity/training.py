@@ -8,15 +8,15 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.statements.attractivity import Attractive, LabelNoiseTraining
-from ...numerics.codegen import compile_expressions
-from ...numerics.random.random_stream import RandomStream
-from ..evidence import Finding, Kind
-from ..judgement.findings import undecided
-from ..shell_exits import CHUNK, FINE_HALF, FINE_STEP, WIDE, See, both_sides, count_exits, in_the_middle
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.statements.attractivity import Attractive, LabelNoiseTraining
+from ....numerics.codegen import compile_expressions
+from ....numerics.random.random_stream import RandomStream
+from ...evidence import Finding, Kind
+from ...judgement.findings import undecided
+from ...witness import Task, witness
+from .shell_exits import CHUNK, FINE_HALF, FINE_STEP, WIDE, See, both_sides, count_exits, in_the_middle
 
 
 @witness(

@@ -15,10 +15,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..derivations.domain import Point
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from ..numerics.exact.enclosures import BoxFunction, precision
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.sde import SDE
+from ....numerics.exact.enclosures import BoxFunction, precision
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ import itertools
 
 import sympy as sp
 
-from ...derivations.positivity import sign_on
-from ...derivations.processes.ito import generator
-from ...derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
-from ...derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
-from ..evidence import Finding, Kind
-from ..judgement.exact import Residual, judge
-from ..judgement.findings import undecided
-from ..judgement.thresholds import compare_threshold
-from ..witness import Task, witness
+from ....derivations.positivity import sign_on
+from ....derivations.processes.ito import generator
+from ....derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
+from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+from ...evidence import Finding, Kind
+from ...judgement.exact import Residual, judge
+from ...judgement.findings import undecided
+from ...judgement.thresholds import compare_threshold
+from ...witness import Task, witness
 
 
 @witness(

@@ -1,4 +1,4 @@
-"""Simulated exits from a logarithmic shell around an invariant point; see :mod:`~crossproof.checks.shell_exits`."""
+"""Simulated exits from a logarithmic shell around an invariant point; see :mod:`~crossproof.checks.witnesses.attractivity.shell_exits`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from dataclasses import replace
 import sympy as sp
 import torch
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.ito import transform
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.attractivity import Attractive, CollapsesWhen
-from ...numerics.codegen import compile_expressions
-from ...numerics.simulation.paths import states
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.findings import undecided
-from ..judgement.straddle import straddle
-from ..shell_exits import (
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.ito import transform
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.attractivity import Attractive, CollapsesWhen
+from ....numerics.codegen import compile_expressions
+from ....numerics.simulation.paths import states
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.findings import undecided
+from ...judgement.straddle import straddle
+from ...simulations import ends, planned
+from ...statistics.probabilities import proportion_interval
+from ...witness import Task, witness
+from .shell_exits import (
     CHUNK,
     FINE_HALF,
     FINE_STEP,
@@ -32,9 +35,6 @@ from ..shell_exits import (
     count_exits,
     in_the_middle,
 )
-from ..simulations import ends, planned
-from ..statistics.probabilities import proportion_interval
-from ..witness import Task, witness
 
 #: Variance of the log radius per step, and half-width of the shell in e-folds, in one dimension.
 _STEP, _HALF = 1.0, 16.0

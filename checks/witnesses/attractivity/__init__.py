@@ -1,0 +1,1 @@
+"""Witnesses of attractivity: algebra, numerics, sampled paths and trained networks."""
