@@ -11,14 +11,10 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses.curvature_exact import exact_curvature
-from crossproof.checks.witnesses.mode_algebra import layer_sums, layer_sums_dependence, multilinearity
-from crossproof.checks.witnesses.mode_exact import (
-    exact_coefficient,
-    exact_networks,
-    exact_networks_dependence,
-)
-from crossproof.checks.witnesses.mode_sampling import sampled_coefficient, sampled_dependence
+from crossproof.checks.witnesses.modes.algebra import layer_sums, layer_sums_dependence, multilinearity
+from crossproof.checks.witnesses.modes.curvature import exact_curvature
+from crossproof.checks.witnesses.modes.exact import exact_coefficient, exact_networks, exact_networks_dependence
+from crossproof.checks.witnesses.modes.sampling import sampled_coefficient, sampled_dependence
 from crossproof.derivations.calculus.modes import coefficient, in_amplitudes
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain

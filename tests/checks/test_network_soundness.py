@@ -19,8 +19,8 @@ from crossproof.checks.witness import Task, witness_named
 from crossproof.checks.witnesses.amplitude_autograd import trace_size
 from crossproof.checks.witnesses.amplitude_exact import degree
 from crossproof.checks.witnesses.invariance_exact import central_differences
-from crossproof.checks.witnesses.mode_algebra import layer_sums
-from crossproof.checks.witnesses.mode_exact import exact_networks
+from crossproof.checks.witnesses.modes.algebra import layer_sums
+from crossproof.checks.witnesses.modes.exact import exact_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError

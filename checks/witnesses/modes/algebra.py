@@ -7,20 +7,20 @@ from functools import lru_cache
 
 import sympy as sp
 
-from ...derivations.calculus.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
-from ...derivations.domain import Domain, Point
-from ...derivations.errors import NumericsError
-from ...derivations.positivity import sign_on
-from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
-from ...derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
-from ...numerics.exact.values import at_values
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.comparison import Comparison, compare
-from ..judgement.definedness import definedness, requirements, undefined_at
-from ..judgement.exact import Residual, examine, far_points, is_zero, value_text, without_meaning
-from ..judgement.findings import proved, refuted, undecided
-from ..judgement.points import inside, simple
-from ..witness import Task, witness
+from ....derivations.calculus.modes import coefficient, in_amplitudes, in_layer_weights, normal_form
+from ....derivations.domain import Domain, Point
+from ....derivations.errors import NumericsError
+from ....derivations.positivity import sign_on
+from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+from ....derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
+from ....numerics.exact.values import at_values
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.comparison import Comparison, compare
+from ...judgement.definedness import definedness, requirements, undefined_at
+from ...judgement.exact import Residual, examine, far_points, is_zero, value_text, without_meaning
+from ...judgement.findings import proved, refuted, undecided
+from ...judgement.points import inside, simple
+from ...witness import Task, witness
 
 _STARTS_FROM = "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"
 #: Exact points among which a pair is sought that shares the named variables.

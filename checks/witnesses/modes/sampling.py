@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...derivations.errors import WitnessError
-from ...derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
-from ...numerics.exact.balls import midpoint
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.findings import confirmed, refuted, undecided
-from ..statistics.means import ROUNDING, Comparison, compare_mean
-from ..witness import Task, witness
-from .mode_experiments import Experiment, experiments, sampler
+from ....derivations.errors import WitnessError
+from ....derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
+from ....numerics.exact.balls import midpoint
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.findings import confirmed, refuted, undecided
+from ...statistics.means import ROUNDING, Comparison, compare_mean
+from ...witness import Task, witness
+from .experiments import Experiment, experiments, sampler
 
 _STARTS_FROM = (
     "the loss and data: per-sample autograd gradients of real weight matrices, autograd gradient and Hessian of the "

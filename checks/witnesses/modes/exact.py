@@ -10,9 +10,9 @@ from itertools import product
 
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.errors import DomainError
-from ...derivations.statements.modes import (
+from ....derivations.domain import Point
+from ....derivations.errors import DomainError
+from ....derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
@@ -21,16 +21,16 @@ from ...derivations.statements.modes import (
     ModeQuantity,
     ModeTarget,
 )
-from ...numerics.exact.values import exactly_zero
-from ...numerics.networks.rational import BruteForce, rational_amplitude, rational_imbalance, rational_network
-from ..evidence import Finding, Kind
-from ..exact_networks import EXACT
-from ..judgement.breakpoints import separators
-from ..judgement.comparison import Comparison, compare
-from ..judgement.definedness import works
-from ..judgement.exact import value_text
-from ..judgement.findings import confirmed, refuted, undecided, undefined
-from ..witness import Task, witness
+from ....numerics.exact.values import exactly_zero
+from ....numerics.networks.rational import BruteForce, rational_amplitude, rational_imbalance, rational_network
+from ...evidence import Finding, Kind
+from ...exact_networks import EXACT
+from ...judgement.breakpoints import separators
+from ...judgement.comparison import Comparison, compare
+from ...judgement.definedness import works
+from ...judgement.exact import value_text
+from ...judgement.findings import confirmed, refuted, undecided, undefined
+from ...witness import Task, witness
 
 _METHOD = "exact modes of small networks"
 _STARTS_FROM = (

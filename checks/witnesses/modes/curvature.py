@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...derivations.errors import DomainError
-from ...derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
-from ...derivations.statements.modes import DEPTH
-from ...numerics.networks.rational import BruteForce, Place, RationalNetwork, rational_amplitude, rotation
-from ..evidence import Finding, Kind
-from ..exact_networks import EXACT
-from ..judgement.findings import confirmed, refuted, undecided
-from ..witness import Task, witness
+from ....derivations.errors import DomainError
+from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+from ....derivations.statements.modes import DEPTH
+from ....numerics.networks.rational import BruteForce, Place, RationalNetwork, rational_amplitude, rotation
+from ...evidence import Finding, Kind
+from ...exact_networks import EXACT
+from ...judgement.findings import confirmed, refuted, undecided
+from ...witness import Task, witness
 
 #: Depths of the networks.
 _DEPTHS = (2, 3, 4)

@@ -17,17 +17,17 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ...derivations.domain import Point
-from ...derivations.errors import DomainError
-from ...derivations.statements.modes import DEPTH, LABEL_NOISE, STEP, ModeQuantity, ModeTarget
-from ..statistics.means import GROUPS
-from ..witness import Task
+from ....derivations.domain import Point
+from ....derivations.errors import DomainError
+from ....derivations.statements.modes import DEPTH, LABEL_NOISE, STEP, ModeQuantity, ModeTarget
+from ...statistics.means import GROUPS
+from ...witness import Task
 
 if TYPE_CHECKING:
     import torch
 
-    from ...numerics.networks.modes import ModeNetwork
-    from ...numerics.random.random_stream import RandomStream
+    from ....numerics.networks.modes import ModeNetwork
+    from ....numerics.random.random_stream import RandomStream
 
 _DEPTHS = (2, 3, 4)
 #: Random networks tried per depth before the domain is given up.
@@ -69,7 +69,7 @@ def _random_values(target: ModeTarget, depth: int, draws: RandomStream) -> Point
 
 def _experiment(target: ModeTarget, values: Point, task: Task, stream: str) -> Experiment | None:
     """Return the network with these values, or None when they lie outside the domain."""
-    from ...numerics.networks.modes import aligned_network
+    from ....numerics.networks.modes import aligned_network
 
     setting = target.setting
     point = {s: values[s] for s in task.claim.domain.symbols if s in values}
@@ -113,7 +113,7 @@ def experiments(
 
 def _observe(target: ModeTarget, experiment: Experiment, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
     """Return one value a sample, whose expectation is the quantity; `noise` is standard Gaussian."""
-    from ...numerics.networks import modes
+    from ....numerics.networks import modes
 
     network, step = experiment.network, experiment.step
     weights = network.weights
@@ -153,7 +153,7 @@ def sampler(target: ModeTarget, pair: tuple[Experiment, ...], task: Task) -> Cal
     """Return ``draw(look)``: values of the quantity, or differences of a pair of networks on the same samples."""
     import torch
 
-    from ...numerics.networks.modes import gaussian_nets
+    from ....numerics.networks.modes import gaussian_nets
 
     first = pair[0].network.weights[0].shape[1]
     last = pair[0].network.weights[-1].shape[0]
