@@ -9,9 +9,9 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses.network_algebra import trace_words
-from crossproof.checks.witnesses.network_exact import exact_small_networks
-from crossproof.checks.witnesses.network_sampling import autograd_networks
+from crossproof.checks.witnesses.networks.algebra import trace_words
+from crossproof.checks.witnesses.networks.exact import exact_small_networks
+from crossproof.checks.witnesses.networks.sampling import autograd_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.matrices.networks import NetworkSetting

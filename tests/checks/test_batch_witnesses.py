@@ -9,7 +9,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses import batches
+from crossproof.checks.witnesses.networks import batches
 from crossproof.derivations.calculus.batches import factor, inclusion
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError, DomainError

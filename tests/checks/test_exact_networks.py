@@ -12,10 +12,10 @@ import sympy as sp
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
-from crossproof.checks.exact_networks import NETWORKS, exact_networks
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
-from crossproof.checks.witnesses.amplitude_exact import _batch_covariance
+from crossproof.checks.witnesses.networks.amplitude_exact import _batch_covariance
+from crossproof.checks.witnesses.networks.exact_networks import NETWORKS, exact_networks
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.statements.amplitudes import AmplitudeTerm
 from crossproof.numerics.networks.named import chain

@@ -66,7 +66,7 @@ def test_every_witness_of_the_catalog_has_code_of_its_own() -> None:
 
 def test_dispatch_takes_the_branch_of_the_statement() -> None:
     found = codes("003.prop3.4.sde")["autograd networks"]
-    assert "checks.witnesses.amplitude_autograd.comparisons(AmplitudeTerm)" in found
+    assert "checks.witnesses.networks.amplitude_autograd.comparisons(AmplitudeTerm)" in found
     assert not any("GradientNoiseCovariance" in name for name in found)
     assert "numerics.networks.linear.per_sample_gradients" in found  # reached through a method of another module
 

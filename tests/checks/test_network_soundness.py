@@ -12,15 +12,15 @@ from sympy import KroneckerProduct, MatrixSymbol, ZeroMatrix
 
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
-from crossproof.checks.matrix_means import BEYOND_ROUNDING, Exact, judge_exactly
-from crossproof.checks.random_networks import check_numbers, printed, term_size
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
-from crossproof.checks.witnesses.amplitude_autograd import trace_size
-from crossproof.checks.witnesses.amplitude_exact import degree
-from crossproof.checks.witnesses.invariance_exact import central_differences
 from crossproof.checks.witnesses.modes.algebra import layer_sums
 from crossproof.checks.witnesses.modes.exact import exact_networks
+from crossproof.checks.witnesses.networks.amplitude_autograd import trace_size
+from crossproof.checks.witnesses.networks.amplitude_exact import degree
+from crossproof.checks.witnesses.networks.invariance_exact import central_differences
+from crossproof.checks.witnesses.networks.matrix_means import BEYOND_ROUNDING, Exact, judge_exactly
+from crossproof.checks.witnesses.networks.random_networks import check_numbers, printed, term_size
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError

@@ -11,9 +11,9 @@ from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCu
 from ....derivations.statements.modes import DEPTH
 from ....numerics.networks.rational import BruteForce, Place, RationalNetwork, rational_amplitude, rotation
 from ...evidence import Finding, Kind
-from ...exact_networks import EXACT
 from ...judgement.findings import confirmed, refuted, undecided
 from ...witness import Task, witness
+from ..networks.exact_networks import EXACT
 
 #: Depths of the networks.
 _DEPTHS = (2, 3, 4)

@@ -24,13 +24,13 @@ from ....derivations.statements.modes import (
 from ....numerics.exact.values import exactly_zero
 from ....numerics.networks.rational import BruteForce, rational_amplitude, rational_imbalance, rational_network
 from ...evidence import Finding, Kind
-from ...exact_networks import EXACT
 from ...judgement.breakpoints import separators
 from ...judgement.comparison import Comparison, compare
 from ...judgement.definedness import works
 from ...judgement.exact import value_text
 from ...judgement.findings import confirmed, refuted, undecided, undefined
 from ...witness import Task, witness
+from ..networks.exact_networks import EXACT
 
 _METHOD = "exact modes of small networks"
 _STARTS_FROM = (

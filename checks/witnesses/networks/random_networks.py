@@ -10,15 +10,15 @@ import sympy as sp
 import torch
 from torch import Tensor
 
-from ..derivations.domain import Domain
-from ..derivations.errors import DomainError, NumericsError
-from ..derivations.matrices.networks import NetworkSetting
-from ..numerics.exact.values import value_at_precision
-from ..numerics.matrices import Floating, Values, evaluate
-from ..numerics.networks.linear import end_to_end, per_sample_gradients, random_weights, teacher_samples
-from ..numerics.networks.named import network_sizes, network_values, silent_layer
-from .judgement.coefficients import numbers_in
-from .witness import Task
+from ....derivations.domain import Domain
+from ....derivations.errors import DomainError, NumericsError
+from ....derivations.matrices.networks import NetworkSetting
+from ....numerics.exact.values import value_at_precision
+from ....numerics.matrices import Floating, Values, evaluate
+from ....numerics.networks.linear import end_to_end, per_sample_gradients, random_weights, teacher_samples
+from ....numerics.networks.named import network_sizes, network_values, silent_layer
+from ...judgement.coefficients import numbers_in
+from ...witness import Task
 
 #: Layer widths and the layers that a statement's layer names stand for.
 Networks = tuple[tuple[tuple[int, ...], tuple[int, int]], ...]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ...derivations.domain import Domain
-from ...derivations.errors import ClaimError
-from ...derivations.matrices.networks import NetworkSetting
-from ...derivations.statements.invariances import (
+from ....derivations.domain import Domain
+from ....derivations.errors import ClaimError
+from ....derivations.matrices.networks import NetworkSetting
+from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,
@@ -22,12 +22,12 @@ from ...derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from ...numerics.networks.named import chain, network_values
-from ..exact_networks import ExactNetwork, Networks, entries, exact_networks, filled, text
-from ..judgement.definedness import definedness
+from ....numerics.matrices import Rational, Values, evaluate, stack_columns
+from ....numerics.networks.named import chain, network_values
+from ...judgement.definedness import definedness
 from .amplitude_exact import degree
-from .network_exact import Case, all_zero, cases
+from .exact import Case, all_zero, cases
+from .exact_networks import ExactNetwork, Networks, entries, exact_networks, filled, text
 
 #: Layer widths and the places of layers l and l+1; the second and third have a hidden bottleneck or expansion.
 NETWORKS: Networks = (

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ...derivations.domain import Domain
-from ...derivations.errors import ClaimError
-from ...derivations.matrices.networks import NetworkSetting
-from ...derivations.statements.amplitudes import (
+from ....derivations.domain import Domain
+from ....derivations.errors import ClaimError
+from ....derivations.matrices.networks import NetworkSetting
+from ....derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
     LEARNING_RATE,
@@ -24,19 +24,10 @@ from ...derivations.statements.amplitudes import (
     AmplitudeTerm,
     SecondMoment,
 )
-from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from ...numerics.networks.named import chain
-from ..exact_networks import (
-    NOISE_ORDER,
-    ORDER,
-    ExactNetwork,
-    entries,
-    exact_networks,
-    filled,
-    samples_by_name,
-    text,
-)
-from .network_exact import Case, cases
+from ....numerics.matrices import Rational, Values, evaluate, stack_columns
+from ....numerics.networks.named import chain
+from .exact import Case, cases
+from .exact_networks import NOISE_ORDER, ORDER, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
 
 #: Greatest number of batches that are enumerated.
 _BATCHES = 200_000

@@ -6,12 +6,12 @@ from typing import Any
 
 import sympy as sp
 
-from ...derivations.matrices.kronecker import Vec, products
-from ...derivations.matrices.networks import NetworkSetting
-from ...derivations.matrices.stacked_words import act, inner, words
-from ...derivations.matrices.wick import TraceProducts, gradient, mean_words, without
-from ...derivations.matrices.words import Letter, Words
-from ...derivations.statements.amplitudes import (
+from ....derivations.matrices.kronecker import Vec, products
+from ....derivations.matrices.networks import NetworkSetting
+from ....derivations.matrices.stacked_words import act, inner, words
+from ....derivations.matrices.wick import TraceProducts, gradient, mean_words, without
+from ....derivations.matrices.words import Letter, Words
+from ....derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
     LEARNING_RATE,
@@ -21,8 +21,8 @@ from ...derivations.statements.amplitudes import (
     column,
     direction,
 )
-from ..judgement.trace_forms import trace_products
-from .network_algebra import differences
+from ...judgement.trace_forms import trace_products
+from .algebra import differences
 
 
 @differences.register

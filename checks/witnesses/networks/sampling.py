@@ -19,8 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...derivations.errors import ClaimError, UndefinedError
-from ...derivations.statements.networks import (
+from ....derivations.errors import ClaimError, UndefinedError
+from ....derivations.statements.networks import (
     GradientNoiseCovariance,
     GradientOf,
     LayerGradient,
@@ -28,14 +28,14 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...numerics.matrices import Floating, Values, stack_columns
-from ...numerics.networks.linear import end_to_end
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.coefficients import coefficients, untold, without_value
-from ..judgement.findings import confirmed, undecided
-from ..matrix_means import DIRECTIONS, Exact, Mean, judge_exactly, judge_mean
-from ..random_networks import RandomNetwork, printed, random_networks, term_size
-from ..witness import Task, witness
+from ....numerics.matrices import Floating, Values, stack_columns
+from ....numerics.networks.linear import end_to_end
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.coefficients import coefficients, untold, without_value
+from ...judgement.findings import confirmed, undecided
+from ...witness import Task, witness
+from .matrix_means import DIRECTIONS, Exact, Mean, judge_exactly, judge_mean
+from .random_networks import RandomNetwork, printed, random_networks, term_size
 
 #: Gradients in a group whose unbiased covariance is one sample.
 GROUP = 16

@@ -13,13 +13,13 @@ from typing import Protocol
 
 import sympy as sp
 
-from ...derivations.errors import ClaimError
-from ...derivations.matrices.gaussian import data_covariance, data_mean
-from ...derivations.matrices.kronecker import SampleCovariance, Vec
-from ...derivations.matrices.networks import NetworkSetting
-from ...derivations.matrices.stacked_words import bilinear, inner, words
-from ...derivations.matrices.words import Letter, TraceSum, Word, Words, flipped
-from ...derivations.statements.networks import (
+from ....derivations.errors import ClaimError
+from ....derivations.matrices.gaussian import data_covariance, data_mean
+from ....derivations.matrices.kronecker import SampleCovariance, Vec
+from ....derivations.matrices.networks import NetworkSetting
+from ....derivations.matrices.stacked_words import bilinear, inner, words
+from ....derivations.matrices.words import Letter, TraceSum, Word, Words, flipped
+from ....derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
     GradientOf,
@@ -28,10 +28,10 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ..evidence import Finding, Kind
-from ..judgement.coefficients import coefficients, without_value
-from ..judgement.findings import proved, undecided
-from ..witness import Task, witness
+from ...evidence import Finding, Kind
+from ...judgement.coefficients import coefficients, without_value
+from ...judgement.findings import proved, undecided
+from ...witness import Task, witness
 
 
 @witness(

@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .evidence import Finding, Outcome
-from .judgement.findings import confirmed, refuted, undecided
-from .statistics.means import ROUNDING, Comparison, compare_mean
-from .witness import Task
+from ...evidence import Finding, Outcome
+from ...judgement.findings import confirmed, refuted, undecided
+from ...statistics.means import ROUNDING, Comparison, compare_mean
+from ...witness import Task
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -12,16 +12,16 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from ...derivations.calculus.batches import factor
-from ...derivations.domain import Domain, Point
-from ...derivations.matrices.sampling import Sampling, Scheme
-from ...derivations.statements.batches import BatchFactor, BatchQuantity
-from ...numerics.networks.linear import per_sample_gradients, random_weights
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.exact import Residual, judge
-from ..judgement.findings import as_text, confirmed, refuted, undecided
-from ..statistics.means import compare_mean
-from ..witness import Task, witness
+from ....derivations.calculus.batches import factor
+from ....derivations.domain import Domain, Point
+from ....derivations.matrices.sampling import Sampling, Scheme
+from ....derivations.statements.batches import BatchFactor, BatchQuantity
+from ....numerics.networks.linear import per_sample_gradients, random_weights
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.exact import Residual, judge
+from ...judgement.findings import as_text, confirmed, refuted, undecided
+from ...statistics.means import compare_mean
+from ...witness import Task, witness
 
 #: Greatest number of batches that are enumerated at one point.
 _BATCHES = 5000

@@ -11,22 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...derivations.errors import NumericsError
-from ...derivations.statements.amplitudes import (
-    BATCH,
-    LEARNING_RATE,
-    AmplitudeQuantity,
-    AmplitudeTerm,
-    SecondMoment,
-)
-from ...numerics.matrices import Floating, Values
-from ...numerics.networks.linear import end_to_end
-from ...numerics.networks.named import network_values
-from ..matrix_means import Exact, Mean
-from ..random_networks import NETWORKS, Networks, RandomNetwork, check_numbers, random_networks, term_size
-from ..witness import Task
+from ....derivations.errors import NumericsError
+from ....derivations.statements.amplitudes import BATCH, LEARNING_RATE, AmplitudeQuantity, AmplitudeTerm, SecondMoment
+from ....numerics.matrices import Floating, Values
+from ....numerics.networks.linear import end_to_end
+from ....numerics.networks.named import network_values
+from ...witness import Task
 from .amplitude_exact import traces
-from .network_sampling import GROUP, comparisons
+from .matrix_means import Exact, Mean
+from .random_networks import NETWORKS, Networks, RandomNetwork, check_numbers, random_networks, term_size
+from .sampling import GROUP, comparisons
 
 #: Random columns u, v, a, b from which the ones with the largest asserted value are taken.
 CANDIDATES = 64

@@ -8,8 +8,8 @@ import sympy as sp
 import torch
 from torch import Tensor
 
-from ...derivations.errors import ClaimError, NumericsError
-from ...derivations.statements.invariances import (
+from ....derivations.errors import ClaimError, NumericsError
+from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,
@@ -17,16 +17,16 @@ from ...derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ...numerics.matrices import Floating, Values, stack_columns
-from ...numerics.networks.linear import end_to_end, per_sample_gradients
-from ...numerics.networks.named import network_values
-from ..judgement.definedness import definedness
-from ..matrix_means import BEYOND_ROUNDING, Exact, Mean
-from ..random_networks import Networks, RandomNetwork, printed, random_networks, term_size
-from ..statistics.means import ROUNDING
-from ..witness import Task
+from ....numerics.matrices import Floating, Values, stack_columns
+from ....numerics.networks.linear import end_to_end, per_sample_gradients
+from ....numerics.networks.named import network_values
+from ...judgement.definedness import definedness
+from ...statistics.means import ROUNDING
+from ...witness import Task
 from .invariance_exact import inverse_named
-from .network_sampling import comparisons
+from .matrix_means import BEYOND_ROUNDING, Exact, Mean
+from .random_networks import Networks, RandomNetwork, printed, random_networks, term_size
+from .sampling import comparisons
 
 #: Layer widths and the places of layers l and l+1.
 NETWORKS: Networks = (

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ...derivations.domain import Domain
-from ...derivations.errors import ClaimError, DomainError, NumericsError
-from ...derivations.statements.networks import (
+from ....derivations.domain import Domain
+from ....derivations.errors import ClaimError, DomainError, NumericsError
+from ....derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
     GradientOf,
@@ -22,16 +22,16 @@ from ...derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ...numerics.exact.values import exactly_zero, value_at_precision
-from ...numerics.matrices import Rational, Values, evaluate, stack_columns
-from ...numerics.networks.named import chain
-from ..evidence import Finding, Kind
-from ..exact_networks import EXACT, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
-from ..judgement.coefficients import coefficients, untold, without_value
-from ..judgement.comparison import Comparison, compare
-from ..judgement.exact import value_text
-from ..judgement.findings import confirmed, refuted, undecided
-from ..witness import Task, witness
+from ....numerics.exact.values import exactly_zero, value_at_precision
+from ....numerics.matrices import Rational, Values, evaluate, stack_columns
+from ....numerics.networks.named import chain
+from ...evidence import Finding, Kind
+from ...judgement.coefficients import coefficients, untold, without_value
+from ...judgement.comparison import Comparison, compare
+from ...judgement.exact import value_text
+from ...judgement.findings import confirmed, refuted, undecided
+from ...witness import Task, witness
+from .exact_networks import EXACT, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
 
 _METHOD = "exact small networks"
 #: Bits of the numbers that are only shown, and longest exact number that is shown as it is.

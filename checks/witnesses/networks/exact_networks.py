@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..derivations.domain import Domain
-from ..derivations.errors import DomainError
-from ..derivations.matrices.networks import NetworkSetting
-from ..numerics.matrices import Rational, Values
-from ..numerics.networks.named import chain, network_sizes, network_values, silent_layer
+from ....derivations.domain import Domain
+from ....derivations.errors import DomainError
+from ....derivations.matrices.networks import NetworkSetting
+from ....numerics.matrices import Rational, Values
+from ....numerics.networks.named import chain, network_sizes, network_values, silent_layer
 
 #: Layer widths and the layers (first, second) that a statement's layer names stand for; simplest first.
 Networks = tuple[tuple[tuple[int, ...], tuple[int, int]], ...]

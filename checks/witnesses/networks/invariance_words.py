@@ -6,13 +6,13 @@ from functools import partial
 
 import sympy as sp
 
-from ...derivations.errors import ClaimError
-from ...derivations.matrices.gaussian import data_mean
-from ...derivations.matrices.networks import NetworkSetting
-from ...derivations.matrices.stacked_words import inner, words
-from ...derivations.matrices.wick import gradient, without
-from ...derivations.matrices.words import Letter, TraceSum, Words
-from ...derivations.statements.invariances import (
+from ....derivations.errors import ClaimError
+from ....derivations.matrices.gaussian import data_mean
+from ....derivations.matrices.networks import NetworkSetting
+from ....derivations.matrices.stacked_words import inner, words
+from ....derivations.matrices.wick import gradient, without
+from ....derivations.matrices.words import Letter, TraceSum, Words
+from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,
@@ -20,8 +20,8 @@ from ...derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ...derivations.statements.networks import GradientOf
-from .network_algebra import _direction, _reduced, _resolved, _slope, differences
+from ....derivations.statements.networks import GradientOf
+from .algebra import _direction, _reduced, _resolved, _slope, differences
 
 
 @differences.register

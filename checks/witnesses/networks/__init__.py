@@ -1,0 +1,1 @@
+"""Witnesses of statements about networks: words of matrices, exact numbers, autograd."""
