@@ -13,7 +13,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses import small_steps as witnesses
+from crossproof.checks.witnesses.processes import small_steps as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ...derivations.domain import Domain
-from ...derivations.errors import UndefinedError
-from ...derivations.expressions import canonical
-from ...derivations.processes.growth import monomials
-from ...derivations.processes.ito import canonical_sde, generator
-from ...derivations.processes.local_martingales import strict_discount
-from ...derivations.processes.moment_systems import MomentSystem, moment_system
-from ...derivations.processes.power_problems import PowerProblem, power_problem
-from ...derivations.statements.processes import ExpectationAtAllTimes
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.comparison import certified_sign
-from ..judgement.exact import Residual, judge, value_text
-from ..judgement.findings import refuted, undecided
-from ..meaning.processes import meaning
-from ..witness import Task, witness
+from ....derivations.domain import Domain
+from ....derivations.errors import UndefinedError
+from ....derivations.expressions import canonical
+from ....derivations.processes.growth import monomials
+from ....derivations.processes.ito import canonical_sde, generator
+from ....derivations.processes.local_martingales import strict_discount
+from ....derivations.processes.moment_systems import MomentSystem, moment_system
+from ....derivations.processes.power_problems import PowerProblem, power_problem
+from ....derivations.statements.processes import ExpectationAtAllTimes
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.comparison import certified_sign
+from ...judgement.exact import Residual, judge, value_text
+from ...judgement.findings import refuted, undecided
+from ...meaning.processes import meaning
+from ...witness import Task, witness
 
 #: Derivatives of an expectation at t = 0 that are compared where no system closes.
 _ORDERS = 4

@@ -7,21 +7,21 @@ from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.power_problems import power_problem
-from ...derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
-from ...numerics.diffusions.backward_equation import backward_expectation
-from ...numerics.diffusions.generator import step_rates
-from ...numerics.diffusions.noise_free import solve_ode
-from ...numerics.exact.balls import midpoint
-from ..evidence import Finding, Kind
-from ..judgement.breakpoints import breakpoints, features
-from ..judgement.deterministic import Ledger, generic_points
-from ..judgement.findings import undecided
-from ..judgement.points import distinct, inside
-from ..meaning.processes import path_unsettled, transform_unsettled
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.power_problems import power_problem
+from ....derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
+from ....numerics.diffusions.backward_equation import backward_expectation
+from ....numerics.diffusions.generator import step_rates
+from ....numerics.diffusions.noise_free import solve_ode
+from ....numerics.exact.balls import midpoint
+from ...evidence import Finding, Kind
+from ...judgement.breakpoints import breakpoints, features
+from ...judgement.deterministic import Ledger, generic_points
+from ...judgement.findings import undecided
+from ...judgement.points import distinct, inside
+from ...meaning.processes import path_unsettled, transform_unsettled
+from ...witness import Task, witness
 
 #: Places of narrow features that are visited besides generic points.
 _NARROW = 24

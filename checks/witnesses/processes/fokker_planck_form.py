@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ...derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
-from ...numerics.diffusions.generator import weak_gap
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.deterministic import Ledger, generic_points
-from ..judgement.exact import Residual, certified_gap, judge
-from ..judgement.findings import proved, undecided
-from ..judgement.normal_forms import vanishes
-from ..witness import Task, witness
+from ....derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
+from ....numerics.diffusions.generator import weak_gap
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.deterministic import Ledger, generic_points
+from ...judgement.exact import Residual, certified_gap, judge
+from ...judgement.findings import proved, undecided
+from ...judgement.normal_forms import vanishes
+from ...witness import Task, witness
 
 
 @witness(

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ...derivations.calculus.limits import limit_at_infinity
-from ...derivations.errors import UndefinedError
-from ...derivations.expressions import canonical
-from ...derivations.positivity import sign_on
-from ...derivations.processes.growth import lives_for_ever
-from ...derivations.processes.ito import canonical_sde, generator, noise
-from ...derivations.statements.processes import AlmostSureDecay, LongTimeLimit
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.comparison import certified_sign
-from ..judgement.exact import Residual, judge, value_text
-from ..judgement.findings import proved, refuted, undecided
-from ..meaning.processes import meaning
-from ..witness import Task, witness
-from .attractivity.invariant_rays import does_not_decay
-from .attractivity.settling import settles_elsewhere
+from ....derivations.calculus.limits import limit_at_infinity
+from ....derivations.errors import UndefinedError
+from ....derivations.expressions import canonical
+from ....derivations.positivity import sign_on
+from ....derivations.processes.growth import lives_for_ever
+from ....derivations.processes.ito import canonical_sde, generator, noise
+from ....derivations.statements.processes import AlmostSureDecay, LongTimeLimit
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.comparison import certified_sign
+from ...judgement.exact import Residual, judge, value_text
+from ...judgement.findings import proved, refuted, undecided
+from ...meaning.processes import meaning
+from ...witness import Task, witness
+from ..attractivity.invariant_rays import does_not_decay
+from ..attractivity.settling import settles_elsewhere
 
 
 @witness(

@@ -7,26 +7,22 @@ from dataclasses import dataclass
 
 import torch
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.ito import noise
-from ...derivations.processes.power_problems import power_problem
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.processes import (
-    ExpectationAtAllTimes,
-    PathSolution,
-    SDETransform,
-)
-from ...numerics.exact.balls import midpoint
-from ...numerics.simulation.paths import brownian_increments, function_of_state, path_values
-from ..evidence import Finding, Kind
-from ..judgement.deterministic import generic_points
-from ..judgement.findings import undecided
-from ..meaning.processes import path_unsettled, transform_unsettled
-from ..simulations import ends, planned
-from ..statistics.richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
-from ..witness import Task, witness
-from .process_quadrature import moderate_points
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.ito import noise
+from ....derivations.processes.power_problems import power_problem
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
+from ....numerics.exact.balls import midpoint
+from ....numerics.simulation.paths import brownian_increments, function_of_state, path_values
+from ...evidence import Finding, Kind
+from ...judgement.deterministic import generic_points
+from ...judgement.findings import undecided
+from ...meaning.processes import path_unsettled, transform_unsettled
+from ...simulations import ends, planned
+from ...statistics.richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
+from ...witness import Task, witness
+from .quadrature import moderate_points
 
 #: End values (claimed, simulated) on some paths of a stream, with the finest step, twice the step, ...
 Draw = Callable[[int, str, int], list[tuple[torch.Tensor, torch.Tensor]]]

@@ -7,16 +7,16 @@ from dataclasses import replace
 import sympy as sp
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
-from ...derivations.expressions import canonical
-from ...derivations.processes.ito import generator, noise
-from ...derivations.statements.processes import PathSolution, SDETransform
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.comparison import compare
-from ..judgement.exact import Residual, judge, value_text
-from ..judgement.findings import refuted, undecided
-from ..meaning.local_times import local_time, range_fault, smooth_at
-from ..meaning.processes import ImageProcess, image_process, path_image, unsettled
-from ..witness import Task, witness
+from ....derivations.expressions import canonical
+from ....derivations.processes.ito import generator, noise
+from ....derivations.statements.processes import PathSolution, SDETransform
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.comparison import compare
+from ...judgement.exact import Residual, judge, value_text
+from ...judgement.findings import refuted, undecided
+from ...meaning.local_times import local_time, range_fault, smooth_at
+from ...meaning.processes import ImageProcess, image_process, path_image, unsettled
+from ...witness import Task, witness
 
 
 @witness(

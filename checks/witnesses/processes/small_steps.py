@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ...derivations.calculus.moment_maps import diffusion_moments, step_moments
-from ...derivations.domain import Point
-from ...derivations.errors import ClaimError, CrossproofError, NumericsError
-from ...derivations.statements.small_steps import SmallStepLimit
-from ...numerics.exact.balls import enclose, midpoint
-from ...numerics.exact.enclosures import precision
-from ...numerics.exact.step_limits import Expansion, expand_flow, expand_steps, mean, same_limit
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.deterministic import generic_points
-from ..judgement.findings import as_text, confirmed, proved, refuted, undecided
-from ..statistics.means import GROUPS, KURTOSIS, UNKNOWN, half_width, judge
-from ..statistics.richardson import combine_comparisons
-from ..witness import Task, witness
+from ....derivations.calculus.moment_maps import diffusion_moments, step_moments
+from ....derivations.domain import Point
+from ....derivations.errors import ClaimError, CrossproofError, NumericsError
+from ....derivations.statements.small_steps import SmallStepLimit
+from ....numerics.exact.balls import enclose, midpoint
+from ....numerics.exact.enclosures import precision
+from ....numerics.exact.step_limits import Expansion, expand_flow, expand_steps, mean, same_limit
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.deterministic import generic_points
+from ...judgement.findings import as_text, confirmed, proved, refuted, undecided
+from ...statistics.means import GROUPS, KURTOSIS, UNKNOWN, half_width, judge
+from ...statistics.richardson import combine_comparisons
+from ...witness import Task, witness
 
 #: Relative precision of the balls, where the two sides agree exactly.
 _BALLS = 1e-25
@@ -164,7 +164,7 @@ def _spread(part: Expansion, observable: sp.Poly) -> tuple[Any, Any]:
 )
 def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
     """Compare with the moments of simulated steps at the rates 1/n and 1/(2n), extrapolated."""
-    from ...numerics.networks.gradient_steps import gradient_steps
+    from ....numerics.networks.gradient_steps import gradient_steps
 
     training, power = statement.training, _power(statement)
     if not _quadratic_in_data(statement):
@@ -252,7 +252,7 @@ def _quadratic_in_data(statement: SmallStepLimit) -> bool:
 
 def _of_process(statement: SmallStepLimit, point: Point, steps: int) -> tuple[float, float]:
     """Return the moment of the process and the bound of its error."""
-    from ...numerics.diffusions.backward_equation import backward_expectation
+    from ....numerics.diffusions.backward_equation import backward_expectation
 
     if statement.process is None:
         return 0.0, 0.0

@@ -7,19 +7,19 @@ from collections.abc import Callable
 import sympy as sp
 import torch
 
-from ...derivations.domain import Point
-from ...derivations.matrices.matrix_flow import log_determinant_rates
-from ...derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
-from ...numerics.diffusions.generator import extrapolated, gauss_hermite
-from ...numerics.networks.matrix_flow import MatrixProblem
-from ...numerics.simulation.paths import brownian_increments
-from ..evidence import Finding, Kind
-from ..judgement.deterministic import Ledger, generic_points
-from ..judgement.exact import Residual, judge
-from ..judgement.findings import proved, undecided
-from ..statistics.means import compare_mean
-from ..statistics.richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.matrices.matrix_flow import log_determinant_rates
+from ....derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+from ....numerics.diffusions.generator import extrapolated, gauss_hermite
+from ....numerics.networks.matrix_flow import MatrixProblem
+from ....numerics.simulation.paths import brownian_increments
+from ...evidence import Finding, Kind
+from ...judgement.deterministic import Ledger, generic_points
+from ...judgement.exact import Residual, judge
+from ...judgement.findings import proved, undecided
+from ...statistics.means import compare_mean
+from ...statistics.richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
+from ...witness import Task, witness
 
 #: Shapes (p, k, n) of the matrix process that are averaged exactly, and that are simulated.
 SHAPES = ((1, 1, 1), (2, 1, 2), (1, 2, 2), (2, 2, 2))

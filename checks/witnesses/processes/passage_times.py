@@ -10,12 +10,12 @@ import math
 import sympy as sp
 from scipy import integrate
 
-from ...derivations.domain import Point
-from ...derivations.statements.passage import MeanTimeOrder, Observation, Passage
-from ..evidence import Finding, Kind
-from ..judgement.deterministic import generic_points
-from ..judgement.findings import as_text, refuted, undecided
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.statements.passage import MeanTimeOrder, Observation, Passage
+from ...evidence import Finding, Kind
+from ...judgement.deterministic import generic_points
+from ...judgement.findings import as_text, refuted, undecided
+from ...witness import Task, witness
 
 _TOLERANCE = 1e-8
 #: Error bounds of the quadrature by which the two times must differ in the wrong order.
@@ -90,9 +90,9 @@ def _flow_time(passage: Passage, point: Point) -> tuple[float, float]:
 
 def _mean_time(passage: Passage, point: Point) -> tuple[float, float]:
     """Return the mean time and its relative error."""
-    from ...numerics.diffusions.boundaries import absorbing
-    from ...numerics.diffusions.passages import mean_passage_time
-    from ...numerics.diffusions.scalar_diffusion import ScalarDiffusion
+    from ....numerics.diffusions.boundaries import absorbing
+    from ....numerics.diffusions.passages import mean_passage_time
+    from ....numerics.diffusions.scalar_diffusion import ScalarDiffusion
 
     if passage.noiseless:
         return _flow_time(passage, point)

@@ -1,0 +1,1 @@
+"""Witnesses of statements about stochastic processes."""
