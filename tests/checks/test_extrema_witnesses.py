@@ -9,9 +9,9 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Evidence, Kind, Outcome, combine
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses import extrema as algebra
-from crossproof.checks.witnesses import extrema_numerics as numerics
-from crossproof.checks.witnesses import global_maxima, inequalities, inequality_margins
+from crossproof.checks.witnesses.scalars import extrema as algebra
+from crossproof.checks.witnesses.scalars import extrema_numerics as numerics
+from crossproof.checks.witnesses.scalars import global_maxima, inequalities, inequality_margins
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError

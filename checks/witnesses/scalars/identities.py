@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ...derivations.errors import NumericsError
-from ...derivations.expressions import canonical
-from ...derivations.statements.scalar import Identity
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.comparison import compare
-from ..judgement.continuity import limits_carried_out
-from ..judgement.definedness import CALCULUS
-from ..judgement.exact import Residual, judge
-from ..judgement.points import simple
-from ..witness import Task, witness
+from ....derivations.errors import NumericsError
+from ....derivations.expressions import canonical
+from ....derivations.statements.scalar import Identity
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.comparison import compare
+from ...judgement.continuity import limits_carried_out
+from ...judgement.definedness import CALCULUS
+from ...judgement.exact import Residual, judge
+from ...judgement.points import simple
+from ...witness import Task, witness
 
 
 @witness(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.positivity import sign_on
-from ...derivations.ranges import Above, Between, Positive, Real
-from ...derivations.statements.extrema import GlobalMaximum
-from ..evidence import Finding, Kind
-from ..judgement.axes import below_on_a_line
-from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds
-from ..judgement.exact import value_text
-from ..judgement.findings import proved, refuted, undecided
-from ..judgement.ladder import holds
-from ..judgement.straddle import excess
-from ..witness import Task, witness
+from ....derivations.domain import Domain, Point
+from ....derivations.positivity import sign_on
+from ....derivations.ranges import Above, Between, Positive, Real
+from ....derivations.statements.extrema import GlobalMaximum
+from ...evidence import Finding, Kind
+from ...judgement.axes import below_on_a_line
+from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
+from ...judgement.exact import value_text
+from ...judgement.findings import proved, refuted, undecided
+from ...judgement.ladder import holds
+from ...judgement.straddle import excess
+from ...witness import Task, witness
 from .inequalities import meaning_of, violates, why
 
 

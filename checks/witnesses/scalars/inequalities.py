@@ -8,22 +8,19 @@ from typing import Any
 
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.positivity import sign_on
-from ...derivations.statements.extrema import (
-    EquivalentConditions,
-    Inequality,
-)
-from ..evidence import Finding, Kind
-from ..judgement.axes import below_on_a_line
-from ..judgement.breakpoints import breakpoints, features
-from ..judgement.definedness import definedness, undefined_at
-from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds
-from ..judgement.exact import value_text
-from ..judgement.findings import proved, refuted, undecided, undefined
-from ..judgement.ladder import Climb, holds, same_sign
-from ..judgement.straddle import excess, straddle
-from ..witness import Task, witness
+from ....derivations.domain import Domain, Point
+from ....derivations.positivity import sign_on
+from ....derivations.statements.extrema import EquivalentConditions, Inequality
+from ...evidence import Finding, Kind
+from ...judgement.axes import below_on_a_line
+from ...judgement.breakpoints import breakpoints, features
+from ...judgement.definedness import definedness, undefined_at
+from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
+from ...judgement.exact import value_text
+from ...judgement.findings import proved, refuted, undecided, undefined
+from ...judgement.ladder import Climb, holds, same_sign
+from ...judgement.straddle import excess, straddle
+from ...witness import Task, witness
 
 
 @witness("sign on the domain", kind=Kind.ALGEBRA, statement=Inequality, starts_from="the inequality as printed")

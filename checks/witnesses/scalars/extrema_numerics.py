@@ -13,26 +13,21 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.errors import NumericsError
-from ...derivations.positivity import edge_points
-from ...derivations.statements.extrema import (
-    CriticalPoints,
-    GlobalMaximum,
-    LocalExtrema,
-    MaximumExists,
-)
-from ...numerics.exact.power_series import Jet, derivative_agrees
-from ...numerics.exact.values import value_at_precision
-from ...numerics.signs.line_pieces import Line
-from ...numerics.signs.line_signs import nonnegative_on_line
-from ...numerics.signs.turning_points import SCAN, Value, turning_points
-from ..evidence import Finding, Kind
-from ..judgement.domain_signs import certified_sign
-from ..judgement.exact import value_text
-from ..judgement.findings import confirmed, refuted, undecided
-from ..judgement.straddle import excess, generic_points, straddle
-from ..witness import Task, witness
+from ....derivations.domain import Domain, Point
+from ....derivations.errors import NumericsError
+from ....derivations.positivity import edge_points
+from ....derivations.statements.extrema import CriticalPoints, GlobalMaximum, LocalExtrema, MaximumExists
+from ....numerics.exact.power_series import Jet, derivative_agrees
+from ....numerics.exact.values import value_at_precision
+from ....numerics.signs.line_pieces import Line
+from ....numerics.signs.line_signs import nonnegative_on_line
+from ....numerics.signs.turning_points import SCAN, Value, turning_points
+from ...evidence import Finding, Kind
+from ...judgement.domain_signs import certified_sign
+from ...judgement.exact import value_text
+from ...judgement.findings import confirmed, refuted, undecided
+from ...judgement.straddle import excess, generic_points, straddle
+from ...witness import Task, witness
 
 _DIGITS = 50
 #: Bits of the balls around stated locations.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from ...derivations.domain import Domain
-from ...derivations.processes.boundary_classification import Fate
-from ...derivations.processes.fokker_planck import (
+from ....derivations.domain import Domain
+from ....derivations.processes.boundary_classification import Fate
+from ....derivations.processes.fokker_planck import (
     End,
     ends,
     exponent_signs,
@@ -18,14 +18,14 @@ from ...derivations.processes.fokker_planck import (
     possible_signs,
     toward,
 )
-from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
-from ..evidence import Finding, Kind
-from ..judgement.exact import Residual, judge
-from ..judgement.findings import undecided
-from ..judgement.normal_forms import vanishes
-from ..meaning.local_laws import local_laws
-from ..meaning.state_pieces import ANALYTIC, Unresolved
-from ..witness import Task, witness
+from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ...evidence import Finding, Kind
+from ...judgement.exact import Residual, judge
+from ...judgement.findings import undecided
+from ...judgement.normal_forms import vanishes
+from ...meaning.local_laws import local_laws
+from ...meaning.state_pieces import ANALYTIC, Unresolved
+from ...witness import Task, witness
 
 
 @witness(

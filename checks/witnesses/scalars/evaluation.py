@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 
-from ...derivations.statements.scalar import Identity
-from ..evidence import Finding, Kind
-from ..judgement.breakpoints import separators
-from ..judgement.definedness import definedness
-from ..judgement.exact import Residual, examine, far_points, without_meaning
-from ..judgement.findings import confirmed, undecided
-from ..judgement.points import distinct, simple
-from ..witness import Task, witness
+from ....derivations.statements.scalar import Identity
+from ...evidence import Finding, Kind
+from ...judgement.breakpoints import separators
+from ...judgement.definedness import definedness
+from ...judgement.exact import Residual, examine, far_points, without_meaning
+from ...judgement.findings import confirmed, undecided
+from ...judgement.points import distinct, simple
+from ...witness import Task, witness
 
 #: CPU time for all points in units of an algebra witness's: so much that the same points are visited on any machine.
 _SHARE = 6

@@ -6,17 +6,14 @@ import itertools
 
 import sympy as sp
 
-from ...derivations.statements.extrema import (
-    EquivalentConditions,
-    Inequality,
-)
-from ..evidence import Finding, Kind
-from ..judgement.comparison import compare
-from ..judgement.domain_signs import candidates, certified_sign
-from ..judgement.exact import value_text
-from ..judgement.findings import confirmed, refuted, undecided, undefined
-from ..judgement.straddle import excess, straddle
-from ..witness import Task, witness
+from ....derivations.statements.extrema import EquivalentConditions, Inequality
+from ...evidence import Finding, Kind
+from ...judgement.comparison import compare
+from ...judgement.domain_signs import candidates, certified_sign
+from ...judgement.exact import value_text
+from ...judgement.findings import confirmed, refuted, undecided, undefined
+from ...judgement.straddle import excess, straddle
+from ...witness import Task, witness
 from .inequalities import narrow_places, violates
 
 

@@ -8,21 +8,17 @@ from typing import Any
 
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.errors import DomainError, NumericsError
-from ...derivations.positivity import sign_on
-from ...derivations.statements.extrema import (
-    CriticalPoints,
-    LocalExtrema,
-    MaximumExists,
-)
-from ...numerics.exact.power_series import derivative_agrees
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
-from ..judgement.exact import Residual, is_zero, judge, value_text
-from ..judgement.findings import proved, refuted, undecided
-from ..judgement.straddle import excess
-from ..witness import Task, witness
+from ....derivations.domain import Domain, Point
+from ....derivations.errors import DomainError, NumericsError
+from ....derivations.positivity import sign_on
+from ....derivations.statements.extrema import CriticalPoints, LocalExtrema, MaximumExists
+from ....numerics.exact.power_series import derivative_agrees
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
+from ...judgement.exact import Residual, is_zero, judge, value_text
+from ...judgement.findings import proved, refuted, undecided
+from ...judgement.straddle import excess
+from ...witness import Task, witness
 
 #: Highest order of a derivative that is asked for the kind of an extremum.
 _HIGHEST = 7

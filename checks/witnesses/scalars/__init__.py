@@ -1,0 +1,1 @@
+"""Witnesses of identities, inequalities, extrema and expansions of scalars."""
