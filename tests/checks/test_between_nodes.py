@@ -7,11 +7,11 @@ import math
 import pytest
 import sympy as sp
 
-from crossproof.checks.between_nodes import hidden_mass
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
+from crossproof.checks.witnesses.stationary.between_nodes import hidden_mass
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE

@@ -10,8 +10,8 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Kind, Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named, witnesses_for
-from crossproof.checks.witnesses import stationary_sampling
-from crossproof.checks.witnesses.stationary_limits import settled
+from crossproof.checks.witnesses.stationary import sampling as stationary_sampling
+from crossproof.checks.witnesses.stationary.limits import settled
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from scipy import linalg
 from sympy.core.function import AppliedUndef
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.statements.detailed_balance import DetailedBalance
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.findings import as_text, confirmed, undecided
-from ..statistics.means import compare_mean
-from ..witness import Task, witness
-from .stationary_algebra import concrete
-from .stationary_sampling import refuted_average
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.statements.detailed_balance import DetailedBalance
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.findings import as_text, confirmed, undecided
+from ...statistics.means import compare_mean
+from ...witness import Task, witness
+from .algebra import concrete
+from .sampling import refuted_average
 
 Array = NDArray[np.float64]
 

@@ -8,23 +8,23 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ...derivations.domain import Domain, Point
-from ...derivations.processes.fokker_planck import current_field, possible_signs
-from ...derivations.ranges import Positive, Range, Real
-from ...derivations.statements.detailed_balance import DetailedBalance
-from ...derivations.statements.stationary import NormalisableWhen, StationaryLaw, pieces
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.definedness import definedness
-from ..judgement.domain_signs import strict_sign
-from ..judgement.exact import Residual, certified_gap, judge, value_text
-from ..judgement.findings import proved, refuted, undecided
-from ..judgement.ladder import holds
-from ..judgement.normal_forms import vanishes
-from ..judgement.points import inside
-from ..meaning.laws import meaning
-from ..meaning.local_laws import LocalLaw, integrable, local_laws
-from ..meaning.state_pieces import Unresolved
-from ..witness import Task, witness
+from ....derivations.domain import Domain, Point
+from ....derivations.processes.fokker_planck import current_field, possible_signs
+from ....derivations.ranges import Positive, Range, Real
+from ....derivations.statements.detailed_balance import DetailedBalance
+from ....derivations.statements.stationary import NormalisableWhen, StationaryLaw, pieces
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.definedness import definedness
+from ...judgement.domain_signs import strict_sign
+from ...judgement.exact import Residual, certified_gap, judge, value_text
+from ...judgement.findings import proved, refuted, undecided
+from ...judgement.ladder import holds
+from ...judgement.normal_forms import vanishes
+from ...judgement.points import inside
+from ...meaning.laws import meaning
+from ...meaning.local_laws import LocalLaw, integrable, local_laws
+from ...meaning.state_pieces import Unresolved
+from ...witness import Task, witness
 
 #: Seconds for one question to the ladder.
 _SECONDS = 4.0

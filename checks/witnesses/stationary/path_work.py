@@ -10,18 +10,18 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ...derivations.domain import Domain, Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.fokker_planck import current_field
-from ...derivations.ranges import real_rational
-from ...derivations.statements.detailed_balance import DetailedBalance
-from ...numerics.exact.values import values
-from ..evidence import Finding, Kind
-from ..judgement.breakpoints import features
-from ..judgement.findings import confirmed, refuted, undecided
-from ..witness import Task, witness
-from .stationary_algebra import concrete
-from .stationary_numerics import parameter_points
+from ....derivations.domain import Domain, Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.fokker_planck import current_field
+from ....derivations.ranges import real_rational
+from ....derivations.statements.detailed_balance import DetailedBalance
+from ....numerics.exact.values import values
+from ...evidence import Finding, Kind
+from ...judgement.breakpoints import features
+from ...judgement.findings import confirmed, refuted, undecided
+from ...witness import Task, witness
+from .algebra import concrete
+from .numerics import parameter_points
 
 QUANTITY = "work along paths"
 #: Numbers of the values of a coordinate at the corners of a path.

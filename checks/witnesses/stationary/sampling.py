@@ -9,24 +9,24 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.boundary_classification import Fate
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.stationary import StationaryLaw
-from ...numerics.codegen import compile_expressions
-from ...numerics.diffusions.quadrature import Law
-from ...numerics.simulation.paths import states
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.deterministic import generic_points
-from ..judgement.findings import as_text, confirmed, refuted, undecided
-from ..meaning.laws import meaning, meaning_at
-from ..simulations import planned
-from ..statistics.bounded_means import compare_bounded_mean
-from ..statistics.means import Comparison
-from ..statistics.richardson import remaining_bias
-from ..witness import Task, witness
-from .stationary_numerics import QUANTITY, claimed_law, not_comparable, on_line, parameter_points
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.boundary_classification import Fate
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.stationary import StationaryLaw
+from ....numerics.codegen import compile_expressions
+from ....numerics.diffusions.quadrature import Law
+from ....numerics.simulation.paths import states
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.deterministic import generic_points
+from ...judgement.findings import as_text, confirmed, refuted, undecided
+from ...meaning.laws import meaning, meaning_at
+from ...simulations import planned
+from ...statistics.bounded_means import compare_bounded_mean
+from ...statistics.means import Comparison
+from ...statistics.richardson import remaining_bias
+from ...witness import Task, witness
+from .numerics import QUANTITY, claimed_law, not_comparable, on_line, parameter_points
 
 Array = NDArray[np.float64]
 

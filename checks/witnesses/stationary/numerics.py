@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.expressions import canonical
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.stationary import StationaryLaw
-from ...numerics.codegen import compile_expressions
-from ...numerics.diffusions.quadrature import Law
-from ...numerics.diffusions.stationary import solve_stationary, to_line
-from ..between_nodes import hidden_mass
-from ..evidence import Finding, Kind
-from ..judgement.findings import confirmed, refuted, undecided
-from ..meaning.laws import meaning, meaning_at
-from ..witness import Task, witness
+from ....derivations.domain import Point
+from ....derivations.expressions import canonical
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.stationary import StationaryLaw
+from ....numerics.codegen import compile_expressions
+from ....numerics.diffusions.quadrature import Law
+from ....numerics.diffusions.stationary import solve_stationary, to_line
+from ...evidence import Finding, Kind
+from ...judgement.findings import confirmed, refuted, undecided
+from ...meaning.laws import meaning, meaning_at
+from ...witness import Task, witness
+from .between_nodes import hidden_mass
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 #: What is compared with the law of a process.

@@ -11,15 +11,15 @@ import itertools
 
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.processes.fokker_planck import End, ends, stationary_slope, toward
-from ...derivations.statements.stationary import NormalisableWhen, pieces
-from ..evidence import Finding, Kind
-from ..judgement.findings import confirmed, refuted, undecided
-from ..judgement.points import distinct, inside, simple
-from ..judgement.straddle import excess
-from ..witness import Task, witness
-from .stationary_algebra import contradicts
+from ....derivations.domain import Point
+from ....derivations.processes.fokker_planck import End, ends, stationary_slope, toward
+from ....derivations.statements.stationary import NormalisableWhen, pieces
+from ...evidence import Finding, Kind
+from ...judgement.findings import confirmed, refuted, undecided
+from ...judgement.points import distinct, inside, simple
+from ...judgement.straddle import excess
+from ...witness import Task, witness
+from .algebra import contradicts
 
 
 def integrable_with(slope: sp.Expr, x: sp.Symbol, interval: sp.Interval) -> bool | None:

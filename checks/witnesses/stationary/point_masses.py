@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ...derivations.domain import Domain, Point
-from ...derivations.processes.boundary_classification import Fate
-from ...derivations.processes.sde import SDE
-from ...derivations.statements.stationary import DiracLaw
-from ..evidence import Finding, Kind
-from ..judgement.exact import certified_gap
-from ..judgement.findings import proved, refuted, undecided
-from ..judgement.normal_forms import vanishes
-from ..meaning.local_laws import integrable, local_laws
-from ..meaning.state_pieces import Unresolved
-from ..witness import Task, witness
+from ....derivations.domain import Domain, Point
+from ....derivations.processes.boundary_classification import Fate
+from ....derivations.processes.sde import SDE
+from ....derivations.statements.stationary import DiracLaw
+from ...evidence import Finding, Kind
+from ...judgement.exact import certified_gap
+from ...judgement.findings import proved, refuted, undecided
+from ...judgement.normal_forms import vanishes
+from ...meaning.local_laws import integrable, local_laws
+from ...meaning.state_pieces import Unresolved
+from ...witness import Task, witness
 
 
 @witness(

@@ -17,16 +17,16 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from ...derivations.domain import Point
-from ...derivations.errors import NumericsError
-from ...derivations.processes.fokker_planck import laplace_parts, stationary_slope
-from ...derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
-from ...numerics.codegen import compile_expressions
-from ...numerics.diffusions.slope_quadrature import moments_from_slope
-from ..evidence import Finding, Kind, Outcome
-from ..judgement.findings import refuted, undecided
-from ..witness import Task, witness
-from .stationary_numerics import CAUTION, parameter_points
+from ....derivations.domain import Point
+from ....derivations.errors import NumericsError
+from ....derivations.processes.fokker_planck import laplace_parts, stationary_slope
+from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ....numerics.codegen import compile_expressions
+from ....numerics.diffusions.slope_quadrature import moments_from_slope
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.findings import refuted, undecided
+from ...witness import Task, witness
+from .numerics import CAUTION, parameter_points
 
 #: Binary places of the distance from the limit point, each twice as far as the one before: powers settle in a few
 #: steps, and logarithms, which change by a fixed share from one to the next, are seen to be slow.

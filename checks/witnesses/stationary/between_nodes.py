@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from ..derivations.errors import NumericsError
-from ..derivations.processes.sde import SDE
-from ..numerics.exact.values import Evaluation
+from ....derivations.errors import NumericsError
+from ....derivations.processes.sde import SDE
+from ....numerics.exact.values import Evaluation
 
 #: Intervals that are enclosed first, and times that one is halved where its bound is large.
 _FIRST, _HALVINGS = 64, 10
