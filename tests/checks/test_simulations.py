@@ -7,8 +7,8 @@ import sympy as sp
 import torch
 
 from crossproof.checks.effort import effort
-from crossproof.checks.simulations import ends, planned
 from crossproof.checks.witness import Task
+from crossproof.checks.witnesses.simulations import ends, planned
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError

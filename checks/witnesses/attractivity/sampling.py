@@ -19,9 +19,9 @@ from ....numerics.simulation.paths import states
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import undecided
 from ...judgement.straddle import straddle
-from ...simulations import ends, planned
 from ...statistics.probabilities import proportion_interval
 from ...witness import Task, witness
+from ..simulations import ends, planned
 from .shell_exits import (
     CHUNK,
     FINE_HALF,

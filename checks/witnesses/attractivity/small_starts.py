@@ -16,10 +16,10 @@ from ....derivations.processes.sde import SDE
 from ....derivations.statements.attractivity import SmallStartLimit
 from ...evidence import Finding, Kind
 from ...judgement.straddle import generic_points
-from ...simulations import ends, planned
 from ...statistics.means import compare_mean
 from ...statistics.richardson import combine_comparisons, extrapolate, remaining_bias
 from ...witness import Task, witness
+from ..simulations import ends, planned
 from .near_linear import LinearPart, linear_part
 
 #: Steps of the finest simulation, and paths of one look.

@@ -19,9 +19,9 @@ from ...evidence import Finding, Kind
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import undecided
 from ...meaning.processes import path_unsettled, transform_unsettled
-from ...simulations import ends, planned
 from ...statistics.richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
 from ...witness import Task, witness
+from ..simulations import ends, planned
 from .quadrature import moderate_points
 
 #: End values (claimed, simulated) on some paths of a stream, with the finest step, twice the step, ...

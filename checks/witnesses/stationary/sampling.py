@@ -21,11 +21,11 @@ from ...evidence import Finding, Kind, Outcome
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import as_text, confirmed, refuted, undecided
 from ...meaning.laws import meaning, meaning_at
-from ...simulations import planned
 from ...statistics.bounded_means import compare_bounded_mean
 from ...statistics.means import Comparison
 from ...statistics.richardson import remaining_bias
 from ...witness import Task, witness
+from ..simulations import planned
 from .numerics import QUANTITY, claimed_law, not_comparable, on_line, parameter_points
 
 Array = NDArray[np.float64]

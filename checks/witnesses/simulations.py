@@ -8,11 +8,11 @@ from typing import Any
 import sympy as sp
 import torch
 
-from ..derivations.processes.sde import SDE
-from ..numerics.kernels.plan import Plan
-from ..numerics.simulation.paths import states
-from ..numerics.simulation.simulate import plan_of
-from .witness import Task
+from ...derivations.processes.sde import SDE
+from ...numerics.kernels.plan import Plan
+from ...numerics.simulation.paths import states
+from ...numerics.simulation.simulate import plan_of
+from ..witness import Task
 
 
 def planned(
