@@ -122,7 +122,8 @@ def report(options: argparse.Namespace) -> int:
     needs = any(s.startswith("outcome:") for s in options.selectors)
     chosen = _select(options.selectors, saved.outcomes() if needs else None)
     verdicts = _verdicts(chosen, saved, options)
-    from . import content, html, latex
+    from . import html, latex
+    from .content import build as content
 
     document = content.build(verdicts, _common_run(verdicts))
     write_whole(options.out, (html if options.format == "html" else latex).render(document))

@@ -6,8 +6,8 @@ from html import escape
 from importlib.resources import files
 
 from ..checks.evidence import Outcome
+from .content.model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .mathml import formula
-from .model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .plain import plain
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..checks.evidence import Outcome
-from .model import Entry, EvidenceItem, Failure, Link, Report, Section
+from .content.model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .tex import breakable, math, text
 
 _PREAMBLE = r"""\documentclass[10pt]{article}

@@ -25,8 +25,8 @@ def verify_identity(
     from ..checks.store.files import write_whole
     from ..checks.store.saved import strict_json
     from ..derivations.text.claims import ONE_OFF, one_identity
-    from . import content
     from . import html as pages
+    from .content import build as content
     from .progress import for_side_run
     from .terminal import show_lines
 

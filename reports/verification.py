@@ -93,7 +93,8 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     from ..checks.store.saved import strict_json
     from ..checks.store.store import Store, default_path, keepable
     from ..derivations.claim import CLAIMS
-    from . import content, html
+    from . import html
+    from .content import build as content
     from .progress import for_run
     from .terminal import claim_line, summary_lines
 

@@ -7,9 +7,9 @@ import pytest
 from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, Verdict, combine
 from crossproof.checks.judgement.findings import undefined
 from crossproof.checks.runs.verify import Run
-from crossproof.reports.content import build, entry, run_json
-from crossproof.reports.model import Report
-from crossproof.reports.wording import headline, relative, reproduce, spelled
+from crossproof.reports.content.build import build, entry, run_json
+from crossproof.reports.content.model import Report
+from crossproof.reports.content.wording import headline, relative, reproduce, spelled
 
 from .conftest import make_claim
 

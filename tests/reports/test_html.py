@@ -8,7 +8,7 @@ import pytest
 
 from crossproof.checks.evidence import Outcome, Verdict
 from crossproof.reports import html
-from crossproof.reports.content import build
+from crossproof.reports.content.build import build
 
 _VOID = {"meta", "link", "input", "br", "mspace"}
 

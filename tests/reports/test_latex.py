@@ -10,7 +10,7 @@ import pytest
 
 from crossproof.checks.evidence import Verdict
 from crossproof.reports import latex
-from crossproof.reports.content import build
+from crossproof.reports.content.build import build
 from crossproof.reports.tex import breakable, math, text
 
 

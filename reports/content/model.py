@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..checks.evidence import Outcome
+from ...checks.evidence import Outcome
 
 
 @dataclass(frozen=True)

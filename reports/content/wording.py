@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..checks.evidence import Evidence, Kind, Outcome, Verdict
-from ..checks.sources.independence import independent, modules_of, shared
+from ...checks.evidence import Evidence, Kind, Outcome, Verdict
+from ...checks.sources.independence import independent, modules_of, shared
 
 #: A command with its argument where that is a word, or else (group 1) a bare word.
 _NAME = re.compile(

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..checks.evidence import Evidence, Outcome, Verdict
-from ..checks.sources.independence import modules_of
-from ..derivations.claim import CLAIMS
-from ..derivations.expressions import as_printed
+from ...checks.evidence import Evidence, Outcome, Verdict
+from ...checks.sources.independence import modules_of
+from ...derivations.claim import CLAIMS
+from ...derivations.expressions import as_printed
 from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
 from .wording import HAS_VALUE, NOWHERE, headline, independence, relative, reproduce, resolutions, spelled
 
 if TYPE_CHECKING:
-    from ..checks.runs.verify import Run
+    from ...checks.runs.verify import Run
 
 #: How an outcome is called; a refuted reading that the document does not state has its own label.
 LABELS = {o: str(o) for o in Outcome}
