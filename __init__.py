@@ -111,7 +111,7 @@ def verify(claim: str | Claim, **options: Any) -> Verdict:
     from dataclasses import replace
 
     from .checks.runs.verify import verify_one
-    from .reports.terminal import verdict_lines
+    from .reports.formats.terminal import verdict_lines
 
     verdict = verify_one(claim, **options)
     return replace(verdict, text="\n".join(verdict_lines(verdict)))

@@ -107,7 +107,7 @@ def show(options: argparse.Namespace) -> int:
     if len(chosen) != 1:
         raise UsageError(f"{options.id!r} selects {len(chosen)} claims; `show` takes one id")
     verdict = _verdicts(chosen, saved, options)[0]
-    from .terminal import show_lines
+    from .formats.terminal import show_lines
 
     print("\n".join(show_lines(verdict)))
     return int(verdict.contradiction is not None)
@@ -122,8 +122,8 @@ def report(options: argparse.Namespace) -> int:
     needs = any(s.startswith("outcome:") for s in options.selectors)
     chosen = _select(options.selectors, saved.outcomes() if needs else None)
     verdicts = _verdicts(chosen, saved, options)
-    from . import html, latex
     from .content import build as content
+    from .formats import html, latex
 
     document = content.build(verdicts, _common_run(verdicts))
     write_whole(options.out, (html if options.format == "html" else latex).render(document))

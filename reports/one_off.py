@@ -25,10 +25,10 @@ def verify_identity(
     from ..checks.store.files import write_whole
     from ..checks.store.saved import strict_json
     from ..derivations.text.claims import ONE_OFF, one_identity
-    from . import html as pages
     from .content import build as content
+    from .formats import html as pages
+    from .formats.terminal import show_lines
     from .progress import for_side_run
-    from .terminal import show_lines
 
     modules = (*arguments.get("modules", ()), one_identity(equation, domain))
     with for_side_run() as progress:

@@ -11,7 +11,7 @@ from ..checks.evidence import Evidence, Outcome, Verdict, combine
 from ..checks.runs.unit import Unit
 from ..checks.witness import witnesses_for
 from ..derivations.claim import CLAIMS
-from .terminal import claim_line
+from .formats.terminal import claim_line
 
 
 class Progress:

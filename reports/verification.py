@@ -93,10 +93,10 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
     from ..checks.store.saved import strict_json
     from ..checks.store.store import Store, default_path, keepable
     from ..derivations.claim import CLAIMS
-    from . import html
     from .content import build as content
+    from .formats import html
+    from .formats.terminal import claim_line, summary_lines
     from .progress import for_run
-    from .terminal import claim_line, summary_lines
 
     outcomes = saved.outcomes() if any(s.startswith("outcome:") for s in request.selectors) else None
     with for_run() as progress:

@@ -25,9 +25,9 @@ from crossproof.derivations.claim import Claim
 from crossproof.derivations.errors import CrossproofError
 from crossproof.derivations.text.claims import one_identity, read_claims
 from crossproof.derivations.text.expression_reader import FUNCTIONS
-from crossproof.reports import html, latex
 from crossproof.reports.content import build as content
-from crossproof.reports.terminal import show_lines
+from crossproof.reports.formats import html, latex
+from crossproof.reports.formats.terminal import show_lines
 
 #: CPU seconds within which every text of one claim ends, its child processes included.
 SECONDS = 5.0

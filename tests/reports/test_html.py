@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from crossproof.checks.evidence import Outcome, Verdict
-from crossproof.reports import html
 from crossproof.reports.content.build import build
+from crossproof.reports.formats import html
 
 _VOID = {"meta", "link", "input", "br", "mspace"}
 

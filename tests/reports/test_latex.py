@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from crossproof.checks.evidence import Verdict
-from crossproof.reports import latex
 from crossproof.reports.content.build import build
-from crossproof.reports.tex import breakable, math, text
+from crossproof.reports.formats import latex
+from crossproof.reports.formats.tex import breakable, math, text
 
 
 @pytest.mark.parametrize(

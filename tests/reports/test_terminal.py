@@ -8,15 +8,8 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.evidence import Verdict
-from crossproof.reports.plain import plain
-from crossproof.reports.terminal import (
-    SHOW_LINES,
-    WIDTH,
-    claim_line,
-    show_lines,
-    summary_lines,
-    verdict_lines,
-)
+from crossproof.reports.formats.plain import plain
+from crossproof.reports.formats.terminal import SHOW_LINES, WIDTH, claim_line, show_lines, summary_lines, verdict_lines
 
 
 def test_a_verdict_is_five_lines(verdicts: list[Verdict]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 
-from ..checks.evidence import Outcome
-from .content.model import Entry, EvidenceItem, Failure, Link, Report, Section
+from ...checks.evidence import Outcome
+from ..content.model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .mathml import formula
 from .plain import plain
 

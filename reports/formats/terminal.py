@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..checks.evidence import Outcome, Verdict
-from .content.build import entry
-from .content.model import Entry, Failure
-from .content.wording import headline
+from ...checks.evidence import Outcome, Verdict
+from ..content.build import entry
+from ..content.model import Entry, Failure
+from ..content.wording import headline
 from .plain import plain
 
 #: Longest line that is still read in one go; a longer one is wrapped where there is room, or ends in an ellipsis.

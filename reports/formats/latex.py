@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..checks.evidence import Outcome
-from .content.model import Entry, EvidenceItem, Failure, Link, Report, Section
+from ...checks.evidence import Outcome
+from ..content.model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .tex import breakable, math, text
 
 _PREAMBLE = r"""\documentclass[10pt]{article}

@@ -1,0 +1,1 @@
+"""Formats of reports: HTML, LaTeX, terminal."""
