@@ -7,8 +7,8 @@ import sympy as sp
 from crossproof import Claim, Domain, Real, Source, real
 from crossproof.checks.evidence import Evidence, Kind, combine
 from crossproof.checks.judgement.findings import undefined
-from crossproof.checks.pytest_items import failure_text
 from crossproof.derivations.statements.scalar import Identity
+from crossproof.reports.testing.items import failure_text
 
 x = real("x")
 

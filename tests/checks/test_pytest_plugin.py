@@ -87,7 +87,7 @@ undecided by numerics (deterministic numerics): no grid
 
 
 def run_pytest(folder: Path, *arguments: str, plugins: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    named = [flag for plugin in ("crossproof.checks.pytest_plugin", *plugins) for flag in ("-p", plugin)]
+    named = [flag for plugin in ("crossproof.reports.testing.plugin", *plugins) for flag in ("-p", plugin)]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *named, "-W", "error", *arguments],
         cwd=folder,
@@ -206,7 +206,7 @@ def test_without_the_option_nothing_is_collected(folder: Path) -> None:
 
 def test_the_plugin_imports_neither_sympy_nor_torch() -> None:
     script = (
-        "import sys, crossproof.checks.pytest_plugin\n"
+        "import sys, crossproof.reports.testing.plugin\n"
         "loaded = {'sympy', 'torch', 'numpy', 'crossproof.derivations.claim'} & set(sys.modules)\n"
         "sys.exit(str(loaded) if loaded else 0)\n"
     )

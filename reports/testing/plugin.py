@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .pytest_items import NAME, ClaimCollector
+from .items import NAME, ClaimCollector
 
 if TYPE_CHECKING:
-    from ..derivations.claim import Claim
-    from .evidence import Evidence, Verdict
-    from .runs.unit import Unit
-    from .runs.worker_process import Worker
-    from .store.lock import Lock
+    from ...checks.evidence import Evidence, Verdict
+    from ...checks.runs.unit import Unit
+    from ...checks.runs.worker_process import Worker
+    from ...checks.store.lock import Lock
+    from ...derivations.claim import Claim
 
 _CATALOG = f"{__name__.partition('.')[0]}.derivations.catalog"
 
@@ -71,8 +71,8 @@ class _Plugin:
     """The state of one session: the claims, the reviewed outcomes and the worker."""
 
     def __init__(self, config: pytest.Config, wanted: Sequence[str]) -> None:
-        from ..derivations.errors import UsageError
-        from .store.lock import DEFAULT_NAME, load
+        from ...checks.store.lock import DEFAULT_NAME, load
+        from ...derivations.errors import UsageError
 
         self.config = config
         self.wanted = wanted
@@ -125,9 +125,9 @@ class _Plugin:
 
     def claims(self) -> list[Claim]:
         """Return the claims to examine."""
-        from ..derivations.claim import CLAIMS
-        from ..derivations.errors import SelectionError
-        from .runs.unit import load_catalog, refused
+        from ...checks.runs.unit import load_catalog, refused
+        from ...derivations.claim import CLAIMS
+        from ...derivations.errors import SelectionError
 
         root = str(self.config.rootpath)
         if root not in sys.path:  # where the command line, too, looks for a user's modules
@@ -144,10 +144,10 @@ class _Plugin:
 
     def _own(self) -> list[Claim]:
         """Load the user's modules and files and return their claims, which a conftest may have registered before."""
-        from ..derivations.claim import CLAIMS
-        from ..derivations.errors import UsageError
-        from ..derivations.text.files import is_text, text_of
-        from .runs.unit import load_catalog, refused
+        from ...checks.runs.unit import load_catalog, refused
+        from ...derivations.claim import CLAIMS
+        from ...derivations.errors import UsageError
+        from ...derivations.text.files import is_text, text_of
 
         before = set(CLAIMS)
         load_catalog(self.modules, strict=False)
@@ -163,9 +163,9 @@ class _Plugin:
         """Examine one claim with every witness that can speak to it."""
         from dataclasses import replace
 
-        from .evidence import combine
-        from .runs.unit import Unit
-        from .witness import unit_level, witnesses_for
+        from ...checks.evidence import combine
+        from ...checks.runs.unit import Unit
+        from ...checks.witness import unit_level, witnesses_for
 
         units = [
             Unit(claim.id, w.name, self.effort, self.seed, "cpu", unit_level(claim, w)) for w in witnesses_for(claim)
@@ -174,8 +174,8 @@ class _Plugin:
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 
     def _evidence(self, unit: Unit) -> Evidence:
-        from .runs.unit import limit_seconds
-        from .runs.worker_process import Stopped
+        from ...checks.runs.unit import limit_seconds
+        from ...checks.runs.worker_process import Stopped
 
         if self._worker is not None and self._worker.swollen:
             self._stop()
@@ -190,8 +190,8 @@ class _Plugin:
         return found
 
     def _ready_worker(self) -> Worker:
-        from ..derivations.errors import CrossproofError
-        from .runs.worker_process import Worker
+        from ...checks.runs.worker_process import Worker
+        from ...derivations.errors import CrossproofError
 
         if self._worker is None:
             with pytest.MonkeyPatch.context() as patch:  # the worker imports from where this session does

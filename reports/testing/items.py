@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ..derivations.claim import Claim
-    from .evidence import Verdict
-    from .pytest_plugin import _Plugin
+    from ...checks.evidence import Verdict
+    from ...derivations.claim import Claim
+    from .plugin import _Plugin
 
 #: Name of the node under which all claims stand.
 NAME = "claim"
@@ -72,7 +72,7 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Examine the claim and compare the verdict with the review."""
-        from .store.lock import agrees, result_of
+        from ...checks.store.lock import agrees, result_of
 
         verdict = self.plugin.verdict(self.claim)
         expected = self.plugin.lock.claims.get(self.claim.id)
@@ -86,7 +86,7 @@ class ClaimItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the verdict alone; the Python stack says nothing about the mathematics."""
-        from ..derivations.errors import CrossproofError
+        from ...derivations.errors import CrossproofError
 
         if isinstance(excinfo.value, (ClaimFailure, CrossproofError)):
             return str(excinfo.value)
@@ -144,7 +144,7 @@ class ClaimCollector(pytest.Collector):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Return the project's own errors without a stack."""
-        from ..derivations.errors import CrossproofError
+        from ...derivations.errors import CrossproofError
 
         if isinstance(excinfo.value, CrossproofError):
             return str(excinfo.value)

@@ -1,0 +1,1 @@
+"""Claims as items of a pytest session."""
