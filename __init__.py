@@ -70,7 +70,7 @@ _HOMES = {
     "domain": ("Domain",),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "ranges": ("Above", "AtLeast", "Between", "Integers", "Positive", "Real"),
-    "sde": ("SDE",),
+    "processes.sde": ("SDE",),
     "symbols": ("dimension", "positive", "real"),
 }
 
@@ -125,7 +125,8 @@ def verify_all(*selectors: str, **options: Any) -> Run:
 
 
 def check_witness(witness: str | Witness, examples: Sequence[Example], **options: Any) -> None:
-    """Check that a witness keeps the rules of every witness; see :func:`crossproof.checks.conformance.check_witness.check_witness`.
+    """Check that a witness keeps the rules of every witness; see
+    :func:`crossproof.checks.conformance.check_witness.check_witness`.
 
     Raises
     ------

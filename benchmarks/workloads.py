@@ -212,7 +212,7 @@ start = time.perf_counter()
 import numba
 numba_import = time.perf_counter() - start
 import dataclasses, equations
-from crossproof.derivations.sde import SDE
+from crossproof.derivations.processes.sde import SDE
 problem = equations.scalar()
 s = problem.sde.state[0]
 sde = SDE(s, problem.sde.drift[0] + s / sp.Integer(sys.argv[2]), problem.sde.diffusion[0])

@@ -26,7 +26,8 @@ class Request:
     selectors : tuple of str
         Claims; all when empty.
     run : dict
-        Keyword arguments of :func:`crossproof.checks.runs.verify.verify_claims`: effort, device, seed, workers, modules.
+        Keyword arguments of :func:`crossproof.checks.runs.verify.verify_claims`: effort, device, seed, workers,
+        modules.
     json, html : Path or None
         Files to write.
     lock : Path

@@ -3,7 +3,7 @@
 After the manner of scikit-learn's ``check_estimator``::
 
     from crossproof import check_witness
-    from crossproof.checks.check_witness import Example
+    from crossproof.checks.conformance.check_witness import Example
     check_witness("my witness", [Example(right, wrong=(variant,), deviation=0.5)])
 """
 

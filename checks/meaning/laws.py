@@ -1,8 +1,8 @@
 """What makes a density a stationary law of a process, apart from the zero current: every witness of a law asks first.
 
 The density is positive on the support and has finite mass at every end and singularity; the process does not explode,
-does not leave the support (each end is classified, :mod:`~crossproof.derivations.processes.boundary_classification`), and is not
-held where its noise vanishes.
+does not leave the support (each end is classified, :mod:`~crossproof.derivations.processes.boundary_classification`),
+and is not held where its noise vanishes.
 """
 
 from __future__ import annotations

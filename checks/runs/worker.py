@@ -1,6 +1,7 @@
 """A worker process: reads units from one pipe, writes evidence to another, and can be killed at any time.
 
-Started by :mod:`crossproof.checks.runs.worker_process` as a plain subprocess rather than a multiprocessing child, so that a
+Started by :mod:`crossproof.checks.runs.worker_process` as a plain subprocess rather than a multiprocessing child, so
+that a
 user's script needs no ``__main__`` guard. The first message names the modules to load and their folders, each further
 one is a unit.
 """

@@ -37,7 +37,7 @@ place, *pipes = sys.argv[1:]
 spec = util.spec_from_file_location("crossproof", place + "/__init__.py", submodule_search_locations=[place])
 sys.modules["crossproof"] = module = util.module_from_spec(spec)
 spec.loader.exec_module(module)
-from crossproof.checks.worker import main
+from crossproof.checks.runs.worker import main
 main(pipes)
 """
 #: First message of a worker that has imported everything; any other text says why it could not.
@@ -122,8 +122,8 @@ class Worker:
     Parameters
     ----------
     modules : sequence of str
-        What the process loads beside the catalog; see :func:`crossproof.checks.runs.unit.load_catalog`. A module is looked
-        for where this process has found it, else in the working folder.
+        What the process loads beside the catalog; see :func:`crossproof.checks.runs.unit.load_catalog`. A module is
+        looked for where this process has found it, else in the working folder.
     memory : int
         MiB that one unit may add. The parent watches it from outside, because an address-space limit would also
         count what CUDA and thread stacks reserve without using.

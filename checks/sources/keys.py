@@ -89,7 +89,7 @@ class Keys:
         if claim is not original:
             # the original, the words for the change and the code that makes it, which is among the sources
             text = f"{text}\n{change_named(unit.claim_id)}"
-        roots = {f"{PACKAGE}.checks.unit", found.examine.__module__, found.applies.__module__, *modules}
+        roots = {f"{PACKAGE}.checks.runs.unit", found.examine.__module__, found.applies.__module__, *modules}
         try:
             code = self._sources.digest(roots)
         except NoKey:

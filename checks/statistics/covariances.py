@@ -2,7 +2,8 @@
 
 The sample covariance of k independent pairs, with k - 1 in the denominator, has the true covariance as its mean,
 whatever the means of the two variables. Blocks of k give independent such values, to which the t-mixture sequence of
-:mod:`crossproof.checks.statistics.means` applies; k = 2 is the product (x1 - x2)(y1 - y2)/2 of differences. Only the fourth
+:mod:`crossproof.checks.statistics.means` applies; k = 2 is the product (x1 - x2)(y1 - y2)/2 of differences. Only the
+fourth
 moments E[X^4] and E[Y^4] need exist for the groups of blocks to be close to Gaussian in the limit; heavier tails make
 the approximation poor, and bounded functionals are to be compared then.
 """
@@ -57,8 +58,8 @@ def compare_covariance(
         ``draw(look)`` returns independent pairs, shape (n, 2), n >= 2 * GROUPS * BLOCK = 2048; for a variance, a column
         twice.
     asserted, level, terms
-        See :func:`crossproof.checks.statistics.means.compare_mean`; the scale is ``abs(asserted)``, or sqrt(Var X Var Y)
-        where that may be 0.
+        See :func:`crossproof.checks.statistics.means.compare_mean`; the scale is ``abs(asserted)``, or sqrt(Var X Var
+        Y) where that may be 0.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Equality of laws, as a statement on the largest distance between two distribution functions, valid at any time.
 
-One sample against a given law: the band of :func:`crossproof.checks.statistics.probabilities.band_half_width` holds at all places
-and sample sizes, so sup |F_n - F_0| less or plus its half width bounds sup |F - F_0| from below and above.
+One sample against a given law: the band of :func:`crossproof.checks.statistics.probabilities.band_half_width` holds at
+all places and sample sizes, so sup |F_n - F_0| less or plus its half width bounds sup |F - F_0| from below and above.
 
 Two samples: from above by the bands of both. From below, more sharply, by betting: at fixed places t_j the
 differences Z_i = 1[X_i <= t_j] - 1[Y_i <= t_j] lie in [-1, 1] and have mean F(t_j) - G(t_j). If sup |F - G| <= b, then

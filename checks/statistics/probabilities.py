@@ -81,7 +81,8 @@ def compare_probability(
 ) -> Comparison:
     """Compare the probability of an event with `asserted`; ``draw(look)`` returns its indicators, shape (n,).
 
-    Parameters are those of :func:`crossproof.checks.statistics.bounded_means.compare_bounded_mean`, with samples 0 and 1 only.
+    Parameters are those of :func:`crossproof.checks.statistics.bounded_means.compare_bounded_mean`, with samples 0 and
+    1 only.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 r"""Stationary density and probability current of a two-dimensional SDE in a box.
 
-The finite volumes are those of :mod:`~crossproof.numerics.diffusions.finite_volumes_2d`. Every number is extrapolated from four
-grids, with an error that includes what moving natural walls changes.
+The finite volumes are those of :mod:`~crossproof.numerics.diffusions.finite_volumes_2d`. Every number is extrapolated
+from four grids, with an error that includes what moving natural walls changes.
 """
 
 from __future__ import annotations

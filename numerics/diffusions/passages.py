@@ -1,7 +1,7 @@
 """Passage times and hitting probabilities of a described SDE, with natural, reflecting and absorbing ends.
 
-The quadrature is that of :mod:`~crossproof.numerics.diffusions.first_passage` in the coordinate of the process. A natural end is
-the limit of cuts at doubling distances; what the last doublings change is part of the error.
+The quadrature is that of :mod:`~crossproof.numerics.diffusions.first_passage` in the coordinate of the process. A
+natural end is the limit of cuts at doubling distances; what the last doublings change is part of the error.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 r"""Stationary Fokker-Planck equation in one dimension by the Scharfetter-Gummel finite volume scheme.
 
-The density is the null vector of the birth-death generator of :mod:`~crossproof.numerics.diffusions.scharfetter_gummel` with
+The density is the null vector of the birth-death generator of
+:mod:`~crossproof.numerics.diffusions.scharfetter_gummel` with
 zero current at both ends; between the nodes it is a quintic spline. The number of cells is doubled for an error
 estimate.
 """

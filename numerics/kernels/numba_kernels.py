@@ -83,7 +83,7 @@ def module(step: OneStep, dtype: DType = "float32", *, exits: bool = False) -> M
 def _texts(body: LoopBody, dtype: DType, exits: bool, *, load: bool) -> str:
     """Return the text of a kernel's module; with `load`, the module of random numbers that it imports is there."""
     # numba's cache does not see changes of the intrinsics that the kernel calls, so that their text enters the hash
-    stamp = Path(__file__).with_name("numba_intrinsics.py").read_text(encoding="utf-8")
+    stamp = Path(kernel_cache.__file__).with_name("numba_intrinsics.py").read_text(encoding="utf-8")
     mark, random_import, step = f"# {hashlib.sha256(stamp.encode()).hexdigest()[:16]}\n", "", body.one_step
     if step.noises:
         text = mark + random_source(step.law, dtype)

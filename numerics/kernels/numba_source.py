@@ -103,11 +103,11 @@ def header(dtype: DType) -> str:
 import numpy as np
 from numba import float32, float64, int32, int64, njit, uint32, uint64
 
-from crossproof.numerics.numba_intrinsics import bits_of_double, wide
-from crossproof.numerics.numba_intrinsics import from_bits_{bits} as from_bits
-from crossproof.numerics.numba_intrinsics import from_int_bits_{bits} as from_int_bits
-from crossproof.numerics.numba_intrinsics import int_bits_{bits} as int_bits
-from crossproof.numerics.numba_intrinsics import to_bits_{bits} as to_bits
+from crossproof.numerics.random.numba_intrinsics import bits_of_double, wide
+from crossproof.numerics.random.numba_intrinsics import from_bits_{bits} as from_bits
+from crossproof.numerics.random.numba_intrinsics import from_int_bits_{bits} as from_int_bits
+from crossproof.numerics.random.numba_intrinsics import int_bits_{bits} as int_bits
+from crossproof.numerics.random.numba_intrinsics import to_bits_{bits} as to_bits
 
 real = {dtype}
 LOW = uint64(0xFFFFFFFF)

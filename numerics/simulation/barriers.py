@@ -91,7 +91,8 @@ def exit_times(
     key : pair of int
         Key words (:func:`~crossproof.numerics.random.philox.key_words`).
     scheme : str
-        A Gaussian scheme of :func:`~crossproof.numerics.schemes.table.one_step`; a logarithmic one watches the logarithm.
+        A Gaussian scheme of :func:`~crossproof.numerics.schemes.table.one_step`; a logarithmic one watches the
+        logarithm.
     bridge : bool
         Whether to look between the steps; without, exits are late by a time of order sqrt(dt).
     control : sympy.Expr, optional

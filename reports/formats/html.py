@@ -35,7 +35,7 @@ _GROUPS = {
 
 def render(report: Report) -> str:
     """Return `report` as the text of an HTML page."""
-    style = files("crossproof.reports").joinpath("style.css").read_text(encoding="utf-8")
+    style = files("crossproof.reports.formats").joinpath("style.css").read_text(encoding="utf-8")
     filters = "".join(
         f'<input type="radio" name="filter" id="show-{name}"{" checked" if name == "all" else ""}>' for name in _FILTERS
     )

@@ -1,4 +1,4 @@
-"""Simulated exits from a logarithmic shell around an invariant point; see :mod:`~crossproof.checks.witnesses.attractivity.shell_exits`."""
+"""Simulated exits from a logarithmic shell around an invariant point (see ``shell_exits``)."""
 
 from __future__ import annotations
 

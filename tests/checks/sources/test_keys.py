@@ -152,7 +152,8 @@ def test_a_unit_key_follows_the_code_of_its_witness_only(monkeypatch: pytest.Mon
 
 def test_keys_are_the_same_in_every_process() -> None:
     script = (
-        "from crossproof.checks.sources.canonical_text import claim_text; from crossproof.checks.sources.keys import run_key\n"
+        "from crossproof.checks.sources.canonical_text import claim_text\n"
+        "from crossproof.checks.sources.keys import run_key\n"
         "import sympy as sp\n"
         "from crossproof.derivations.claim import Claim, Source\n"
         "from crossproof.derivations.domain import Domain\n"

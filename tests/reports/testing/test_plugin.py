@@ -21,7 +21,7 @@ from crossproof import Domain, Positive, Source, claim
 from crossproof.checks import effort
 from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.witness import witness
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 
 effort.EFFORTS["quick"] = replace(effort.EFFORTS["quick"], algebra_seconds=2.0)
 x = sp.Symbol("x", positive=True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+import crossproof
 from crossproof.checks.audit import audit as audit_module
 from crossproof.checks.audit import trials as trials_module
 from crossproof.checks.audit.audit import audit_claims
@@ -256,7 +257,7 @@ def test_the_command_writes_json_and_the_list_and_tells_of_new_survivors(
 
 
 def test_the_tracked_list_is_well_formed_and_names_claims_of_the_catalog() -> None:
-    listed = read_accepted(Path(__file__).parents[2] / "audit_survivors.json")
+    listed = read_accepted(Path(crossproof.__file__).parent / "audit_survivors.json")
     assert listed.claims <= set(CLAIMS)
     assert {key.partition("#")[0] for key in listed.survivors} <= listed.claims
     assert all(listed.survivors.values())

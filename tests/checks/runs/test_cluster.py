@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from crossproof import Domain, Positive, Source, claim
 from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.witness import witness
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 
 x = sp.Symbol("x", positive=True)
 
@@ -65,7 +65,7 @@ def main():
     import psutil
     from distributed import LocalCluster
     from crossproof.checks import effort
-    from crossproof.checks.verify import verify_claims
+    from crossproof.checks.runs.verify import verify_claims
     from crossproof.derivations.errors import CrossproofError
 
     effort.EFFORTS["quick"] = replace(effort.EFFORTS["quick"], algebra_seconds=4.0)

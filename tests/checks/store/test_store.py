@@ -23,7 +23,7 @@ from crossproof.checks.store import evidence_file, store
 from crossproof.checks.store.store import FAULTS, Store, keepable
 
 x = sp.Symbol("x", positive=True)
-ROOT = str(Path(store.__file__).parents[2])
+ROOT = str(Path(store.__file__).parents[3])
 
 
 def evidence(detail: str = "d", outcome: Outcome = Outcome.REFUTED) -> Evidence:
@@ -351,7 +351,7 @@ def package(name, folder):
 package("crossproof", sys.argv[1])
 package("crossproof.checks", sys.argv[1] + "/checks")
 from pathlib import Path
-from crossproof.checks.store import Store
+from crossproof.checks.store.store import Store
 assert not {"sympy", "torch"} & set(sys.modules)
 with Store(Path(sys.argv[2]), lambda message: sys.exit(message)) as made:
     print("open", flush=True)
@@ -362,7 +362,7 @@ with Store(Path(sys.argv[2]), lambda message: sys.exit(message)) as made:
 
 
 def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
-    package = str(Path(store.__file__).parents[1])
+    package = str(Path(store.__file__).parents[2])
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, package, str(path), name, str(count)],
         stdout=subprocess.PIPE,

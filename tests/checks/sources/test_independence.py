@@ -79,7 +79,7 @@ def test_trace_words_and_autograd_share_nothing() -> None:
 MODULES = [m.name for m in pkgutil.walk_packages(crossproof.__path__, "crossproof.") if "tests" not in m.name]
 IMPORTED = {
     name
-    for file in Path(__file__).parent.parent.rglob("test_*.py")
+    for file in (Path(crossproof.__file__).parent / "tests").rglob("test_*.py")
     for node in ast.walk(ast.parse(file.read_text()))
     if isinstance(node, ast.ImportFrom) and node.module
     for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from crossproof import Domain, Positive, Source, claim
 from crossproof.checks.evidence import Counterexample, Finding, Kind, Outcome
 from crossproof.checks.witness import witness
-from crossproof.derivations.statements.base import Statement
+from crossproof.derivations.statement import Statement
 
 x = sp.Symbol("x", positive=True)
 
@@ -78,7 +78,7 @@ import json, sys
 from dataclasses import replace
 from crossproof.checks import effort
 effort.EFFORTS["quick"] = replace(effort.EFFORTS["quick"], algebra_seconds=2.0)
-from crossproof.checks.verify import verify_claims
+from crossproof.checks.runs.verify import verify_claims
 runs = [verify_claims([wanted], modules=["faulty"], effort="quick", device="cpu", seed=s, workers=w, memory=256)
         for wanted, s, w in (("fault.", 5, 1), ("fault.", 5, 3), ("fault.fine", 6, 2))]
 print(json.dumps([r.to_json() for r in runs]))
