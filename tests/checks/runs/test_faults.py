@@ -27,10 +27,11 @@ from partial_package import sitecustomize
 
 pytestmark = pytest.mark.slow
 
+NAMES = ("extrema", "extrema_numerics", "identities", "inequalities", "inequality_margins")
 #: Imports some modules of the catalog and of the witnesses only, and no torch, which these do not need.
 PARTS = sitecustomize(
     ["diffusion_peak", "geometric_brownian"],
-    ["extrema", "extrema_numerics", "inequalities", "inequality_margins", "process_algebra", "scalar_algebra"],
+    ["processes.algebra", *(f"scalars.{name}" for name in NAMES)],
     torch=False,
 )
 

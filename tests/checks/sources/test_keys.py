@@ -140,14 +140,16 @@ def test_a_unit_key_follows_the_code_of_its_witness_only(monkeypatch: pytest.Mon
 
     def edited(name: str) -> str | None:
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "read_bytes", lambda p: read(p) + (b"\n# edited\n" if p.name == name else b""))
+            patch.setattr(
+                Path, "read_bytes", lambda p: read(p) + (b"\n# edited\n" if p.as_posix().endswith(name) else b"")
+            )
             return Keys().unit(base)
 
-    assert edited("scalar_algebra.py") != key
-    assert edited("exact.py") != key  # what the witness imports
-    assert edited("ranges.py") != key  # a class of the domain
-    assert edited("network_sampling.py") == key
-    assert edited("student_dynamics.py") == key
+    assert edited("scalars/identities.py") != key
+    assert edited("judgement/exact.py") != key  # what the witness imports
+    assert edited("derivations/ranges.py") != key  # a class of the domain
+    assert edited("witnesses/networks/sampling.py") == key
+    assert edited("catalog/student_dynamics.py") == key
 
 
 def test_keys_are_the_same_in_every_process() -> None:

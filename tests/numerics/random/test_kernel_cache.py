@@ -21,7 +21,7 @@ def twice(x):
 """
 PROGRAM = """
 import logging, sys
-from crossproof.numerics import kernel_cache
+from crossproof.numerics.random import kernel_cache
 module = kernel_cache.load(sys.argv[1])
 print(module.twice(21), module.twice.stats.cache_hits[next(iter(module.twice.stats.cache_hits))]
       if module.twice.stats.cache_hits else 0)
