@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from ..domain import Domain
 from ..expressions import canonical
-from ..statements.processes import ExpectationAtAllTimes
 from .growth import Moments, moments, monomials, state_range
+
+if TYPE_CHECKING:
+    from ..statements.processes import ExpectationAtAllTimes
 from .ito import canonical_sde, generator
 from .sde import SDE
 

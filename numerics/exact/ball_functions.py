@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 COMMON_GROUND = True
 
 Function = Callable[["Evaluation", Any], Any]
+
+#: Lower number of a binomial coefficient up to which its factors are multiplied.
+_LARGEST_LOWER = 1000
 
 
 def _constant(name: str) -> Callable[[], Any]:
@@ -218,16 +222,16 @@ def _as(rewritten: Callable[..., Any]) -> Function:
 
 
 def _binomial(at: Evaluation, e: Any) -> Any:
+    """Return a binomial coefficient: a polynomial in the upper number where the lower one is whole."""
     from flint import acb
 
-    n, k = at.real(e.args[0]), at.real(e.args[1])
-    if n.is_integer() and k.is_integer() and n >= 0 and (k < 0 or k > n):
-        return acb(0)
     top, low = e.args
-    return at(
-        sp.gamma(top + 1, evaluate=False)
-        / (sp.gamma(low + 1, evaluate=False) * sp.gamma(top - low + 1, evaluate=False))
-    )
+    k = at(low)
+    if k.imag.is_zero() and k.real.is_integer() and k.real <= _LARGEST_LOWER:
+        n = at(top)
+        return math.prod(((n - j) / (j + 1) for j in range(int(k.real.unique_fmpz()))), start=acb(int(k.real >= 0)))
+    over = sp.gamma(low + 1, evaluate=False) * sp.gamma(top - low + 1, evaluate=False)
+    return at(sp.gamma(top + 1, evaluate=False) / over)
 
 
 def _incomplete_gamma(name: str) -> Function:
@@ -275,11 +279,7 @@ FUNCTIONS: dict[Any, Function] = {
     sp.digamma: _poles_at_whole("digamma"),
     sp.polygamma: _poles_at_whole("polygamma"),
     sp.factorial: _as(lambda n: sp.gamma(n + 1, evaluate=False)),
-    sp.binomial: _as(
-        lambda n, k: (
-            sp.gamma(n + 1, evaluate=False) / (sp.gamma(k + 1, evaluate=False) * sp.gamma(n - k + 1, evaluate=False))
-        )
-    ),
+    sp.binomial: _binomial,
     sp.beta: _as(lambda a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b)),
     sp.erf: _entire("erf"),
     sp.erfc: _entire("erfc"),

@@ -67,9 +67,10 @@ class Decision:
 def decide(relation: Any, conditions: Iterable[Any] = (), seconds: float = 5.0) -> Decision:
     """Decide whether `relation` follows from `conditions`, for real values of all symbols.
 
-    Polynomials, fractions, roots and absolute values are translated; denominators must not vanish and radicands must
-    not be negative under the conditions, which is decided first. Integer symbols are relaxed to reals, and a
-    counterexample must give them integers.
+    Polynomials, fractions, roots, absolute values, extrema and case distinctions are translated; denominators must not
+    vanish and radicands must not be negative under the conditions, which is decided first. What Z3 finds valid is put
+    to cvc5 in a separate translation, and stays open when that contradicts. Integer symbols are relaxed to reals, and
+    a counterexample must give them integers.
 
     Parameters
     ----------
@@ -153,8 +154,6 @@ class _Query(Translation):
             )
         super().__init__(self.symbols)
         self.assumed = [*given, *(assumption(s) for s in self.symbols)]
-        #: The last question in SMT-LIB.
-        self.question = ""
 
     def run(self) -> tuple[Any, Point | None, tuple[Any, ...], str]:
         """Translate, check that everything is defined, decide, and round a model to a rational point."""
@@ -168,8 +167,9 @@ class _Query(Translation):
             undefined = ""
         share = 0.6 * max(self.deadline - time.thread_time(), 0.0)
         result = self.check([f for _, f in premises], negation, limit=share)
-        if result != self.z3.sat and not undefined and self.question:
-            opinion = second_opinion(self.question, min(self.deadline - time.thread_time(), _SECOND))
+        left = self.deadline - time.thread_time()
+        if not undefined and (result == self.z3.unsat or (result == self.z3.unknown and left > 0)):
+            opinion = second_opinion(self.claim, self.given, min(left, _SECOND))
             if opinion == "sat" and result == self.z3.unsat:
                 return "unknown", None, (), "Z3 finds the negation unsatisfiable and cvc5 does not: one of them errs"
             if opinion == "unsat" and result == self.z3.unknown:
@@ -195,14 +195,13 @@ class _Query(Translation):
     def check(self, *formulas: Any, limit: float = math.inf) -> Any:
         """Return sat, unsat or unknown for the conjunction, keeping the model."""
         left = min(self.deadline - time.thread_time(), limit)
-        self.model, self.why, self.question = None, "the time limit was reached", ""
+        self.model, self.why = None, "the time limit was reached"
         if left <= 0.005:
             return self.z3.unknown
         solver = self.z3.SolverFor("QF_NRA", ctx=self.context)
         solver.set("timeout", max(int(1000 * min(_BUSY * left, _LONGEST)), 1))
         for f in (*formulas, *self.definitions):
             solver.add(f)
-        self.question = solver.to_smt2()
         try:
             with _interrupted_after(min(left, _LONGEST), self.context.interrupt):
                 result = solver.check()

@@ -1,4 +1,4 @@
-"""Relations of SymPy in the nonlinear real arithmetic of Z3: fractions, roots and absolute values as polynomials."""
+"""Relations of SymPy in the nonlinear real arithmetic of Z3: fractions, roots and case distinctions as polynomials."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from ...derivations.errors import NumericsError
+from .relations import is_formula
 
 
 class UntranslatableError(Exception):
@@ -66,7 +67,7 @@ class Translation:
     def requirements(self, claim: Any) -> Iterator[tuple[str, Any]]:
         """Yield what must hold for the claim to be defined; where a condition is undefined it excludes the point."""
         for e in sorted(claim.atoms(sp.Pow), key=str):
-            if e.base.is_positive or e.base.is_Rational or not e.exp.is_Rational:
+            if e.base.is_positive or not e.exp.is_Rational:
                 continue
             if e.exp < 0:
                 yield f"{e.base} is not 0", self.term(e.base) != 0
@@ -107,6 +108,16 @@ class Translation:
         elif isinstance(e, sp.Abs):
             base = self.term(e.args[0])
             self.definitions.append(made == self.z3.If(base >= 0, base, -base))
+        elif isinstance(e, sp.Max | sp.Min):
+            best = self.term(e.args[0])
+            for other in map(self.term, e.args[1:]):
+                best = self.z3.If(best >= other if isinstance(e, sp.Max) else best <= other, best, other)
+            self.definitions.append(made == best)
+        elif isinstance(e, sp.Piecewise) and e.args[-1][1] == sp.true and all(is_formula(c) for _, c in e.args):
+            value = self.term(e.args[-1][0])
+            for other, condition in reversed(e.args[:-1]):
+                value = self.z3.If(self.formula(condition), self.term(other), value)
+            self.definitions.append(made == value)
         else:
             raise UntranslatableError(f"{e} is not in nonlinear real arithmetic")
         return made

@@ -59,6 +59,9 @@ def holds(e: Any, point: Point) -> bool | None:
 
 
 def _sign(expr: sp.Expr, point: Point) -> int | None:
+    # a part without a value can vanish in substitution, or its modulus be real
+    if not all(_has_value(e, point) for e in expr.atoms(sp.Pow)):
+        return None
     value = expr.subs(point)
     if value.is_Rational:
         return int(sp.sign(value))
@@ -73,6 +76,15 @@ def _sign(expr: sp.Expr, point: Point) -> int | None:
     if ball.contains(0):
         return 0 if vanishes_identically(value) else None
     return 1 if ball > 0 else -1
+
+
+def _has_value(power: sp.Pow, point: Point) -> bool:
+    """Return whether a power is certified to be real at `point`, where its base has a value."""
+    whole = bool(power.exp.is_integer)
+    if power.base.is_positive or (whole and power.exp.is_nonnegative):
+        return True
+    sign = _sign(power.base, point)
+    return sign is not None and sign >= (-1 if whole else 0) and (sign != 0 or bool(power.exp.is_positive))
 
 
 def _algebraic_sign(value: sp.Expr) -> int | None:

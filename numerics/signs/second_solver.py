@@ -1,4 +1,4 @@
-"""A second solver for nonlinear real arithmetic (cvc5), asked the same question as the first in SMT-LIB.
+"""A second solver for nonlinear real arithmetic (cvc5), with a translation of its own.
 
 It answers in a process of its own, whose CPU time the system limits: some of its procedures overlook every limit.
 """
@@ -9,7 +9,10 @@ import importlib.util
 import math
 import subprocess
 import sys
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from .second_translation import InexpressibleError, question
 
 Opinion = Literal["sat", "unsat", "unknown", "missing"]
 
@@ -31,23 +34,31 @@ while not (command := parser.nextCommand()).isNull():
 """
 
 
-def second_opinion(question: str, seconds: float) -> Opinion:
-    """Return what cvc5 says of a question in SMT-LIB 2, "missing" where it is not installed.
+def second_opinion(claim: Any, conditions: Iterable[Any], seconds: float) -> Opinion:
+    """Return whether cvc5 finds a point where the conditions hold and the claim fails or has no value.
 
     Parameters
     ----------
-    question : str
-        Declarations and assertions over the reals, ending with ``(check-sat)``.
+    claim, conditions : sympy relations, or And, Or, Not of relations
+        As given to :func:`~crossproof.numerics.signs.decide.decide`; "unknown" where there is no translation.
     seconds : float
-        CPU seconds that it may take, rounded up to a whole number.
+        CPU seconds that it may take, rounded up to a whole number; "missing" where cvc5 is not installed.
     """
     if importlib.util.find_spec("cvc5") is None:
         return "missing"
+    try:
+        return answer(question(claim, conditions), seconds)
+    except InexpressibleError:
+        return "unknown"
+
+
+def answer(text: str, seconds: float) -> Opinion:
+    """Return what cvc5 says of declarations and assertions over the reals in SMT-LIB 2, ending with ``(check-sat)``."""
     limit = max(math.ceil(seconds), 1)
     try:
         found = subprocess.run(
             [sys.executable, "-I", "-c", _PROGRAM, str(limit)],
-            input=question,
+            input=text,
             capture_output=True,
             text=True,
             timeout=_BUSY * (limit + 1),

@@ -96,7 +96,9 @@ def test_signs_of_two_expressions_are_compared() -> None:
     assert sp.sign(first.subs(found.point)) != sp.sign((second + x).subs(found.point))
     assert same_sign(x - 1, x**3 - 1 + (x - 1) ** 3 * (1 - x) * 9, domain, 5.0).answer is False
     below = sp.Piecewise((x - 1, x >= 1), (sp.Integer(-1), True))
-    assert same_sign(x - 1, below, domain, 5.0).answer is None  # not in nonlinear real arithmetic
+    assert same_sign(x - 1, below, domain, 5.0).answer is True
+    assert same_sign(x - 2, below, domain, 5.0).answer is False
+    assert same_sign(x - 1, sp.exp(x) - sp.E, domain, 5.0).answer is None  # not in nonlinear real arithmetic
     assert same_sign(x - 2, (x - 2) * (x - 1), domain, 5.0).answer is False
 
 

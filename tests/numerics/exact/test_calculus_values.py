@@ -6,19 +6,22 @@ import contextlib
 import time
 from typing import Any
 
+import mpmath
 import pytest
 import sympy as sp
-from flint import ctx
+from flint import arb, ctx
 from sympy import Abs, Derivative, Integral, Limit, Piecewise, Product, Subs, Sum, cos, exp, log, oo, pi, sin, sqrt
 
 from crossproof.checks.judgement.comparison import compare
 from crossproof.derivations.errors import CrossproofError, UndefinedError
-from crossproof.numerics.exact.values import values
+from crossproof.numerics.exact.calculus_values import CALCULUS
+from crossproof.numerics.exact.values import Evaluation, values
 
 u, x = sp.symbols("u x", real=True)
 T, c, m, M = sp.symbols("T c m M", positive=True)
 k, n = sp.symbols("k n", integer=True)
 R = sp.Rational
+R3 = mpmath.mpf(1) / 3
 SINC = Piecewise((sin(u) / u, sp.Ne(u, 0)), (1, True))
 
 
@@ -68,6 +71,30 @@ CLOSED_FORMS = [
 def test_integrals_agree_with_closed_forms(expr: sp.Expr, reference: sp.Expr, point: dict[Any, Any]) -> None:
     assert agrees(expr, reference, point)
     assert not agrees(expr, reference * (1 + R(1, 10**8)), point)
+
+
+@pytest.mark.parametrize(
+    ("node", "reference"),
+    [
+        (over(exp(-x * u) * u, 0, 2), lambda: mpmath.quad(lambda v: mpmath.exp(-v / 3) * v, [0, 2])),
+        (
+            Derivative(sp.gamma(x) * sin(x), (x, 2)),
+            lambda: mpmath.diff(lambda v: mpmath.gamma(v) * mpmath.sin(v), R3, 2),
+        ),
+        (Subs(u**2 + x, u, sqrt(2)), lambda: 2 + R3),
+        (Sum(x**k / k, (k, 1, 9)), lambda: mpmath.nsum(lambda j: R3**j / j, [1, 9])),
+        (Product(1 + x / k, (k, 1, 9)), lambda: mpmath.nprod(lambda j: 1 + R3 / j, [1, 9])),
+        (Limit((exp(x * u) - 1) / u, u, 0), lambda: R3),
+    ],
+    ids=str,
+)
+def test_every_node_of_the_table_agrees_with_mpmath(node: Any, reference: Any) -> None:
+    with mpmath.workdps(40), ctx.workprec(160):
+        right = arb(mpmath.nstr(reference(), 30))
+        ball = CALCULUS[node.func](Evaluation({x: R(1, 3)}), node)
+        assert abs(ball - right).abs_upper() < 1e-15
+        assert not (ball - right).contains(arb("1e-12"))
+    assert {sp.Integral, Derivative, Subs, Sum, Product, Limit} == set(CALCULUS)
 
 
 @pytest.mark.parametrize(

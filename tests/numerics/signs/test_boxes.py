@@ -10,7 +10,6 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.numerics.signs.box_roots import unique_root
 from crossproof.numerics.signs.boxes import bound_gap, prove_sign
 
 x, y = sp.symbols("x y", positive=True)
@@ -96,19 +95,6 @@ def test_bounds_on_a_gap_enclose_the_maximum() -> None:
     assert loose.attained <= 0.03744 <= loose.largest
 
 
-def test_unique_roots() -> None:
-    found = unique_root(sp.exp(-x) - x, x, {x: (0, 1)})
-    assert found.outcome == "unique"
-    omega = mpmath.lambertw(1).real
-    assert mpmath.mpf(found.low.p) / found.low.q <= omega <= mpmath.mpf(found.high.p) / found.high.q
-    assert found.high - found.low < R(1, 10**12)
-    assert unique_root(x**3 - y, x, {x: (R(1, 10), 3), y: (1, 2)}).outcome == "unique"
-    assert unique_root(x**2 - 2 * x + R(3, 2), x, {x: (0, 2)}).outcome == "none"
-    three = (x - 1) * (x - 2) * (x - 3)
-    assert unique_root(three, x, {x: (R(1, 2), R(7, 2))}).outcome == "unknown"
-    assert unique_root(1 / (x - R(4, 3)), x, {x: (0, 3)}).outcome == "unknown"  # a pole changes the sign too
-
-
 def test_arguments_are_checked() -> None:
     with pytest.raises(DomainError, match="every free symbol"):
         prove_sign(x + y, {x: (0, 1)})
@@ -116,7 +102,5 @@ def test_arguments_are_checked() -> None:
         prove_sign(x, {x: (1, 0)})
     with pytest.raises(DomainError, match="exact rationals"):
         prove_sign(x, {x: (0.5, 1)})
-    with pytest.raises(DomainError, match="no interval"):
-        unique_root(x, y, {x: (0, 1)})
     with pytest.raises(NumericsError, match="ball arithmetic"):
         prove_sign(sp.besselj(0, x), {x: (1, 2)})

@@ -16,6 +16,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError, NumericsError
 from crossproof.derivations.ranges import Above, AtLeast, Integers, Positive
 from crossproof.numerics.signs.decide import decide
+from crossproof.numerics.signs.second_solver import second_opinion
 
 x, y, z = sp.symbols("x y z", positive=True)
 r, q = sp.symbols("r q", real=True)
@@ -41,6 +42,9 @@ VALID = [
     (raw(sp.Ge, x ** sp.Rational(1, 3), x), (x <= 1,)),
     (raw(sp.Gt, x ** sp.Rational(-1, 2), 1), (x < 1,)),
     (raw(sp.Ge, n**2, n), ()),
+    (raw(sp.Ge, sp.Max(r, 1 - r), sp.Rational(1, 2)), ()),
+    (raw(sp.Le, sp.Min(r, 1 / x, q), r), ()),
+    (raw(sp.Ge, sp.Piecewise((r, r > 0), (-2 * r, True)), sp.Abs(r)), ()),
 ]
 FALSE = [
     (raw(sp.Gt, r**2 + q**2, 2 * r * q), ()),
@@ -51,6 +55,9 @@ FALSE = [
     (sp.And(x > 1, x < 2), ()),
     (raw(sp.Eq, (r + q) ** 3, r**3 + q**3), ()),
     (raw(sp.Gt, 1 / r, 0), (sp.Ne(r, 0),)),
+    (raw(sp.Gt, sp.Max(r, 1 - r), sp.Rational(1, 2)), ()),
+    (raw(sp.Lt, sp.Min(r, 1 / x), r), ()),
+    (raw(sp.Gt, sp.Piecewise((r, r > 0), (-2 * r, True)), r), ()),
 ]
 
 
@@ -70,6 +77,16 @@ def test_counterexamples_are_exact_and_small(relation: Any, conditions: tuple[An
     assert all(v.is_Rational and abs(v.p) <= 10 and v.q <= 4 for v in found.point.values())
     assert all(v.is_positive for s, v in found.point.items() if s.is_positive)
     assert all(v.is_integer for s, v in found.point.items() if s.is_integer)
+
+
+@pytest.mark.parametrize(
+    ("relation", "conditions", "opinion"),
+    [(*case, word) for cases, word in ((VALID, "unsat"), (FALSE, "sat")) for case in cases],
+    ids=str,
+)
+def test_the_second_translation_alone_agrees(relation: Any, conditions: tuple[Any, ...], opinion: str) -> None:
+    pytest.importorskip("cvc5")
+    assert second_opinion(relation, conditions, 5.0) == opinion
 
 
 def test_the_core_names_the_conditions_that_are_needed() -> None:
@@ -96,6 +113,8 @@ def test_a_domain_with_a_root_in_its_bound() -> None:
     [
         (raw(sp.Gt, 1 / r + 2, 1 / r), "not shown that r is not 0"),
         (raw(sp.Gt, sp.sqrt(r), -1), "not shown that r is not negative"),
+        (raw(sp.Ge, sp.Pow(-1, sp.Rational(1, 3)) + r, r), "not shown that -1 is not negative"),
+        (raw(sp.Ge, sp.Piecewise((1, r > 0)), 0), "not in nonlinear real arithmetic"),
         (raw(sp.Eq, (r**2 - q**2) / (r - q), r + q), "is not 0"),
         (raw(sp.Gt, sp.exp(x), 1), "not in nonlinear real arithmetic"),
         (raw(sp.Gt, x**r, 0), "not in nonlinear real arithmetic"),
@@ -106,6 +125,18 @@ def test_what_is_undefined_or_untranslatable_stays_open(relation: Any, reason: s
     found = decide(relation)
     assert found.outcome == "unknown"
     assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("relation", "conditions"),
+    [
+        (raw(sp.Gt, 1 / (1 + 1 / r), 0), (r >= 0,)),  # 0 put for r makes it 0
+        (raw(sp.Lt, sp.Abs(sp.sqrt(r)), 1), (r <= 0,)),  # the modulus of a complex number
+    ],
+)
+def test_no_counterexample_where_a_part_has_no_value(relation: Any, conditions: tuple[Any, ...]) -> None:
+    assert decide(relation, conditions).outcome == "unknown"
+    assert decide(relation, (r > 4,)).outcome == ("valid" if relation.func is sp.Gt else "counterexample")
 
 
 def test_an_irrational_counterexample_is_exact() -> None:
