@@ -18,8 +18,8 @@ COMMON_GROUND = True
 
 #: Products of more term pairs than this, and more than ten times this in all, are refused: they would take minutes.
 LARGEST_PRODUCT = 20_000_000
-#: A denominator with more terms is kept whole instead of being factored.
-LARGEST_FACTORED = 400
+#: A denominator with more terms, or of a larger degree, is kept whole instead of being factored.
+LARGEST_FACTORED, LARGEST_DEGREE = 400, 2000
 #: The largest prime below 2**62; it is 3 modulo 4, so that square roots are powers.
 PRIME = 2**62 - 57
 
@@ -123,7 +123,7 @@ class FractionField:
     def _inverse(self, value: Fraction) -> Fraction:
         if value.num.is_zero():
             raise Unanswerable("division by zero")
-        if len(value.num) <= LARGEST_FACTORED:
+        if len(value.num) <= LARGEST_FACTORED and value.num.total_degree() <= LARGEST_DEGREE:
             unit, found = value.num.factor()
         else:
             unit = value.num.leading_coefficient()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from typing import Any
 
 import sympy as sp
 
 from ...derivations.errors import DomainError
 from .fraction_field import FractionField, Residues, Unanswerable, walk
+from .large_numbers import too_large
 from .power_bases import Base
 from .powers import Powers
 
@@ -81,7 +83,16 @@ def _as_exponentials(e: sp.Expr) -> sp.Expr:
     )
     if not e.has(*periodic):
         return e
-    return e.replace(lambda f: isinstance(f, periodic), lambda f: f.rewrite(sp.exp))
+
+    @cache
+    def node(e: Any) -> Any:
+        args = [node(a) for a in e.args]
+        same = all(a is b for a, b in zip(args, e.args, strict=True))
+        made = e if same else e.func(*args, **({"evaluate": False} if too_large(e, args) else {}))
+        # not deep: what is written inside is so already, and would be evaluated once more
+        return made.rewrite(sp.exp, deep=False) if isinstance(made, periodic) else made
+
+    return node(e)
 
 
 class _Evaluator:

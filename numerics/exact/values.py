@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sympy as sp
 
 from ...derivations.errors import DomainError, NumericsError, UndefinedError
 from .ball_functions import CONSTANTS, FUNCTIONS
+from .large_numbers import too_large
+from .programs import program_of, whole_power
 from .rational import vanishes_identically
 
 #: Sharing this module does not make two witnesses dependent.
@@ -26,9 +28,6 @@ COMMON_GROUND = True
 PRECISIONS = (64, 640, 2048, 8192, 32768, 131072)
 #: Bits of the numbers in an expression that are factored at most, to see whether it is 0.
 _FACTORED_BITS = 400
-#: What grows too fast to be written out: arguments of factorials, bits of a power, and of a number whose root is taken.
-_FACTORIALS = (sp.gamma, sp.loggamma, sp.factorial, sp.binomial, sp.polygamma, sp.zeta, sp.beta)
-_LARGEST_FACTORIAL, _LARGEST_POWER, _LARGEST_ROOT = 1000, 50_000, 4000
 #: Functions whose cost grows so fast with the precision that only so many bits are tried.
 _COSTLY, _COSTLY_BITS = (
     (sp.gamma, sp.loggamma, sp.digamma, sp.polygamma, sp.zeta, sp.beta, sp.binomial, sp.factorial),
@@ -38,8 +37,7 @@ _COSTLY, _COSTLY_BITS = (
 _GROWTH = 12
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A real value at a point.
 
     Parameters
@@ -82,13 +80,12 @@ def value_at_precision(expr: sp.Expr, point: Mapping[sp.Symbol, Any], bits: int)
     NumericsError
         If the expression contains something that cannot be evaluated, or a symbol has no value.
     """
-    from flint import ctx
-
+    program = program_of(expr if isinstance(expr, sp.Basic) else sp.sympify(expr))
+    ctx = program.context
     before = ctx.prec
     ctx.prec = bits
     try:
-        walk = Evaluation(point)
-        z = walk(sp.sympify(expr))
+        z, walk = program(point, bits)
         if not z.is_finite():
             raise OpenError(f"{expr} is not enclosed")
         if not z.imag.is_zero():
@@ -108,14 +105,16 @@ def values(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0) 
     UndefinedError, OpenError, NumericsError
         As for :func:`value_at_precision`; OpenError only when no precision gave a value.
     """
-    start, last, got, failure = time.thread_time(), 0.0, False, None
-    costly = sp.sympify(expr).has(*_COSTLY)
+    start = began = time.thread_time()
+    got, failure = False, None
     for bits in PRECISIONS:
-        if costly and bits > _COSTLY_BITS:
+        if bits > PRECISIONS[0]:
+            now = time.thread_time()
+            if _GROWTH * (now - began) > seconds - (now - start):
+                break
+            began = now
+        if bits > _COSTLY_BITS and sp.sympify(expr).has(*_COSTLY):
             break
-        if bits > PRECISIONS[0] and _GROWTH * last > seconds - (time.thread_time() - start):
-            break
-        began = time.thread_time()
         try:
             found = value_at_precision(expr, point, bits)
         except OpenError as error:
@@ -123,7 +122,6 @@ def values(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0) 
         else:
             got = True
             yield found
-        last = time.thread_time() - began
     if failure is not None and not got:
         raise failure
 
@@ -145,18 +143,23 @@ class Evaluation:
         self.principal = False
         self.verified = True
         self._known: dict[sp.Basic, Any] = {}
-        from flint import acb, fmpq
-
-        self._acb, self._fmpq = acb, fmpq
+        self._acb, self._fmpq = _number_types()
 
     def __call__(self, e: sp.Basic) -> Any:
         """Return a complex ball (``flint.acb``) that contains the value of `e`."""
         if e not in self._known:
-            found = self._node(e)
-            if not found.imag.is_zero() and not found.imag.contains(0):
-                self.principal = True
-            self._known[e] = found
+            self._known[e] = self.marked(self._node(e))
         return self._known[e]
+
+    def marked(self, found: Any) -> Any:
+        """Return the ball of a node, and note where it is certainly not real."""
+        if not found.imag.is_zero() and not found.imag.contains(0):
+            self.principal = True
+        return found
+
+    def take(self, e: sp.Basic, ball: Any) -> None:
+        """Take `ball` for the value of `e`."""
+        self._known[e] = ball
 
     def real(self, e: sp.Basic) -> Any:
         """Return a real ball for `e`; UndefinedError where it is not real."""
@@ -233,7 +236,7 @@ class Evaluation:
                 product = product * self(factor)
             return product
         if e.is_Pow or isinstance(e, sp.exp):
-            return self._power(e)
+            return self.power(e)
         if isinstance(e, sp.Piecewise):
             for branch, condition in e.args:
                 if self.holds(condition):
@@ -244,13 +247,14 @@ class Evaluation:
             raise NumericsError(f"{e.func} has no ball arithmetic here; expression {e}")
         return function(self, e)
 
-    def _power(self, e: sp.Basic) -> Any:
-        if isinstance(e, sp.exp):
-            return self(e.args[0]).exp()
+    def power(self, e: sp.Basic) -> Any:
+        """Return the ball of a power or an exponential."""
+        if isinstance(e, sp.exp):  # to SymPy, a power of E that was not evaluated is one, too
+            return self(e.exp).exp()
         base, exponent = self(e.base), self(e.exp)
         whole = e.exp.is_Integer or (exponent.imag.is_zero() and exponent.real.is_integer())
         if whole and (n := int(exponent.real.unique_fmpz())) >= 0:
-            return _whole_power(base, n)
+            return whole_power(base, n)
         if not base.contains(0):
             if whole:
                 return base**n
@@ -267,27 +271,24 @@ class Evaluation:
         raise OpenError(f"{e.base} is not told from 0")
 
 
+@cache
+def _number_types() -> tuple[Any, Any]:
+    from flint import acb, fmpq
+
+    return acb, fmpq
+
+
 def _calculus(e: sp.Basic) -> Any:
     from .calculus_values import CALCULUS
 
     return CALCULUS.get(e.func)
 
 
-def _whole_power(base: Any, n: int) -> Any:
-    if base.imag.is_zero() and base.contains(0) and not base.is_exact():
-        # across zero the power of a ball is far too wide
-        from flint import acb
-
-        low, high = base.real.lower() ** n, base.real.upper() ** n
-        return acb(low.union(high) if n % 2 or n == 0 else low.union(high).union(0))
-    return base**n
-
-
-def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
+def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any], names: dict[sp.Basic, sp.Dummy] | None = None) -> Any:
     """Return `expr` with exact values in place of symbols, evaluated as far as SymPy does without large numbers.
 
     A factorial or a power that would have more than some ten thousand digits stays as it is written, and so does what
-    SymPy fails to evaluate.
+    SymPy fails to evaluate; with `names`, a symbol that is entered there takes its place.
     """
     values = {s: sp.sympify(v) for s, v in point.items()}
 
@@ -303,12 +304,14 @@ def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
         if all(a is b for a, b in zip(args, e.args, strict=True)):
             return e
         # what holds such a number is not evaluated either: a product would evaluate its powers once more
-        if not (_too_large(e, args) or (isinstance(e, sp.Expr) and any(a in written for a in args))):
+        if not (too_large(e, args) or (isinstance(e, sp.Expr) and any(a in written for a in args))):
             try:
                 return e.func(*args)
             except OverflowError:  # SymPy asked for the sign of a number, and mpmath for the float of a huge one
                 pass
         found = e.func(*args, evaluate=False)
+        if names is not None and isinstance(e, sp.Expr):
+            return names.setdefault(found, sp.Dummy(real=True))
         written.add(found)
         return found
 
@@ -316,25 +319,13 @@ def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any]) -> Any:
     return node(sp.sympify(expr))
 
 
-def _too_large(e: sp.Basic, args: list[Any]) -> bool:
-    """Return whether the function of `e` at these arguments is a number too large to be written out, or to factor."""
-    if isinstance(e, _FACTORIALS):
-        return any(a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in args)
-    if isinstance(e, sp.exp) and args[0].has(sp.log):  # exp(n log b) would be written as b**n
-        return any(abs(n) > _LARGEST_FACTORIAL for n in args[0].atoms(sp.Rational))
-    if not (e.is_Pow and args[1].is_Rational):
-        return False
-    base, exponent = args
-    bits = max((int(n.p).bit_length() + int(n.q).bit_length() for n in base.atoms(sp.Rational)), default=0)
-    return bool(bits * abs(exponent) > _LARGEST_POWER or (bits > _LARGEST_ROOT and not exponent.is_Integer))
-
-
 def exactly_zero(expr: sp.Expr, point: Mapping[sp.Symbol, Any]) -> bool | None:
     """Return whether `expr` is exactly 0 at an exact point, by rational and algebraic arithmetic; None if not told."""
-    exact = at_values(expr, point)
+    names: dict[sp.Basic, sp.Dummy] = {}
+    exact = at_values(expr, point, names)
     if exact.is_Rational:
         return bool(exact == 0)
-    if exact.free_symbols or exact.has(sp.nan, sp.zoo, sp.oo):
+    if exact.free_symbols - set(names.values()) or exact.has(sp.nan, sp.zoo, sp.oo):
         return None
     # numbers are factored on the way, which large ones would not end
     if sum(int(n.p).bit_length() + int(n.q).bit_length() for n in exact.atoms(sp.Rational)) > _FACTORED_BITS:

@@ -1,0 +1,64 @@
+"""Numbers that cannot be written out: they are named, and nothing waits for their digits."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from crossproof.numerics.exact.large_numbers import too_large
+from crossproof.numerics.exact.rational import vanishes_identically
+from crossproof.numerics.exact.values import at_values, exactly_zero
+
+n = sp.Symbol("n", positive=True)
+ONE = sp.cosh(sp.log(n)) ** 2 - sp.sinh(sp.log(n)) ** 2
+FAR = {n: sp.Integer(1_000_003)}
+
+
+@pytest.mark.parametrize(
+    ("e", "large"),
+    [
+        (sp.gamma(sp.Integer(2), evaluate=False), False),
+        (sp.gamma(sp.Integer(2000), evaluate=False), True),
+        (sp.Pow(3, 40_000, evaluate=False), True),
+        (sp.Pow(3, 4, evaluate=False), False),
+        (sp.Pow(2**5000 + 1, sp.Rational(1, 3), evaluate=False), True),
+        (sp.exp(5000 * sp.log(3), evaluate=False), True),
+        (sp.sin(10**9), False),
+    ],
+)
+def test_what_is_too_large(e: sp.Expr, large: bool) -> None:
+    assert too_large(e, list(e.args)) is large
+
+
+@pytest.mark.parametrize(
+    ("e", "zero"),
+    [
+        (sp.gamma(n) - sp.gamma(n) * ONE, True),
+        (sp.gamma(n) - 2 * sp.gamma(n) * ONE, None),
+        (3**n * ONE - 3**n, True),
+        (3**n * ONE - 3 ** (n + 1), None),
+        (sp.gamma(2 * n * ONE) - sp.gamma(2 * n), None),
+    ],
+)
+def test_a_number_that_is_not_written_out_has_a_name(e: sp.Expr, zero: bool | None) -> None:
+    start = time.thread_time()
+    assert exactly_zero(e, FAR) is zero
+    assert time.thread_time() - start < 5
+
+
+def test_a_rewritten_argument_is_not_evaluated_to_a_large_number() -> None:
+    e: Any = at_values(sp.gamma(2 * n * ONE) - 1, FAR)
+    start = time.thread_time()
+    assert vanishes_identically(e) is not True
+    assert time.thread_time() - start < 5
+
+
+def test_a_denominator_of_large_degree_is_not_factored() -> None:
+    u = sp.exp(sp.Rational(1, 7))
+    start = time.thread_time()
+    assert vanishes_identically(1 / (1 + u ** (7 * 10**5)) - 1 / (1 + sp.exp(10**5))) is True
+    assert vanishes_identically(1 / (1 + u ** (7 * 10**5)) - 1 / (2 + sp.exp(10**5))) is not True
+    assert time.thread_time() - start < 5
