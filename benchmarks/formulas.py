@@ -23,8 +23,8 @@ from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.codegen import compile_expressions
 from crossproof.numerics.exact.balls import enclose
 from crossproof.numerics.random.philox import key_words
-from crossproof.numerics.simulation.paths import states
 from crossproof.numerics.simulation.simulate import plan_of
+from crossproof.numerics.simulation.states import states
 
 s, a, v = sp.symbols("s a v", positive=True)
 FORMULA = sp.sqrt(v) * sp.exp(-s / v) * s ** (a / v - sp.Rational(3, 2)) + sp.log(1 + s**2) / (1 + s**2)
@@ -52,7 +52,7 @@ def simulation(paths: int, steps: int) -> dict[str, Callable[[], Any]]:
     plan = plan_of(LOGISTIC, parameters, 0.05, horizon=1.0, steps=steps, paths=paths, key=key_words(0), dtype="float64")
 
     def described() -> Any:
-        return next(states(plan, [steps]))
+        return states(plan)
 
     def by_hand() -> Any:
         generator, dt, x = torch.Generator().manual_seed(0), 1.0 / steps, torch.full((paths,), 0.05).double()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -10,8 +10,8 @@ import torch
 
 from ...derivations.processes.sde import SDE
 from ...numerics.kernels.plan import Plan
-from ...numerics.simulation.paths import states
 from ...numerics.simulation.simulate import plan_of
+from ...numerics.simulation.states import states
 from ..witness import Task
 
 
@@ -47,6 +47,22 @@ def planned(
     )
 
 
+def sampled(plan: Plan, task: Task, at: Sequence[int] | None = None, start: torch.Tensor | None = None) -> torch.Tensor:
+    """Return the states after the steps `at` (the last by default), shape (len(at), paths, d), on the task's device.
+
+    `start`, of shape (paths, d), is the initial state of every path in the coordinates of the scheme. What made the
+    states is noted in the task.
+
+    Raises
+    ------
+    NumericsError
+        If an argument does not fit the plan, or a path becomes non-finite.
+    """
+    found, engine = states(plan, at, start=None if start is None else start[None], device=task.device)
+    task.note(str(engine), plan.paths)
+    return found[:, 0]
+
+
 def ends(plan: Plan, task: Task, levels: int = 1) -> list[torch.Tensor]:
     """Return the states at the end, shape (paths, d), with the step of the plan, twice the step, ... on the same paths.
 
@@ -55,8 +71,4 @@ def ends(plan: Plan, task: Task, levels: int = 1) -> list[torch.Tensor]:
     NumericsError
         If the number of steps cannot be halved so often, or a path becomes non-finite.
     """
-    found = []
-    for level in range(levels):
-        coarse = plan.coarser(2**level)
-        found += [end[0] for end in states(coarse, [coarse.steps], device=task.device, merge=2**level)]
-    return found
+    return [sampled(plan.coarser(2**level), task)[0] for level in range(levels)]

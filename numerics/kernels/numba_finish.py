@@ -19,7 +19,7 @@ def finish_source(body: LoopBody, exits: bool) -> str:
     names = {x: f"x{j}" for j, x in enumerate(step.state)} | {k: f"c{j}" for j, k in enumerate(body.constants)}
     limit = 1023 + LARGEST_EXPONENT
     lines = [
-        "def finish(x, y, good, c, start, stop, store, final, column, nonfinite, sums, points, ends, below,",
+        "def finish(x, y, good, c, start, stop, nonfinite, sums, points, ends, below,",
         "           left, lower, upper, hits, exit_sums, by_steps, left_by):",
         "    wide()",
         *(f"    c{j} = c[{j}]" for j in range(len(body.constants))),
@@ -40,13 +40,6 @@ def finish_source(body: LoopBody, exits: bool) -> str:
         *indented([f"v{j} = float64(y{j}) if fine & inside else 0.0" for j in range(d)], 2),
         *indented([f"y[{row * LANES} + i] = {value}" for row, value in _terms(d)], 2),
         "    nonfinite[0] += bad",
-        "    if store:",
-        f"        for i in range({LANES}):",
-        "            if (i >= start) & (i < stop):",
-        *(
-            f"                final[column + i, {j}] = y[{ORDER * j * LANES} + i] if good[i] else np.nan"
-            for j in range(d)
-        ),
         # compensated (two-sum) in every slot, so that the order of paths hardly matters and no digit is lost
         f"    for row in range({sum_count(d)}):",
         f"        for k in range(row * {LANES}, (row + 1) * {LANES}, {SLOTS}):",
@@ -86,6 +79,23 @@ def finish_source(body: LoopBody, exits: bool) -> str:
             "            for k in range(len(by_steps)):",
             "                left_by[k] += 1 if n <= by_steps[k] else 0",
         ]
+    return "\n".join(lines) + "\n"
+
+
+def save_source(body: LoopBody) -> str:
+    """Return the source of ``save``: the readout of a block of paths, not finite where a state has not been."""
+    d = len(body.one_step.state)
+    names = {x: f"x{j}" for j, x in enumerate(body.one_step.state)} | {k: f"c{j}" for j, k in enumerate(body.constants)}
+    lost = f" + x[{d * LANES} + i]" if returns_from_infinity(body) else ""
+    lines = [
+        "def save(x, c, start, stop, kept, column):",
+        "    wide()",
+        *(f"    c{j} = c[{j}]" for j in range(len(body.constants))),
+        "    for i in range(start, stop):",
+        *indented([f"x{j} = x[{j * LANES} + i]" for j in range(d)], 2),
+        *indented(assignments(body.readout, names, [f"y{j}" for j in range(d)], "o"), 2),
+        *indented([f"kept[column + i, {j}] = y{j}{lost}" for j in range(d)], 2),
+    ]
     return "\n".join(lines) + "\n"
 
 

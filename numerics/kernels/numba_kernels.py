@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from ..random import kernel_cache
 from ..random.increments import DType
 from ..random.numba_random import LANES
+from ..random.numba_text import random_source
 from ..random.philox import key_schedule
 from ..schemes.one_step import OneStep
 from . import machine_code
 from .exact_sums import Part, sum_count
 from .loop_constants import LoopBody, loop_body
 from .numba_finish import SLOTS
-from .numba_source import kernel_source, layout, random_source
+from .numba_source import kernel_source, layout
 from .numba_step import returns_from_infinity
 from .plan import Plan, whole
 from .summaries import Exit, Summaries, summarise
@@ -57,17 +58,35 @@ def run(plan: Plan, threads: int | None = None) -> Summaries:
     PrintingError
         If the map holds something without a faithful compiled form.
     """
-    parts, _ = _run(plan, threads, store=False)
+    parts, _ = _run(plan, (), None, threads)
     return summarise(plan, parts)
 
 
-def final_states(plan: Plan, threads: int | None = None) -> NDArray[Any]:
-    """Return the readout of every path at the end, shape (g, paths, d), in `plan.dtype`; for small runs.
+def states(plan: Plan, at: Sequence[int] | None = None, start: Any = None, threads: int | None = None) -> NDArray[Any]:
+    """Return the readout of every path after chosen numbers of steps.
 
-    Parameters and errors as in :func:`run`; paths that became non-finite are NaN.
+    Parameters
+    ----------
+    plan : Plan
+        What to simulate; its summaries are not made.
+    at : sequence of int, optional
+        Ascending numbers of steps, from 0 on; the last one by default.
+    start : array of shape (g, paths, d), optional
+        Initial state of every path, in the coordinates of the scheme, in place of `plan.initial`.
+    threads : int, optional
+        Threads, >= 1; all available cores by default.
+
+    Returns
+    -------
+    array of shape (len(at), g, paths, d), in `plan.dtype`
+        Not finite where a path has been non-finite after any step so far.
+
+    Raises
+    ------
+    NumericsError, PrintingError
+        As :func:`run`, and for steps or starts that do not fit the plan.
     """
-    _, final = _run(plan, threads, store=True)
-    return final
+    return _run(plan, plan.saved_steps(at), start, threads)[1]
 
 
 def source(step: OneStep, dtype: DType = "float32", *, exits: bool = False) -> str:
@@ -101,12 +120,12 @@ def _kernel(step: OneStep, dtype: DType, exits: bool) -> tuple[LoopBody, machine
     return body, kept or machine_code.keeper(name, module(step, dtype, exits=exits).run)
 
 
-def _run(plan: Plan, threads: int | None, *, store: bool) -> tuple[list[Part], NDArray[Any]]:
+def _run(plan: Plan, at: tuple[int, ...], start: Any, threads: int | None) -> tuple[list[Part], NDArray[Any]]:
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = count if threads is None else whole("threads", threads, 1)
     body, kernel = _kernel(plan.one_step, plan.dtype, plan.request.exit is not None)
-    shared = _Shared(plan, body)
-    final = np.full((plan.grid, plan.paths if store else 0, shared.dimension), math.nan, dtype=plan.dtype)
+    shared, saves = _Shared(plan, body, start), np.array(at, dtype=np.int64)
+    kept = np.empty((len(at), plan.grid, plan.paths, shared.dimension), dtype=plan.dtype)
     local = threading.local()
 
     def work(unit: tuple[int, int]) -> Part:
@@ -116,10 +135,10 @@ def _run(plan: Plan, threads: int | None, *, store: bool) -> tuple[list[Part], N
         space = local.space
         space.sums[:] = 0.0
         kernel(
-            *unit, plan.steps, shared.keys, plan.law_tag, shared.coefficients, shared.initial, shared.tiles,
-            space.fixed, space.words, space.words.view(np.uint32), space.z, space.x, space.left, space.y, space.good,
-            store, final, plan.first_path, part.nonfinite, space.sums, shared.points, shared.ends, part.below,
-            shared.lower, shared.upper, part.hits, part.exit_sums, shared.by_steps, part.left_by,
+            *unit, plan.steps, plan.joined, shared.keys, plan.law_tag, shared.coefficients, shared.initial,
+            shared.tiles, space.fixed, space.words, space.words.view(np.uint32), space.z, space.x, space.left,
+            space.y, space.good, saves, kept, plan.first_path, part.nonfinite, space.sums, shared.points, shared.ends,
+            part.below, shared.lower, shared.upper, part.hits, part.exit_sums, shared.by_steps, part.left_by,
         )  # fmt: skip
         rows = space.sums.reshape(plan.grid, -1, 2 * SLOTS)
         part.sums[:] = [[math.fsum(row) for row in point] for point in rows]
@@ -127,9 +146,9 @@ def _run(plan: Plan, threads: int | None, *, store: bool) -> tuple[list[Part], N
 
     units = list(_units(plan))
     if count == 1 or len(units) == 1:
-        return [work(unit) for unit in units], final
+        return [work(unit) for unit in units], kept
     with ThreadPoolExecutor(min(count, len(units))) as pool:
-        return list(pool.map(work, units)), final
+        return list(pool.map(work, units)), kept
 
 
 def _units(plan: Plan) -> Iterator[tuple[int, int]]:
@@ -144,11 +163,11 @@ def _units(plan: Plan) -> Iterator[tuple[int, int]]:
 class _Shared:
     """What all units of a plan read."""
 
-    def __init__(self, plan: Plan, body: LoopBody) -> None:
+    def __init__(self, plan: Plan, body: LoopBody, start: Any) -> None:
         self.dimension = d = len(plan.one_step.readout)
         box = plan.request.exit or Exit((-math.inf,) * d, (math.inf,) * d)
         self.coefficients = body.table(plan).astype(plan.dtype)
-        self.initial = plan.initial.astype(plan.dtype)
+        self.initial = np.array(plan.starts(start), dtype=plan.dtype, order="C")
         self.keys = np.array([w for pair in key_schedule(plan.key) for w in pair] + [0], dtype=np.uint64)
         self.points = plan.request.points
         self.ends = np.cumsum([0] + [len(plan.request.cdf[j]) if plan.request.cdf else 0 for j in range(d)])
@@ -166,7 +185,7 @@ class _Space:
         tiles = min(TILE, plan.grid)
         self.fixed = aligned(3 * LANES, np.dtype(np.uint64))
         self.words = aligned(2 * LANES * max(1, held.blocks), np.dtype(np.uint64))
-        self.z = aligned(LANES * max(1, held.rows), kind)
+        self.z = aligned(LANES * max(1, held.rows * plan.joined), kind)
         self.x = aligned(tiles * (d + returns_from_infinity(body)) * LANES, kind)
         self.left = aligned(tiles * LANES, np.dtype(np.int32))
         self.y = aligned(sum_count(d) * LANES, np.dtype(np.float64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ...derivations.errors import PrintingError
-from ..codegen import _Printer
+from ..codegen import Printer
 
 #: Functions as printed. exp and log are polynomials of this package; the others call the C library lane by lane.
 FUNCTIONS = {
@@ -29,7 +29,7 @@ FUNCTIONS = {
 _HIGHEST = 64
 
 
-class NumbaPrinter(_Printer):
+class NumbaPrinter(Printer):
     """Prints expressions in the arithmetic `real`; what has no faithful form is refused by name.
 
     Powers with exponents in quarters are products of multiplications and square roots; other real powers are

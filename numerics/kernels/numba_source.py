@@ -9,10 +9,11 @@ import sympy as sp
 
 from ..random.increments import DType, draws_per_block
 from ..random.numba_functions import exponential_source, logarithm_source
-from ..random.numba_random import LANES, philox_fill, philox_prepare, transform_source
+from ..random.numba_random import LANES
+from ..random.numba_text import decorated, header
 from ..schemes.one_step import Law
 from .loop_constants import LoopBody
-from .numba_finish import finish_source
+from .numba_finish import finish_source, save_source
 from .numba_printer import indented
 from .numba_step import advance_source, bounds, outside, returns_from_infinity
 
@@ -73,7 +74,13 @@ def kernel_source(body: LoopBody, dtype: DType, exits: bool, random_import: str 
     # a pass of four Gaussian steps would be one chain too long to overlap with the next; bits are cheap to spread
     several = (1, 2, 4) if step.law == "two-point" else (1, 2)
     together = max(f for f in several if plan.steps % f == 0 and (f == 1 or f * operations <= _BODY))
-    functions = [advance_source(body, dtype, exits, together), finish_source(body, exits), _run(body, plan, exits)]
+    functions = [
+        advance_source(body, dtype, exits, together),
+        finish_source(body, exits),
+        save_source(body),
+        *([_join(plan.steps, len(step.noises))] if plan.rows else []),
+        _run(body, plan, exits),
+    ]
     used = "\n".join(functions)
     if "exponential(" in used:
         functions.insert(0, exponential_source(dtype))
@@ -82,40 +89,22 @@ def kernel_source(body: LoopBody, dtype: DType, exits: bool, random_import: str 
     return header(dtype) + (random_import if step.noises else "") + decorated(functions)
 
 
-def random_source(law: Law, dtype: DType) -> str:
-    """Return the text of the module of random numbers that all kernels with these increments share."""
-    functions = [philox_prepare(), philox_fill()]
-    if law != "two-point":
-        functions.append(transform_source(law, dtype))
-    return header(dtype) + decorated(functions)
-
-
-def decorated(functions: list[str]) -> str:
-    """Return the functions, each marked for compilation."""
-    return "\n\n" + "\n\n".join("@compiled\n" + f for f in functions)
-
-
-def header(dtype: DType) -> str:
-    """Return the names that all generated functions use."""
-    bits = "32" if dtype == "float32" else "64"
-    return f"""import math
-
-import numpy as np
-from numba import float32, float64, int32, int64, njit, uint32, uint64
-
-from crossproof.numerics.random.numba_intrinsics import bits_of_double, wide
-from crossproof.numerics.random.numba_intrinsics import from_bits_{bits} as from_bits
-from crossproof.numerics.random.numba_intrinsics import from_int_bits_{bits} as from_int_bits
-from crossproof.numerics.random.numba_intrinsics import int_bits_{bits} as int_bits
-from crossproof.numerics.random.numba_intrinsics import to_bits_{bits} as to_bits
-
-real = {dtype}
-LOW = uint64(0xFFFFFFFF)
-HALF = uint64(32)
-SEEN = 0xFFFFFFFF
-compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={{"contract"}})
-
-"""
+def _join(steps: int, noises: int) -> str:
+    """Return the source of ``join``: the draws of each of `steps` long steps become its increments, in their place."""
+    lines = [
+        "def join(z, joined):",
+        "    wide()",
+        "    scale = real(1.0) / np.sqrt(real(joined))",
+        f"    for step in range({steps}):",
+        f"        for j in range({noises}):",
+        f"            to, at = (step * {noises} + j) * {LANES}, (step * joined * {noises} + j) * {LANES}",
+        f"            for i in range({LANES}):",
+        "                total = z[at + i]",
+        "                for k in range(1, joined):",
+        f"                    total += z[at + k * {noises * LANES} + i]",
+        "                z[to + i] = total * scale",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _run(body: LoopBody, plan: Layout, exits: bool) -> str:
@@ -125,11 +114,11 @@ def _run(body: LoopBody, plan: Layout, exits: bool) -> str:
     height = d + returns_from_infinity(body)
     state, gone = f"x[g * {height * LANES}:(g + 1) * {height * LANES}]", f"left[g * {LANES}:(g + 1) * {LANES}]"
     lines = [
-        "def run(first, paths, steps, keys, law, coefficients, initial, tiles, fixed, words, words32, z, x, left, y,",
-        "        good, store, final, origin, nonfinite, sums, points, ends, below, lower, upper, hits, exit_sums,",
-        "        by_steps, left_by):",
+        "def run(first, paths, steps, joined, keys, law, coefficients, initial, tiles, fixed, words, words32, z, x,",
+        "        left, y, good, saves, kept, origin, nonfinite, sums, points, ends, below, lower, upper, hits,",
+        "        exit_sums, by_steps, left_by):",
         "    wide()",
-        "    grid = len(coefficients)",
+        "    grid, last = len(coefficients), initial.shape[1] - 1",
         f"    for base in range(first // {LANES} * {LANES}, first + paths, {LANES}):",
         f"        start, stop = max(first - base, 0), min(first + paths - base, {LANES})",
         "        high = uint64(base) >> HALF",
@@ -141,7 +130,12 @@ def _run(body: LoopBody, plan: Layout, exits: bool) -> str:
         "            size = min(tiles, grid - tile)",
         "            for g in range(size):",
         f"                for i in range({LANES}):",
-        *(f"                    x[g * {height * LANES} + {j * LANES} + i] = initial[tile + g, {j}]" for j in range(d)),
+        # one start for all paths, or one for each; lanes beyond the paths take that of the nearest
+        "                    own = max(min(base - origin + i, last), 0)",
+        *(
+            f"                    x[g * {height * LANES} + {j * LANES} + i] = initial[tile + g, own, {j}]"
+            for j in range(d)
+        ),
         *([f"                    x[g * {height * LANES} + {d * LANES} + i] = real(0.0)"] if height > d else []),
         f"                    left[g * {LANES} + i] = -1",
     ]
@@ -149,26 +143,49 @@ def _run(body: LoopBody, plan: Layout, exits: bool) -> str:
         names = {x: f"x{j}" for j, x in enumerate(step.state)} | {k: f"c{j}" for j, k in enumerate(body.constants)}
         lines += [
             *(f"                c{j} = coefficients[tile + g, {j}]" for j in range(len(body.constants))),
-            *(f"                x{j} = initial[tile + g, {j}]" for j in range(d)),
-            *indented([*bounds(d), *outside(body, names)], 4),
-            "                if outside:",
-            f"                    left[g * {LANES}:(g + 1) * {LANES}] = 0",
+            *indented(bounds(d), 4),
+            f"                for i in range({LANES}):",
+            *(f"                    x{j} = x[g * {height * LANES} + {j * LANES} + i]" for j in range(d)),
+            *indented(outside(body, names), 5),
+            f"                    left[g * {LANES} + i] = 0 if outside else -1",
         ]
-    lines += [f"            for now in range(0, steps, {plan.steps}):"]
+    keep = [
+        "for g in range(size):",
+        f"    save({state}, coefficients[tile + g], start, stop, kept[coming, tile + g], base - origin)",
+        "coming += 1",
+    ]
+    lines += [
+        "            coming = 0",
+        "            if len(saves) > 0 and saves[0] == 0:",
+        *indented(keep, 4),
+        f"            for now in range(0, steps, {plan.steps}):",
+    ]
+    if m:
+        lines.append("                for part in range(joined):")
     for b in range(plan.blocks):
-        block = f"uint64(now // {plan.steps} * {plan.blocks} + {b})"
-        lines.append(f"                fill(words, {b * 2 * LANES}, fixed, keys, {block}, high)")
+        block = f"uint64((now // {plan.steps} * joined + part) * {plan.blocks} + {b})"
+        lines.append(f"                    fill(words, {b * 2 * LANES}, fixed, keys, {block}, high)")
         if plan.rows:
             per = plan.rows // plan.blocks
-            lines.append(f"                transform(z, {b * per * LANES}, words32, {b * 4 * LANES})")
+            place = f"part * {plan.rows * LANES} + {b * per * LANES}"
+            lines.append(f"                    transform(z, {place}, words32, {b * 4 * LANES})")
+    if plan.rows:
+        lines += ["                if joined > 1:", "                    join(z, joined)"]
     lines += [
-        f"                todo = min({plan.steps}, steps - now)",
-        "                for g in range(size):",
-        f"                    advance(x, g * {height * LANES}, z, words32, todo, coefficients, tile + g, left,",
-        f"                            g * {LANES}, now, lower, upper)",
+        f"                todo, begin = min({plan.steps}, steps - now), 0",
+        "                while begin < todo:",
+        "                    upto = todo",
+        "                    if coming < len(saves):",
+        "                        upto = min(todo, saves[coming] - now)",
+        "                    for g in range(size):",
+        f"                        advance(x, g * {height * LANES}, z, words32, upto - begin, coefficients, tile + g,",
+        f"                                left, g * {LANES}, now + begin, begin, lower, upper)",
+        "                    begin = upto",
+        "                    if coming < len(saves) and saves[coming] == now + begin:",
+        *indented(keep, 6),
         "            for g in range(size):",
         "                k = tile + g",
-        f"                finish({state}, y, good, coefficients[k], start, stop, store, final[k], base - origin,",
+        f"                finish({state}, y, good, coefficients[k], start, stop,",
         "                       nonfinite[k:k + 1], sums[k], points, ends, below[k],",
         f"                       {gone}, lower, upper, hits[k], exit_sums[k], by_steps, left_by[k])",
     ]

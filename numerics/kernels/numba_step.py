@@ -85,7 +85,7 @@ def advance_source(body: LoopBody, dtype: DType, exits: bool, together: int) -> 
     """Return the source of ``advance``: `todo` steps of all lanes, several in one pass while they last."""
     constants = range(len(body.constants))
     lines = [
-        "def advance(x, at, z, words, todo, coefficients, k, left, gone_at, now, lower, upper):",
+        "def advance(x, at, z, words, todo, coefficients, k, left, gone_at, now, begin, lower, upper):",
         "    wide()",
         # never negative: the masks let the compiler see it, and drop Python's negative indices
         "    at, gone_at = at & SEEN, gone_at & SEEN",
@@ -129,7 +129,7 @@ def _pass(body: LoopBody, dtype: DType, exits: bool, together: int, steps: str) 
         inner.append("left[gone_at + i] = gone")
     return [
         f"    for step in range({steps}, {together}):",
-        f"        first = step * {len(step.noises)} & SEEN",
+        f"        first = (step + begin) * {len(step.noises)} & SEEN",
         *indented(before, 2),
         f"        for i in range({LANES}):",
         *indented(inner, 3),

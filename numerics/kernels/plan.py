@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -46,6 +48,9 @@ class Plan:
         Arithmetic of the states. Sums are float64 and better always.
     request : Request
         Summaries that are wanted.
+    joined : int
+        Gaussian increments of the stream that one step takes, as their sum over sqrt(joined): n steps with 1 and n / 2
+        steps with 2 follow the same Brownian paths.
 
     Raises
     ------
@@ -63,6 +68,7 @@ class Plan:
     first_path: int = 0
     dtype: DType = "float32"
     request: Request = field(default_factory=Request)
+    joined: int = 1
 
     def __post_init__(self) -> None:
         check_fields(self, NumericsError)
@@ -86,11 +92,13 @@ class Plan:
         object.__setattr__(self, "initial", initial)
         if not 0 < self.dt < float("inf"):
             raise NumericsError(f"dt={self.dt!r}; the step must be a positive finite number")
-        for name, lowest in (("steps", 1), ("paths", 1), ("first_path", 0)):
+        for name, lowest in (("steps", 1), ("paths", 1), ("first_path", 0), ("joined", 1)):
             object.__setattr__(self, name, whole(name, getattr(self, name), lowest))
         if self.first_path + self.paths > 2**62:
             raise NumericsError(f"first_path={self.first_path}, paths={self.paths}: path numbers must stay below 2^62")
-        if self.steps * len(step.noises) > draws_per_block(step.law, self.dtype) * MASK:
+        if self.joined > 1 and step.law != "gaussian":
+            raise NumericsError(f"joined={self.joined}: only Gaussian increments add up; the law is {step.law!r}")
+        if self.steps * self.joined * len(step.noises) > draws_per_block(step.law, self.dtype) * MASK:
             raise NumericsError(f"steps={self.steps}: a stream has 2^32 blocks a path; split the run into streams")
         self.request.check(len(step.readout))
         if self.request.exit is not None and self.steps > 2**22:
@@ -116,10 +124,53 @@ class Plan:
         return replace(self, first_path=first, paths=paths)
 
     def coarser(self, factor: int) -> Plan:
-        """Return the plan with steps `factor` times as long; NumericsError if their number is no multiple of it."""
+        """Return the plan of the same Brownian paths with steps `factor` times as long.
+
+        Raises
+        ------
+        NumericsError
+            If the number of steps is no multiple of `factor`, or increments are not Gaussian.
+        """
         if factor < 1 or self.steps % factor:
             raise NumericsError(f"{self.steps} steps cannot be joined by {factor}; give a divisor")
-        return replace(self, dt=self.dt * factor, steps=self.steps // factor)
+        return replace(self, dt=self.dt * factor, steps=self.steps // factor, joined=self.joined * factor)
+
+    def saved_steps(self, at: Sequence[int] | None) -> tuple[int, ...]:
+        """Return the numbers of steps after which states are kept: those of `at`, or the last one.
+
+        Raises
+        ------
+        NumericsError
+            If they do not ascend from 0 to at most `steps`, or increments are bits and it is not the last alone.
+        """
+        if at is None:
+            return (self.steps,)
+        found = tuple(whole("at", n, 0) for n in at)
+        if not found or found[-1] > self.steps or any(a >= b for a, b in pairwise(found)):
+            raise NumericsError(f"at={found}: give ascending numbers of steps up to {self.steps}")
+        if self.one_step.law == "two-point" and found != (self.steps,):
+            raise NumericsError(f"at={found}: with two-point increments only the state after all steps is kept")
+        return found
+
+    def starts(self, start: Any) -> Array:
+        """Return initial states of shape (g, n, d): n = 1, or the number of paths where `start` has one for each.
+
+        Raises
+        ------
+        NumericsError
+            If `start` is not of shape (g, paths, d) or not finite.
+        """
+        if start is None:
+            return self.initial[:, None]
+        found, shape = real_array("start", start), (self.grid, self.paths, len(self.one_step.state))
+        if found.shape != shape:
+            raise NumericsError(f"start has shape {found.shape}; give one state a path, shape {shape}")
+        return found
+
+
+def starts_of(starts: Array, first: int, paths: int) -> Array:
+    """Return the initial states of some of the paths, from what :meth:`Plan.starts` gave."""
+    return starts if starts.shape[1] == 1 else starts[:, first : first + paths]
 
 
 def real_array(name: str, value: Any) -> Array:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ...derivations.errors import NumericsError
 from ..random.increments import increments
+from ..random.random_stream import MANY, Maker, rows
 from .exact_sums import LARGEST_EXPONENT, ORDER, Part, pair_index
-from .plan import Plan
+from .plan import Plan, starts_of
 from .summaries import Exit, Summaries, summarise
 from .torch_loop import Loop, States
 
-#: Numbers a state coordinate of one chunk holds: bounds the memory, whatever the number of paths and steps.
-_CHUNK = 2**19
+#: Numbers a state coordinate of one chunk holds, and draws that are held at a time: they bound the memory, whatever the
+#: number of paths and steps.
+_CHUNK, _DRAWS = 2**19, 2**20
 
 
 def run(plan: Plan, device: str | torch.device = "cpu") -> Summaries:
@@ -38,26 +39,46 @@ def run(plan: Plan, device: str | torch.device = "cpu") -> Summaries:
     PrintingError
         If the map cannot be printed in torch.
     """
-    return summarise(plan, [_part(plan, chunk) for chunk in _chunks(plan, device)])
+    return summarise(plan, [_part(plan, chunk) for chunk in _chunks(plan, (), None, device)])
 
 
-def final_states(plan: Plan, device: str | torch.device = "cpu") -> NDArray[Any]:
-    """Return the readout of every path at the end, shape (g, paths, d), in `plan.dtype`; for small runs.
+def states(
+    plan: Plan, at: Sequence[int] | None = None, start: Any = None, device: str | torch.device = "cpu"
+) -> torch.Tensor:
+    """Return the readout of every path after chosen numbers of steps.
 
-    Parameters and errors as in :func:`run`; paths that became non-finite are NaN.
+    Parameters
+    ----------
+    plan : Plan
+        What to simulate; its summaries are not made.
+    at : sequence of int, optional
+        Ascending numbers of steps, from 0 on; the last one by default.
+    start : array or Tensor of shape (g, paths, d), optional
+        Initial state of every path, in the coordinates of the scheme, in place of `plan.initial`.
+    device
+        Where.
+
+    Returns
+    -------
+    Tensor of shape (len(at), g, paths, d), in `plan.dtype`
+        Not finite where the state of the path has not been after any step so far.
+
+    Raises
+    ------
+    NumericsError, PrintingError
+        As :func:`run`, and for steps or starts that do not fit the plan.
     """
-    ends = []
-    for chunk in _chunks(plan, device):
-        shown = torch.stack(chunk.readout, dim=-1)
-        ends.append(torch.where(chunk.bad[..., None], math.nan, shown).cpu().numpy())
-    return np.concatenate(ends, axis=1)
+    return torch.cat([torch.stack(chunk.kept) for chunk in _chunks(plan, plan.saved_steps(at), start, device)], dim=2)
 
 
 class _Chunk:
-    """Final states of some paths at every grid point, tensors of shape (g, paths), and where each left the box."""
+    """Some paths at every grid point: final readouts of shape (g, paths), and those kept after chosen steps."""
 
-    def __init__(self, readout: States, bad: torch.Tensor, watch: _Watch | None) -> None:
-        self.readout, self.bad, self.watch = readout, bad, watch
+    def __init__(self, watch: _Watch | None) -> None:
+        self.watch = watch
+        self.readout: States = []
+        self.bad = torch.empty(0)
+        self.kept: list[torch.Tensor] = []
 
 
 class _Watch:
@@ -79,45 +100,62 @@ class _Watch:
         return self.step < 0
 
 
-def _chunks(plan: Plan, device: str | torch.device) -> Iterator[_Chunk]:
-    loop = Loop(plan, checked_device(device))
+def _chunks(plan: Plan, at: tuple[int, ...], start: Any, device: str | torch.device) -> Iterator[_Chunk]:
+    loop, starts = Loop(plan, checked_device(device)), plan.starts(start)
     size = max(1, _CHUNK // plan.grid)
     for first in range(0, plan.paths, size):
         count = min(size, plan.paths - first)
-        numbers = torch.arange(count, device=loop.device) + (plan.first_path + first)
-        state = loop.start(count)
+        state = loop.start(starts_of(starts, first, count), count)
         shape = (plan.grid, count)
         bad = torch.zeros(shape, dtype=torch.bool, device=loop.device)
         watch = None if plan.request.exit is None else _Watch(plan.request.exit, shape, loop.device)
         inside = None if watch is None else watch.look(0, loop.show(state))
-        for n, noises in enumerate(_noises(plan, numbers)):
+        chunk = _Chunk(watch)
+        wanted = set(at)
+        if 0 in wanted:
+            chunk.kept.append(torch.stack(loop.show(state), dim=-1))
+        for n, noises in enumerate(_noises(plan, first, count, loop.device), 1):
             moved = loop.move(state, noises)
             if inside is not None:
                 moved = [torch.where(inside, new, old) for new, old in zip(moved, state, strict=True)]
             state = moved
-            for x in state:
-                bad |= ~torch.isfinite(x)
+            if loop.forgets or n == plan.steps:
+                for x in state:
+                    bad = bad | ~torch.isfinite(x)
             if watch is not None:
-                inside = watch.look(n + 1, loop.show(state))
-        shown = loop.show(state)
-        for x in shown:
-            bad |= ~(x.abs().to(torch.float64) < 2.0**LARGEST_EXPONENT)
-        yield _Chunk(shown, bad, watch)
+                inside = watch.look(n, loop.show(state))
+            if n in wanted:
+                kept = torch.stack(loop.show(state), dim=-1)
+                chunk.kept.append(torch.where(bad[..., None], math.nan, kept) if loop.forgets else kept)
+        chunk.readout, chunk.bad = loop.show(state), bad
+        for x in chunk.readout:
+            chunk.bad = chunk.bad | ~(x.abs().to(torch.float64) < 2.0**LARGEST_EXPONENT)
+        yield chunk
 
 
-def _noises(plan: Plan, numbers: torch.Tensor) -> Iterator[States]:
-    """Yield the standardised increments of each step, drawn a whole number of blocks at a time."""
-    m = len(plan.one_step.noises)
+def _noises(plan: Plan, first: int, count: int, device: torch.device) -> Iterator[States]:
+    """Yield the standardised increments of each step of `count` paths, drawn a whole number of blocks at a time."""
+    m, joined = len(plan.one_step.noises), plan.joined
     if m == 0:
         yield from ([] for _ in range(plan.steps))
         return
-    together = plan.draws_per_block // math.gcd(plan.draws_per_block, m)
-    for first in range(0, plan.steps, together):
-        steps = min(together, plan.steps - first)
-        draws = increments(
-            numbers, first * m, steps * m, law=plan.one_step.law, dtype=plan.dtype, key=plan.key
-        ).reshape(steps, m, -1)
-        yield from (list(row) for row in draws)
+    paths, law = plan.first_path + first, plan.one_step.law
+    numbers = torch.arange(paths, paths + count, device=device)
+    whole = plan.draws_per_block // math.gcd(plan.draws_per_block, m * joined)
+    together = max(1, _DRAWS // (m * joined * count * whole)) * whole
+    # it is the number of all draws that makes compiled code worth while, not that of a part
+    many = device.type == "cpu" and m * joined * plan.steps * plan.paths >= MANY and find_spec("numba") is not None
+    for begin in range(0, plan.steps, together):
+        steps = min(together, plan.steps - begin)
+        draw, draws = begin * joined * m, steps * joined * m
+        if law == "gaussian":
+            maker: Maker = "numba" if many else "auto"
+            found = rows(law, paths, count, draw, draws, key=plan.key, dtype=plan.dtype, device=device, maker=maker)
+        else:
+            found = increments(numbers, draw, draws, law=law, dtype=plan.dtype, key=plan.key)
+        parts = found.reshape(steps, joined, m, count)
+        summed = parts[:, 0] if joined == 1 else parts.sum(1) / math.sqrt(joined)
+        yield from (list(row) for row in zip(*(summed[:, j].unbind() for j in range(m)), strict=True))
 
 
 def _part(plan: Plan, chunk: _Chunk) -> Part:

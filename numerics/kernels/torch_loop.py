@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..codegen import compile_expressions
 from .loop_constants import loop_body
+from .numba_step import returns_from_infinity
 from .plan import Plan
 
 States = list[torch.Tensor]
@@ -25,10 +26,13 @@ class Loop:
         self._update = compile_expressions(names, body.update, "torch")
         self._readout = compile_expressions([*step.state, *body.constants], body.readout, "torch")
         self._constants = self._columns(body.table(plan))
+        #: Whether a state may be finite after one that was not.
+        self.forgets = returns_from_infinity(body)
 
-    def start(self, paths: int) -> States:
-        """Return the initial state of the plan for every path."""
-        return [x.expand(self.plan.grid, paths).clone() for x in self._columns(self.plan.initial)]
+    def start(self, starts: NDArray[np.float64], paths: int) -> States:
+        """Return states of shape (g, paths) from initial ones of shape (g, 1 or paths, d)."""
+        found = torch.tensor(starts, dtype=self.kind, device=self.device).unbind(-1)
+        return [x.expand(self.plan.grid, paths).clone() for x in found]
 
     def move(self, state: States, noises: States) -> States:
         """Return the state one step later."""

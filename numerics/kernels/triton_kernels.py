@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import importlib
 import linecache
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from ..random.increments import DType
 from ..schemes.one_step import OneStep
 from .exact_sums import Part, sum_count
 from .loop_constants import loop_body
-from .plan import Plan, whole
+from .plan import Plan, starts_of, whole
 from .summaries import Summaries, summarise
 from .torch_kernels import checked_device
 from .triton_source import KernelSource, kernel_source, steps_together
@@ -61,28 +62,49 @@ def run(plan: Plan, device: str | torch.device = "cuda") -> Summaries:
     PrintingError
         If the map holds a function that has no faithful form in Triton; it is named.
     """
-    launch = _Launch(plan, device)
-    return summarise(plan, [launch(first, count, None) for first, count in launch.slices()])
+    return carry_out(plan, (), None, device)[0]
 
 
-def final_states(plan: Plan, device: str | torch.device = "cuda") -> NDArray[Any]:
-    """Return the readout of every path at the end, shape (g, paths, d), in `plan.dtype`; for small runs.
+def states(
+    plan: Plan, at: Sequence[int] | None = None, start: Any = None, device: str | torch.device = "cuda"
+) -> torch.Tensor:
+    """Return the readout of every path after chosen numbers of steps.
 
-    Parameters and errors as in :func:`run`; paths that became non-finite are NaN.
+    Parameters
+    ----------
+    plan : Plan
+        What to simulate.
+    at : sequence of int, optional
+        Ascending numbers of steps, from 0 on; the last one by default.
+    start : array of shape (g, paths, d), optional
+        Initial state of every path, in the coordinates of the scheme, in place of `plan.initial`.
+    device : str or torch.device
+        As for :func:`run`.
+
+    Returns
+    -------
+    Tensor of shape (len(at), g, paths, d), in `plan.dtype`
+        NaN where a path has been non-finite after any step so far.
+
+    Raises
+    ------
+    NumericsError, PrintingError
+        As :func:`run`, and for steps or starts that do not fit the plan.
     """
-    return carry_out(plan, device)[1]
+    return carry_out(plan, plan.saved_steps(at), start, device)[1]
 
 
-def carry_out(plan: Plan, device: str | torch.device = "cuda") -> tuple[Summaries, NDArray[Any]]:
-    """Return what :func:`run` and :func:`final_states` do, of one launch."""
-    launch = _Launch(plan, device)
-    parts, ends = [], []
+def carry_out(
+    plan: Plan, at: tuple[int, ...], start: Any, device: str | torch.device = "cuda"
+) -> tuple[Summaries, torch.Tensor]:
+    """Return what :func:`run` and :func:`states` do, of one launch."""
+    launch = _Launch(plan, at, start, device)
+    parts, kept = [], []
     for first, count in launch.slices():
-        shape = (plan.grid, count, len(plan.one_step.readout))
-        states = torch.empty(shape, dtype=getattr(torch, plan.dtype), device=launch.device)
-        parts.append(launch(first, count, states))
-        ends.append(states.cpu().numpy())
-    return summarise(plan, parts), np.concatenate(ends, axis=1)
+        shape = (len(at), plan.grid, count, len(plan.one_step.readout))
+        kept.append(torch.empty(shape, dtype=getattr(torch, plan.dtype), device=launch.device))
+        parts.append(launch(first, count, kept[-1]))
+    return summarise(plan, parts), torch.cat(kept, dim=2)
 
 
 def assembly(plan: Plan, capability: int = 90, *, store: bool = False) -> dict[str, Any]:
@@ -95,7 +117,7 @@ def assembly(plan: Plan, capability: int = 90, *, store: bool = False) -> dict[s
     capability : int
         Ten times the compute capability, >= 80: 90 for H100 and H200.
     store : bool
-        The kernel of :func:`final_states` instead of the one of :func:`run`.
+        The kernel of :func:`states` instead of the one of :func:`run`.
 
     Returns
     -------
@@ -116,8 +138,8 @@ def assembly(plan: Plan, capability: int = 90, *, store: bool = False) -> dict[s
     compiler, backends = (importlib.import_module(f"triton.{m}") for m in ("compiler", "backends.compiler"))
     _, kernel, _ = _kernel_of(plan)
     real = "fp32" if plan.dtype == "float32" else "fp64"
-    kinds = [f"*{real}", "*fp64", "*i64", f"*{real}", f"*{real}", "*fp64", f"*{real}", "*i64"]
-    kinds += ["i32", "i32", "i64", "i32", "i32", "i32", "constexpr", "constexpr"]
+    kinds = [f"*{real}", "*i32", "*fp64", "*i64", f"*{real}", f"*{real}", "*fp64", f"*{real}", "*i64"]
+    kinds += ["i32", "i32", "i64", "i32", "i32", "i32", "i32", "i32", "constexpr", "constexpr"]
     source = compiler.ASTSource(
         fn=kernel,
         signature=dict(zip(kernel.arg_names, kinds, strict=True)),
@@ -130,7 +152,7 @@ def assembly(plan: Plan, capability: int = 90, *, store: bool = False) -> dict[s
 class _Launch:
     """A plan with its kernel and its constants on the device."""
 
-    def __init__(self, plan: Plan, device: str | torch.device) -> None:
+    def __init__(self, plan: Plan, at: tuple[int, ...], start: Any, device: str | torch.device) -> None:
         triton = _triton()
         self.interpreted = _interpreted(triton)
         self.device = checked_device(device)
@@ -140,13 +162,17 @@ class _Launch:
             )
         self.plan, self.triton = plan, triton
         step, box = plan.one_step, plan.request.exit
-        if plan.steps * max(1, len(step.noises)) >= 2**30:
+        if plan.steps * plan.joined * max(1, len(step.noises)) >= 2**30:
             raise NumericsError(f"steps={plan.steps}: a launch counts to 2^30 draws a path; split the run into streams")
         self.source, self.kernel, self.passes = _kernel_of(plan)
         kind = getattr(torch, plan.dtype)
         body = loop_body(step)
-        self.constants = self._put(body.table(plan), kind)
-        self.initial = self._put(plan.initial, kind)
+        factor = np.full((plan.grid, int(plan.joined > 1)), plan.joined**-0.5)
+        self.constants = self._put(np.hstack([body.table(plan), factor]), kind)
+        self.starts, self.kind = plan.starts(start), kind
+        slots = np.full(plan.steps + 1, -1)
+        slots[list(at)] = range(len(at))
+        self.slots, self.store = self._put(slots, torch.int32), bool(at)
         self.points = self._put(plan.request.points, torch.float64)
         ends = [] if box is None else [e for pair in zip(box.lower, box.upper, strict=True) for e in pair]
         self.bounds = self._put(np.array(ends), kind)
@@ -162,10 +188,11 @@ class _Launch:
         most = max(1, _PROGRAMS // self.plan.grid) * self.block
         return [(k, min(most, self.plan.paths - k)) for k in range(0, self.plan.paths, most)]
 
-    def __call__(self, offset: int, paths: int, states: torch.Tensor | None) -> Part:
+    def __call__(self, offset: int, paths: int, kept: torch.Tensor) -> Part:
         plan, grid, d = self.plan, self.plan.grid, len(self.plan.one_step.readout)
         block = min(self.block, self.triton.next_power_of_2(paths))
         blocks = -(-paths // block)
+        starts = starts_of(self.starts, offset, paths)
         sums = torch.zeros((grid, blocks, sum_count(d)), dtype=torch.float64, device=self.device)
         tallies = torch.zeros((grid, self.source.tallies), dtype=torch.int64, device=self.device)
         # words as signed integers of 32 bits: the type of an argument must not depend on its value
@@ -173,20 +200,23 @@ class _Launch:
         on_device = torch.cuda.device(self.device) if self.device.type == "cuda" else contextlib.nullcontext()
         with on_device:
             self.kernel[(grid * blocks,)](
-                sums if states is None else states,
+                kept if self.store else sums,
+                self.slots,
                 sums,
                 tallies,
                 self.constants,
-                self.initial,
+                self._put(starts, self.kind),
                 self.points,
                 self.bounds,
                 self.by_steps,
                 *keys,
                 plan.first_path + offset,
                 paths,
+                starts.shape[1],
                 blocks,
                 self.passes,
-                STORE=states is not None,
+                grid,
+                STORE=self.store,
                 BLOCK=block,
                 num_warps=WARPS,
                 enable_fp_fusion=True,
@@ -205,16 +235,17 @@ class _Launch:
 def _kernel_of(plan: Plan) -> tuple[KernelSource, Any, int]:
     """Return (source, kernel, passes): the kernel of a plan, and how often its time loop runs."""
     step, box = plan.one_step, plan.request.exit
-    passes, rest = divmod(plan.steps, steps_together(len(step.noises), step.law, plan.dtype))
+    passes, rest = divmod(plan.steps, steps_together(len(step.noises) * plan.joined, step.law, plan.dtype))
     points = tuple(map(len, plan.request.cdf))
-    return *_kernel(step, plan.dtype, rest, points, len(box.by_steps) if box else 0, box is not None), passes
+    by_steps = len(box.by_steps) if box else 0
+    return *_kernel(step, plan.dtype, rest, points, by_steps, box is not None, plan.joined), passes
 
 
 @lru_cache(maxsize=64)
 def _kernel(
-    step: OneStep, dtype: DType, rest: int, points: tuple[int, ...], by_steps: int, exits: bool
+    step: OneStep, dtype: DType, rest: int, points: tuple[int, ...], by_steps: int, exits: bool, joined: int
 ) -> tuple[KernelSource, Any]:
-    source = kernel_source(loop_body(step), dtype, rest, points, by_steps, exits)
+    source = kernel_source(loop_body(step), dtype, rest, points, by_steps, exits, joined)
     name = f"crossproof_kernel_{hashlib.blake2b(source.text.encode(), digest_size=8).hexdigest()}"
     file = f"<{name}>"
     # Triton reads the source of a function back; there is no file, so the line cache holds it

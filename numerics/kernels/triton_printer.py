@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import sympy as sp
 
 from ...derivations.errors import PrintingError
-from ..codegen import _Printer
+from ..codegen import Printer
 
 #: Functions of the state that a kernel may hold; those that tl lacks are defined in :mod:`.triton_library`.
 _FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "Abs", "sign")
 
 
-class TritonPrinter(_Printer):
+class TritonPrinter(Printer):
     """Prints an expression over the functions of :mod:`.triton_library`; what is not there is refused by name."""
 
     def expr(self, e: sp.Basic) -> str:
@@ -48,8 +48,10 @@ def _whole_power(text: str, n: int) -> str:
     return f"({root} * {text})" if n % 2 else root
 
 
-def assignments(expressions: Sequence[sp.Expr], names: dict[sp.Symbol, str], target: str) -> list[str]:
-    """Return lines that set target0, target1, ... with common subexpressions shared."""
+def assignments(
+    expressions: Sequence[sp.Expr], names: dict[sp.Symbol, str], target: str, label: str = "s"
+) -> list[str]:
+    """Return lines that set target0, target1, ... with common subexpressions shared as label0, label1, ..."""
     names = dict(names)
     piecewise = any(e.has(sp.Piecewise) for e in expressions)
     shared, reduced = (
@@ -58,6 +60,6 @@ def assignments(expressions: Sequence[sp.Expr], names: dict[sp.Symbol, str], tar
     printer = TritonPrinter(names)
     lines = []
     for i, (symbol, value) in enumerate(shared):
-        lines.append(f"    s{i} = {printer.expr(value)}")
-        names[symbol] = f"s{i}"
+        lines.append(f"    {label}{i} = {printer.expr(value)}")
+        names[symbol] = f"{label}{i}"
     return lines + [f"    {target}{i} = {printer.expr(e)}" for i, e in enumerate(reduced)]

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import sympy as sp
+
 from ..random.increments import DType, draws_per_block, law_tag
 from ..random.philox import TWO_POINT
 from ..schemes.one_step import Law
@@ -38,7 +40,7 @@ class KernelSource:
 
 
 def kernel_source(
-    body: LoopBody, dtype: DType, rest: int, points: Sequence[int], by_steps: int, exits: bool
+    body: LoopBody, dtype: DType, rest: int, points: Sequence[int], by_steps: int, exits: bool, joined: int = 1
 ) -> KernelSource:
     """Return the kernel of a one-step map.
 
@@ -56,6 +58,8 @@ def kernel_source(
         Number of steps by which exits are counted.
     exits : bool
         Whether the first exit from a box is monitored.
+    joined : int
+        Gaussian increments that a step takes; beyond 1 the last constant is the factor of their sum.
 
     Raises
     ------
@@ -64,16 +68,22 @@ def kernel_source(
     """
     step = body.one_step
     m, d = len(step.noises), len(step.state)
-    together = steps_together(m, step.law, dtype)
+    together, width = steps_together(m * joined, step.law, dtype), len(body.constants) + (joined > 1)
     names = {x: f"x{i}" for i, x in enumerate(step.state)}
     names |= {k: f"c{i}" for i, k in enumerate(body.constants)}
     tallies = 1 + sum(points) + 2 * d + 2 + by_steps
     lines = [
         *library(dtype),
         *_PROLOGUE.splitlines(),
-        *(f"    c{i} = tl.load(constants + g * {len(body.constants)} + {i})" for i in range(len(body.constants))),
-        *(f"    x{i} = tl.zeros([BLOCK], {_kind(dtype)}) + tl.load(initial + g * {d} + {i})" for i in range(d)),
+        *(f"    c{i} = tl.load(constants + g * {width} + {i})" for i in range(width)),
+        # one start for all paths, or one for each
+        "    own = (g * starts + tl.minimum(lane, starts - 1)) * " + str(d),
+        *(f"    x{i} = tl.load(initial + own + {i})" for i in range(d)),
         f"    poison = tl.zeros([BLOCK], {_kind(dtype)})",
+        "    now = 0",
+        "    if STORE:",
+        "        slot = tl.load(slots)",
+        *_indent(_save(body, names, d)),
     ]
     readout = [
         *assignments(body.readout, names, "r"),
@@ -85,7 +95,7 @@ def kernel_source(
         lines += [
             f"    {end}{i} = tl.load(bounds + {2 * i + s})" for i in range(d) for s, end in enumerate(("low", "high"))
         ]
-        lines += ["    now = 0", *look]
+        lines += look
 
     def one_step_lines(noises: Sequence[str]) -> list[str]:
         here = names | dict(zip(step.noises, noises, strict=True))
@@ -95,17 +105,28 @@ def kernel_source(
         moved += [f"    x{i} = y{i}" for i in range(d)]
         # a state that is infinite or NaN at any step turns the poison into NaN for good
         moved += [f"    poison = poison + x{i} * 0.0" for i in range(d)]
-        return moved + (["    now += 1", *look] if exits else [])
+        moved += ["    now += 1", *look] if exits else []
+        counted = [] if exits else ["        now += 1"]
+        return [
+            *moved,
+            "    if STORE:",
+            *counted,
+            "        slot = tl.load(slots + now)",
+            *_indent(_save(body, names, d)),
+        ]
 
     if m == 0:
         lines += ["    for step in range(passes):", *_indent(one_step_lines([]))]
     elif step.law == "two-point":
         lines += _two_point_loop(m, one_step_lines)
     else:
-        tag = law_tag(step.law, dtype)
-        lines += ["    for index in range(passes):", *_indent(_pass(m, step.law, dtype, tag, together, one_step_lines))]
+
+        def unrolled(steps: int) -> Iterator[str]:
+            return _pass(m, joined, width, step.law, dtype, steps, one_step_lines)
+
+        lines += ["    for index in range(passes):", *_indent(unrolled(together))]
         if rest:
-            lines += ["    index = passes", *_pass(m, step.law, dtype, tag, rest, one_step_lines)]
+            lines += ["    index = passes", *unrolled(rest)]
     lines += [*readout, *_epilogue(d, points, by_steps, exits, tallies)]
     return KernelSource("\n".join(lines) + "\n", together, tallies)
 
@@ -118,19 +139,35 @@ def steps_together(m: int, law: Law, dtype: DType) -> int:
     return size // math.gcd(size, m)
 
 
-def _pass(m: int, law: Law, dtype: DType, tag: int, steps: int, one_step_lines: StepLines) -> Iterator[str]:
+def _save(body: LoopBody, names: dict[sp.Symbol, str], d: int) -> list[str]:
+    """Return the lines that store the readout where `slot` has a place for it."""
+    lines = ["    if slot >= 0:", *_indent(assignments(body.readout, names, "kept", "shared"))]
+    place = f"((slot * grid + g) * paths + lane) * {d}"
+    lines += [
+        f"        tl.store(states + {place} + {i}, tl.where(poison == 0, kept{i}, float('nan')), mask=lane < paths)"
+        for i in range(d)
+    ]
+    return lines
+
+
+def _pass(
+    m: int, joined: int, width: int, law: Law, dtype: DType, steps: int, one_step_lines: StepLines
+) -> Iterator[str]:
     """Yield the lines of `steps` unrolled steps that begin at a whole block."""
-    size = draws_per_block(law, dtype)
-    blocks = -(-steps_together(m, law, dtype) * m // size)
+    size, fine, tag = draws_per_block(law, dtype), m * joined, law_tag(law, dtype)
+    blocks = -(-steps_together(fine, law, dtype) * fine // size)
     held = 0
     for n in range(steps):
-        while held < (n + 1) * m:
+        while held < (n + 1) * fine:
             b = held // size
             yield f"    w0, w1, w2, w3 = philox(low_path, high_path, index * {blocks} + {b}, {tag}, k0, k1)"
             lanes = ", ".join(f"z{held + i}" for i in range(size))
             yield f"    {lanes} = {'normals' if law == 'gaussian' else 'three_points'}(w0, w1, w2, w3)"
             held += size
-        yield from one_step_lines([f"z{n * m + j}" for j in range(m)])
+        parts = [[f"z{n * fine + k * m + j}" for k in range(joined)] for j in range(m)]
+        if joined > 1:
+            yield from (f"    {row[0]} = ({' + '.join(row)}) * c{width - 1}" for row in parts)
+        yield from one_step_lines([row[0] for row in parts])
 
 
 def _two_point_loop(m: int, one_step_lines: StepLines) -> list[str]:
@@ -176,10 +213,10 @@ def _look(d: int, readout: list[str]) -> list[str]:
 
 
 _PROLOGUE = """
-@triton.jit(do_not_specialize=["key0", "key1", "first_path", "paths", "blocks", "passes"])
+@triton.jit(do_not_specialize=["key0", "key1", "first_path", "paths", "starts", "blocks", "passes", "grid"])
 def kernel(
-    states, sums, tallies, constants, initial, points, bounds, by_steps,
-    key0, key1, first_path, paths, blocks, passes, STORE: tl.constexpr, BLOCK: tl.constexpr
+    states, slots, sums, tallies, constants, initial, points, bounds, by_steps,
+    key0, key1, first_path, paths, starts, blocks, passes, grid, STORE: tl.constexpr, BLOCK: tl.constexpr
 ):
     program = tl.program_id(0)
     g = (program // blocks).to(tl.int64)
@@ -197,11 +234,6 @@ def _epilogue(d: int, points: Sequence[int], by_steps: int, exits: bool, tallies
     lines += [f"    good = good & (tl.abs(r{i}.to(tl.float64)) < {2.0**LARGEST_EXPONENT!r})" for i in range(d)]
     lines += [f"    base = tallies + g * {tallies}"]
     lines += ["    tl.atomic_add(base, tl.sum((live & (good == 0)).to(tl.int64)))"]
-    lines += ["    if STORE:"]
-    lines += [
-        f"        tl.store(states + (g * paths + lane) * {d} + {i}, tl.where(good, r{i}, float('nan')), mask=live)"
-        for i in range(d)
-    ]
     lines += ["    good = good & live"]
     width = sum_count(d)
     for i in range(d):

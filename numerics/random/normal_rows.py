@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...derivations.errors import NumericsError
-from ..kernels.numba_source import decorated, random_source
 from .increments import DType, draws_per_block, law_tag
 from .kernel_cache import load
 from .numba_random import LANES
+from .numba_text import decorated, random_source
 from .philox import UNIFORM, key_schedule
 
 #: Sharing this module does not make two witnesses dependent.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from ...derivations.errors import NumericsError, PrintingError
+from ...derivations.errors import NumericsError
 from ...derivations.processes.sde import SDE
 from ..arguments import checked
 from ..codegen import compile_expressions
@@ -18,10 +18,9 @@ from ..random.increments import DType
 from ..random.philox import key_words
 from ..schemes.one_step import OneStep
 from ..schemes.table import chart, one_step
+from .backends import Backend, carry_out
 from .stability import warn_if_unstable
 
-Backend = Literal["auto", "numba", "torch", "triton"]
-_BACKENDS = ("auto", "numba", "torch", "triton")
 #: Schemes whose step has no bound on dt.
 _EXACT = ("exact",)
 
@@ -140,30 +139,9 @@ def plan_of(
 @checked(NumericsError)
 def run(plan: Plan, *, backend: Backend = "auto", device: str | None = None, threads: int | None = None) -> Summaries:
     """Return the summaries of a plan on a backend; arguments and errors as in :func:`simulate`."""
-    if backend not in _BACKENDS:
-        raise NumericsError(f"backend={backend!r}; choose one of {', '.join(_BACKENDS)}")
-    place = _device(device, backend)
-    if backend == "numba" or (backend == "auto" and place == "cpu"):
-        if place != "cpu":
-            raise NumericsError(f"device={device!r}: numba runs on the CPU; take backend='triton' or 'torch'")
-        from ..kernels import numba_kernels
-
-        try:
-            return numba_kernels.run(plan, threads)
-        except PrintingError:
-            if backend == "numba":
-                raise
-    elif backend == "triton" or (backend == "auto" and place.startswith("cuda")):
-        from ..kernels import triton_kernels
-
-        try:
-            return triton_kernels.run(plan, place)
-        except PrintingError:
-            if backend == "triton":
-                raise
-    from ..kernels import torch_kernels
-
-    return torch_kernels.run(plan, place)
+    _, _, found = carry_out(backend, device, threads, lambda module, options: module.run(plan, **options))
+    summaries: Summaries = found
+    return summaries
 
 
 def parameter_table(step: OneStep, sde: SDE, parameters: Mapping[sp.Symbol | str, Any]) -> Array:
@@ -206,22 +184,6 @@ def _in_chart(step: OneStep, sde: SDE, initial: Any, table: Array) -> Array:
     symbols = [sp.Symbol(f"_x{j}", positive=x.is_positive, real=True) for j, x in enumerate(sde.state)]
     columns = compile_expressions(symbols, chart(step, symbols), "numpy")(*start.T)
     return np.stack([np.broadcast_to(c, (len(table),)) for c in columns], axis=1)
-
-
-def _device(device: str | None, backend: Backend) -> str:
-    """Return the name of a device that is there."""
-    if device is None and backend != "triton":
-        return "cpu"
-    import torch
-
-    try:
-        place = torch.device("cuda" if device is None else device)
-        torch.empty(0, device=place)
-    except (RuntimeError, AssertionError, TypeError) as error:
-        if device is None:
-            return "cpu"  # Triton's interpreter, where it is switched on
-        raise NumericsError(f"device={device!r} is not available: {str(error).splitlines()[0]}") from None
-    return str(place)
 
 
 __all__: Sequence[str] = ("Backend", "Request", "Summaries", "plan_of", "run", "simulate")

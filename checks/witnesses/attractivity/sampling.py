@@ -15,13 +15,12 @@ from ....derivations.processes.ito import transform
 from ....derivations.processes.sde import SDE
 from ....derivations.statements.attractivity import Attractive, CollapsesWhen
 from ....numerics.codegen import compile_expressions
-from ....numerics.simulation.paths import states
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import undecided
 from ...judgement.straddle import straddle
 from ...statistics.probabilities import proportion_interval
 from ...witness import Task, witness
-from ..simulations import ends, planned
+from ..simulations import ends, planned, sampled
 from .shell_exits import (
     CHUNK,
     FINE_HALF,
@@ -29,7 +28,6 @@ from .shell_exits import (
     OUTER,
     WIDE,
     Advance,
-    See,
     both_sides,
     centred,
     count_exits,
@@ -85,7 +83,7 @@ def _scalar_exits(
     log_sde, z = _logarithm(statement)
     middle = math.log(OUTER) - _HALF
     (spread,) = compile_expressions([z], [sp.sympify(log_sde.covariance[0, 0]).subs(point)], "numpy")(middle)
-    advance = _advance(log_sde, point, task, stream, float(spread), _STEP, lambda at: at[:, 0])
+    advance = _advance(log_sde, point, task, stream, float(spread), _STEP, lambda at: at[..., 0])
     start = torch.full((paths, 1), middle, dtype=torch.float64, device=task.device)
     return count_exits(advance, start, _HALF, rounds=int(8 * _HALF**2 / (_STEP * CHUNK)) + 1)
 
@@ -97,7 +95,7 @@ def _vector_exits(statement: Attractive, point: Point, task: Task, paths: int, s
     probe = {s: radius / math.sqrt(sde.dimension) for s in sde.state}
     values = {k: sp.N(v, 17) for k, v in point.items()}
     spread = float((sp.trace(sde.covariance).subs(probe).subs(values) / radius**2).subs(radius, OUTER))
-    advance = _advance(sde, point, task, stream, spread, FINE_STEP, lambda at: at.norm(dim=1).log())
+    advance = _advance(sde, point, task, stream, spread, FINE_STEP, lambda at: at.norm(dim=-1).log())
     start = in_the_middle(paths, sde.dimension, FINE_HALF, task, f"{stream}|directions")
     return count_exits(advance, start, FINE_HALF, rounds=int(8 * FINE_HALF**2 / (FINE_STEP * CHUNK)) + 1)
 
@@ -123,12 +121,10 @@ def _advance(
     somewhere = [OUTER] * sde.dimension
     plan = planned(sde, point, somewhere, task, stream, horizon=CHUNK * step / spread, steps=CHUNK, paths=1)
 
-    def advance(state: torch.Tensor, see: See, number: int) -> torch.Tensor:
+    def advance(state: torch.Tensor, number: int) -> tuple[torch.Tensor, torch.Tensor]:
         here = replace(plan, paths=len(state), key=task.key(f"{stream}|{number}"))
-        at = state
-        for (at,) in states(here, range(1, CHUNK + 1), device=task.device, start=state[None]):
-            see(log_radius(at))
-        return at
+        shown = sampled(here, task, range(1, CHUNK + 1), state)
+        return shown[-1], log_radius(shown)
 
     return advance
 

@@ -42,10 +42,9 @@ CHUNK = 256
 
 #: ``exits(statement, point, task, paths, stream)`` returns how many paths left (outward, inward, not).
 Exits = Callable[[Any, Point, Task, int, str], tuple[int, int, int]]
-#: Takes the log radii after every step.
-See = Callable[[torch.Tensor], None]
-#: ``advance(state, see, number)`` moves all paths by `CHUNK` steps, for the time of this number.
-Advance = Callable[[torch.Tensor, See, int], torch.Tensor]
+#: ``advance(state, number)`` moves all paths by `CHUNK` steps, for the time of this number; it returns the states, and
+#: the log radii after every step, of shape (CHUNK, paths).
+Advance = Callable[[torch.Tensor, int], tuple[torch.Tensor, torch.Tensor]]
 
 
 def both_sides(
@@ -139,13 +138,10 @@ def count_exits(advance: Advance, state: torch.Tensor, half: float, rounds: int)
     """Advance paths in chunks until they leave the shell of `half` e-folds; return (outward, inward, unfinished)."""
     up, down, top = 0, 0, math.log(OUTER)
     for number in range(rounds):
-        hit = torch.zeros(len(state), dtype=torch.int8, device=state.device)
-
-        def see(logs: torch.Tensor, hit: torch.Tensor = hit) -> None:
-            # outside on one side or the other, or on none; the first time counts
-            hit += (hit == 0) * ((logs >= top).to(torch.int8) - (logs <= top - 2 * half).to(torch.int8))
-
-        state = advance(state, see, number)
+        state, logs = advance(state, number)
+        side = (logs >= top).to(torch.int8) - (logs <= top - 2 * half).to(torch.int8)
+        # outside on one side or the other, or on none; the first time counts
+        hit = side.gather(0, side.abs().argmax(dim=0, keepdim=True))[0]
         up, down = up + int((hit == 1).sum()), down + int((hit == -1).sum())
         state = state[hit == 0]
         if not len(state):

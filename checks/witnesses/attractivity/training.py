@@ -16,7 +16,7 @@ from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind
 from ...judgement.findings import undecided
 from ...witness import Task, witness
-from .shell_exits import CHUNK, FINE_HALF, FINE_STEP, WIDE, See, both_sides, count_exits, in_the_middle
+from .shell_exits import CHUNK, FINE_HALF, FINE_STEP, WIDE, both_sides, count_exits, in_the_middle
 
 
 @witness(
@@ -46,11 +46,12 @@ def _training_exits(statement: Attractive, point: Point, task: Task, paths: int,
     small = sp.Rational(round(1e6 * float(pilot) * FINE_STEP / variance), 10**6)
     gradient = _gradient(training, _with_rate(training, statement.condition, point, small), draws)
 
-    def advance(state: torch.Tensor, see: See, number: int) -> torch.Tensor:
+    def advance(state: torch.Tensor, number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        logs = []
         for _ in range(CHUNK):
             state = state - float(small) * gradient(state)
-            see(state.norm(dim=1).log())
-        return state
+            logs.append(state.norm(dim=1).log())
+        return state, torch.stack(logs)
 
     return count_exits(advance, start, FINE_HALF, rounds=40)
 

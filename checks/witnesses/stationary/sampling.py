@@ -16,7 +16,6 @@ from ....derivations.processes.sde import SDE
 from ....derivations.statements.stationary import StationaryLaw
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.quadrature import Law
-from ....numerics.simulation.paths import states
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import as_text, confirmed, refuted, undecided
@@ -25,7 +24,7 @@ from ...statistics.bounded_means import compare_bounded_mean
 from ...statistics.means import Comparison
 from ...statistics.richardson import remaining_bias
 from ...witness import Task, witness
-from ..simulations import planned
+from ..simulations import planned, sampled
 from .numerics import QUANTITY, claimed_law, not_comparable, on_line, parameter_points
 
 Array = NDArray[np.float64]
@@ -78,15 +77,14 @@ def _averages(
     begin = None
     if law is not None:
         drawn = law.on_line(task.draws(f"{stream}, start").uniform(paths).cpu().numpy())
-        begin = torch.as_tensor(drawn, dtype=torch.float64, device=task.device)[None, :, None]
+        begin = torch.as_tensor(drawn, dtype=torch.float64, device=task.device)[:, None]
     sums = torch.zeros(3, 2, paths, below.numel(), dtype=torch.float64, device=task.device)
     for level in range(3):
         if level and not halve:
             sums[level] = sums[0]
             continue
         coarse = plan.coarser(1 << level)
-        shown = states(coarse, (n >> level for n in times), device=task.device, merge=1 << level, start=begin)
-        for number, (at,) in enumerate(shown):
+        for number, at in enumerate(sampled(coarse, task, [n >> level for n in times], begin)):
             sums[level, 2 * number // len(times)] += at <= below
     rows = torch.cat([sums.sum(dim=1) / 2, sums[0]])
     return np.asarray((rows / (len(times) // 2)).cpu().numpy())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -70,11 +71,23 @@ def cases() -> dict[str, Plan]:
     }
 
 
-def answers(carry_out: Callable[[Plan], tuple[Summaries, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Return final states, sums and counts of every case as a backend gives them."""
+def saved() -> dict[str, tuple[Plan, tuple[int, ...], np.ndarray | None]]:
+    """Return plans whose states are kept at chosen steps, with joined increments and with starts of each path's own."""
+    pair = plan(one_step(PAIR, "euler-maruyama"), [0.1, -0.2], steps=22, dtype="float64")
+    triple = plan(one_step(TRIPLE, "euler-maruyama"), [0.1, -0.2, 0.3], steps=36)
+    start = np.linspace(-0.5, 0.5, pair.paths * 2).reshape(1, pair.paths, 2)
+    found = {f"pair-{k}": (pair.coarser(k), (0, 1, 6, 22 // k), start) for k in (1, 2)}
+    return found | {f"triple-{k}": (triple.coarser(k), (3, 36 // k), None) for k in (1, 3, 4)}
+
+
+def answers(carry_out: Callable[..., tuple[Summaries, Any]]) -> dict[str, np.ndarray]:
+    """Return final states, sums and counts of every case as a backend gives them, and the states of `saved`."""
     found = {}
+    for name, (case, at, start) in saved().items():
+        found[f"{name}/states"] = np.asarray(carry_out(case, at, start)[1])
     for name, case in cases().items():
-        got, found[f"{name}/states"] = carry_out(case)
+        got, states = carry_out(case, (case.steps,), None)
+        found[f"{name}/states"] = np.asarray(states)[0]
         found[f"{name}/sums"] = np.array([[t / (1 << 1074) for t in row] for row in got.sums])
         found[f"{name}/counts"] = np.concatenate(
             [got.nonfinite[:, None], got.below, got.hits.reshape(case.grid, -1), np.array(got.exit_sums), got.left_by],
@@ -86,4 +99,4 @@ def answers(carry_out: Callable[[Plan], tuple[Summaries, np.ndarray]]) -> dict[s
 if __name__ == "__main__":
     from crossproof.numerics.kernels import triton_kernels
 
-    np.savez(sys.argv[1], **answers(lambda case: triton_kernels.carry_out(case, "cpu")))
+    np.savez(sys.argv[1], **answers(lambda *what: triton_kernels.carry_out(*what, "cpu")))

@@ -28,7 +28,7 @@ STEP = OneStep("decay", (x,), (x - h * x * sp.Abs(x),), (), "gaussian", h, (), (
 PROGRAM = """
 import sys
 import test_machine_code as here
-print(here.numba_kernels.final_states(here.plan()).tolist(), "numba" in sys.modules)
+print(here.numba_kernels.states(here.plan())[0].tolist(), "numba" in sys.modules)
 """
 
 
@@ -46,7 +46,7 @@ def compiled(home: Path, step: OneStep = STEP) -> tuple[Path, np.ndarray]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(kernel_cache.HOME_VARIABLE, str(home))
         forget()
-        states = numba_kernels.final_states(plan(step))
+        states = numba_kernels.states(plan(step))[0]
         for thread in threading.enumerate():
             if thread.name == machine_code.THREAD:
                 thread.join()
@@ -103,14 +103,14 @@ def test_machine_code_from_elsewhere_is_not_run_but_compiled_again(
         patch.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
         kernel_cache.write(copied, forged)
     forget()
-    assert np.array_equal(numba_kernels.final_states(plan()), states)
+    assert np.array_equal(numba_kernels.states(plan())[0], states)
     assert [record.getMessage() for record in caplog.records] == [
         f"crossproof: warning: {copied}, compiled code from elsewhere, was removed and not run "
         "(it was not sealed with this user's key)"
     ]
     kernel_cache.write(copied, forged)  # the seal is what decides: with the right one, this kernel would have been run
     forget()
-    assert not np.array_equal(numba_kernels.final_states(plan()), states)
+    assert not np.array_equal(numba_kernels.states(plan())[0], states)
     forget()
 
 
@@ -131,6 +131,6 @@ def test_what_does_not_fit_is_left_to_numba(
     assert machine_code.load(name) is None
     monkeypatch.delenv("NUMBA_OPT")
     forget()
-    assert np.array_equal(numba_kernels.final_states(plan()), states)
+    assert np.array_equal(numba_kernels.states(plan())[0], states)
     assert not machine_code.keep(name, lambda: None, [1])
     forget()

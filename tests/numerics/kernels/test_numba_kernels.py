@@ -18,7 +18,7 @@ from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.kernels import torch_kernels
 from crossproof.numerics.kernels.loop_constants import loop_body
-from crossproof.numerics.kernels.numba_kernels import LANES, final_states, module, run
+from crossproof.numerics.kernels.numba_kernels import LANES, module, run, states
 from crossproof.numerics.kernels.numba_source import kernel_source
 from crossproof.numerics.kernels.numba_step import returns_from_infinity
 from crossproof.numerics.kernels.plan import Plan
@@ -59,7 +59,7 @@ CASES = _cases()
 def test_cases_agree_with_the_reference(name: str) -> None:
     """States to rounding; counts up to the few paths that rounding carries across a bound."""
     case = CASES[name]
-    found, wanted = final_states(case), torch_kernels.final_states(case)
+    found, wanted = states(case)[0], torch_kernels.states(case)[0].numpy()
     got, reference = run(case), torch_kernels.run(case)
     epsilon = np.finfo(case.dtype).eps
     assert got.nonfinite.tolist() == reference.nonfinite.tolist()
@@ -96,13 +96,13 @@ def test_words_are_those_of_the_reference() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_chunks_threads_and_order_change_no_state(dtype: str) -> None:
     case = plan(paths=10_000, first_path=77, dtype=dtype)
-    whole, got = final_states(case), run(case, threads=1)
+    whole, got = states(case)[0], run(case, threads=1)
     for threads in (2, 3):
-        assert np.array_equal(final_states(case, threads), whole)
+        assert np.array_equal(states(case, threads=threads)[0], whole)
         assert run(case, threads).sums == got.sums
     cuts = [(77 + 9000, 1000), (77, 1), (78, 255), (333, 8744)]
     for first, paths in cuts:
-        assert np.array_equal(final_states(case.part(first, paths)), whole[:, first - 77 : first - 77 + paths])
+        assert np.array_equal(states(case.part(first, paths))[0], whole[:, first - 77 : first - 77 + paths])
     parts = [run(case.part(*cut)) for cut in cuts]
     merged = parts[0].merge(parts[1]).merge(parts[2].merge(parts[3]))
     np.testing.assert_allclose(merged.mean, got.mean, rtol=2e-15)
@@ -111,14 +111,14 @@ def test_chunks_threads_and_order_change_no_state(dtype: str) -> None:
 
 def test_grid_points_are_the_single_runs() -> None:
     rows = [[1.0, 0.5 / (k + 1)] for k in range(11)]
-    both = final_states(plan(parameters=rows))
+    both = states(plan(parameters=rows))[0]
     for g in (0, 7, 8, 10):
-        assert np.array_equal(both[g], final_states(plan(parameters=[rows[g]]))[0])
+        assert np.array_equal(both[g], states(plan(parameters=[rows[g]]))[0, 0])
 
 
 def test_summaries_are_those_of_the_final_states() -> None:
     case = plan(paths=5000, dtype="float64", request=Request(cdf=((0.04, 0.05, 0.07),)))
-    got, ends = run(case), final_states(case)[0, :, 0]
+    got, ends = run(case), states(case)[0, 0, :, 0]
     for k in range(1, 5):
         assert got.moment(k)[0, 0] == pytest.approx((ends**k).mean(), rel=1e-14)
     assert got.below[0].tolist() == [(ends <= p).sum() for p in (0.04, 0.05, 0.07)]

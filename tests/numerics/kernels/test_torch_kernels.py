@@ -20,7 +20,7 @@ from crossproof.numerics.kernels import torch_kernels
 from crossproof.numerics.kernels.loop_constants import loop_body
 from crossproof.numerics.kernels.plan import Plan
 from crossproof.numerics.kernels.summaries import Exit, Request
-from crossproof.numerics.kernels.torch_kernels import final_states, run
+from crossproof.numerics.kernels.torch_kernels import run, states
 from crossproof.numerics.random.increments import increments
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.schemes.one_step import OneStep
@@ -55,7 +55,7 @@ def test_exact_ornstein_uhlenbeck_law(dtype: str) -> None:
 def test_discrete_increments_are_those_of_the_reference(scheme: str, law: str) -> None:
     case = plan(one_step(SDE(x, 0, 1), scheme), [0.0], steps=40, first_path=7)
     draws = increments(torch.arange(7, 1007), 0, 40, law=law, dtype="float64", key=KEY)  # type: ignore[arg-type]
-    np.testing.assert_allclose(final_states(case)[0, :, 0], math.sqrt(1 / 8) * draws.sum(0).numpy(), atol=1e-12)
+    np.testing.assert_allclose(states(case)[0, 0, :, 0], math.sqrt(1 / 8) * draws.sum(0).numpy(), atol=1e-12)
 
 
 def test_states_follow_the_map_step_by_step() -> None:
@@ -66,14 +66,14 @@ def test_states_follow_the_map_step_by_step() -> None:
     for n in range(5):
         first, second = math.sqrt(h) * draws[2 * n], math.sqrt(h) * draws[2 * n + 1]
         a, b = a + b * h + a * first + second, b - a * h + b * second
-    np.testing.assert_allclose(final_states(case)[0], np.stack([a, b], axis=1), rtol=1e-12)
+    np.testing.assert_allclose(states(case)[0, 0], np.stack([a, b], axis=1), rtol=1e-12)
 
 
 def test_summaries_are_those_of_the_final_states() -> None:
     step = one_step(SDE([x, s], [-x, s * (1 - s)], sp.Matrix([[1, 0], [s / 2, s]])), "log-euler-maruyama")
     points = ((-0.5, 0.0, 0.5), (1.0,))
     case = plan(step, [0.2, 0.1], paths=500, request=Request(cdf=points))
-    got, ends = run(case), final_states(case)[0]
+    got, ends = run(case), states(case)[0, 0]
     np.testing.assert_allclose(got.mean[0], ends.mean(0), rtol=1e-13)
     np.testing.assert_allclose(got.covariance[0], np.cov(ends.T), rtol=1e-12)
     np.testing.assert_allclose(got.moment(4)[0], (ends**4).mean(0), rtol=1e-12)
@@ -96,7 +96,7 @@ def test_exits_are_those_of_a_plain_loop() -> None:
     assert got.exit_sums[0] == (left.sum(), (left**2).sum())
     assert got.left_by[0].tolist() == [0, (gone & (left <= 3)).sum(), gone.sum()]
     stopped = np.where(gone, at, walks[-1])
-    np.testing.assert_allclose(final_states(case)[0, :, 0], stopped, rtol=1e-12)
+    np.testing.assert_allclose(states(case)[0, 0, :, 0], stopped, rtol=1e-12)
 
 
 def test_paths_that_start_outside_leave_at_once() -> None:
@@ -108,10 +108,10 @@ def test_paths_that_start_outside_leave_at_once() -> None:
 
 def test_chunks_change_no_path_and_no_count(monkeypatch: pytest.MonkeyPatch) -> None:
     case = plan(one_step(OU, "strong-1.5"), [1.0], [[1.0, 0.2], [2.0, 0.1]], request=Request(cdf=((0.1, 0.4),)))
-    whole, states = run(case), final_states(case)
+    whole, ends = run(case), states(case)
     monkeypatch.setattr(torch_kernels, "_CHUNK", 2 * 77)
     again = run(case)
-    np.testing.assert_array_equal(final_states(case), states)
+    np.testing.assert_array_equal(states(case), ends)
     np.testing.assert_array_equal(again.below, whole.below)
     np.testing.assert_allclose(again.mean, whole.mean, rtol=1e-14)
 
@@ -125,9 +125,9 @@ def test_parts_merge_to_the_whole() -> None:
 
 def test_grid_points_are_the_single_runs() -> None:
     step, rows = one_step(OU, "euler-maruyama"), [[1.0, 0.2], [0.3, 2.0]]
-    both = final_states(plan(step, [[1.0], [-1.0]], rows))
+    both = states(plan(step, [[1.0], [-1.0]], rows))[0]
     for g, row in enumerate(rows):
-        np.testing.assert_array_equal(both[g], final_states(plan(step, [1.0 - 2 * g], [row]))[0])
+        np.testing.assert_array_equal(both[g], states(plan(step, [1.0 - 2 * g], [row]))[0, 0])
 
 
 def test_paths_that_explode_are_counted_and_never_averaged() -> None:
@@ -155,7 +155,7 @@ def test_single_precision_follows_double() -> None:
 
 
 def test_equations_without_noise() -> None:
-    ends = final_states(plan(one_step(SDE(x, -x, 0), "weak-2"), [1.0], paths=3))
+    ends = states(plan(one_step(SDE(x, -x, 0), "weak-2"), [1.0], paths=3))[0].numpy()
     np.testing.assert_allclose(ends[0, :, 0], (1 - 1 / 8 + 1 / 128) ** 8, rtol=1e-14)
 
 
@@ -170,7 +170,7 @@ def test_exact_steps_are_accurate_at_small_steps_in_single_precision() -> None:
     # (e^{2 l h} - 1) / (2 l) with l h = 1e-6 has no digit left when it is formed in float32
     case = plan(one_step(OU, "exact"), [0.0], [[1e-6, 0.5]], dtype="float32", dt=1.0, steps=1)
     draws = increments(torch.arange(1000), 0, 1, law="gaussian", dtype="float32", key=KEY)[0].numpy()
-    np.testing.assert_allclose(final_states(case)[0, :, 0], draws * (1 - 1e-6), rtol=1e-6)
+    np.testing.assert_allclose(states(case)[0, 0, :, 0], draws * (1 - 1e-6), rtol=1e-6)
 
 
 def test_what_cannot_be_run_is_refused() -> None:

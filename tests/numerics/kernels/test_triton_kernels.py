@@ -13,11 +13,14 @@ from types import ModuleType
 import numpy as np
 import pytest
 import sympy as sp
+import torch
 
 from crossproof.derivations.errors import NumericsError, PrintingError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.numerics.kernels import torch_kernels, triton_kernels
 from crossproof.numerics.kernels.loop_constants import loop_body
+from crossproof.numerics.kernels.plan import Plan
+from crossproof.numerics.kernels.summaries import Summaries
 from crossproof.numerics.kernels.triton_source import kernel_source
 from crossproof.numerics.random.normals import LOG_64
 from crossproof.numerics.schemes.table import one_step
@@ -51,9 +54,10 @@ def interpreted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarra
 
 @pytest.fixture(scope="module")
 def reference() -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = CASES.answers(
-        lambda case: (torch_kernels.run(case), torch_kernels.final_states(case))
-    )
+    def carried_out(case: Plan, at: tuple[int, ...], start: np.ndarray | None) -> tuple[Summaries, torch.Tensor]:
+        return torch_kernels.run(case), torch_kernels.states(case, at, start)
+
+    found: dict[str, np.ndarray] = CASES.answers(carried_out)
     return found
 
 
@@ -64,11 +68,24 @@ def test_paths_agree_with_torch_to_rounding(
 ) -> None:
     got, wanted = interpreted[f"{name}/states"], reference[f"{name}/states"]
     assert got.dtype == wanted.dtype
+    # infinite or NaN: a path is lost either way
+    got, wanted = (np.where(np.isfinite(v), v, np.array(np.nan, v.dtype)) for v in (got, wanted))
     # a rounding error of 6e-8 or 1e-16 in each of some ten operations of some ten to a hundred steps
     scale = 1e-5 if got.dtype == np.float32 else 1e-13
     np.testing.assert_allclose(got, wanted, rtol=scale, atol=scale)
     np.testing.assert_array_equal(interpreted[f"{name}/counts"], reference[f"{name}/counts"])
     np.testing.assert_allclose(interpreted[f"{name}/sums"], reference[f"{name}/sums"], rtol=20 * scale, atol=scale)
+
+
+@needs_triton
+@pytest.mark.parametrize("name", CASES.saved())
+def test_saved_states_agree_with_torch_to_rounding(
+    name: str, interpreted: dict[str, np.ndarray], reference: dict[str, np.ndarray]
+) -> None:
+    got, wanted = interpreted[f"{name}/states"], reference[f"{name}/states"]
+    scale = 1e-5 if got.dtype == np.float32 else 1e-13
+    np.testing.assert_allclose(got, wanted, rtol=scale, atol=scale)
+    assert np.abs(got[-1] - got[0]).mean() > 1e-2
 
 
 @needs_triton
@@ -88,7 +105,7 @@ def test_cases_reach_what_they_are_for(reference: dict[str, np.ndarray]) -> None
 _COMPILE = """
 import sys
 from pathlib import Path
-from crossproof.numerics.triton_kernels import assembly
+from crossproof.numerics.kernels.triton_kernels import assembly
 sys.path.insert(0, sys.argv[1])
 from kernel_cases import cases
 for name in sys.argv[3:]:

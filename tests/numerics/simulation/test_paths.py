@@ -1,8 +1,7 @@
-"""Brownian paths and states on them, path functionals, one-step rates, backward equation, matrix steps."""
+"""Brownian paths, path functionals, one-step rates, backward equation, matrix steps."""
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import pytest
@@ -19,12 +18,10 @@ from crossproof.derivations.ranges import Positive, Real
 from crossproof.derivations.statements.processes import PathSolution
 from crossproof.numerics.diffusions.backward_equation import backward_expectation
 from crossproof.numerics.diffusions.generator import gauss_hermite, step_rates
-from crossproof.numerics.kernels.torch_kernels import final_states
 from crossproof.numerics.networks.matrix_flow import MatrixProblem
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
-from crossproof.numerics.simulation.paths import brownian_increments, coarsen, path_values, states
-from crossproof.numerics.simulation.simulate import plan_of
+from crossproof.numerics.simulation.paths import brownian_increments, coarsen, path_values
 
 x, s = sp.Symbol("x", real=True), sp.Symbol("s", positive=True)
 k = sp.Symbol("k", positive=True)
@@ -48,58 +45,6 @@ def test_coarsened_increments_are_those_of_the_same_path() -> None:
         coarsen(dw[:3])
     with pytest.raises(NumericsError, match="positive"):
         brownian_increments(0, 1, 1, 1.0, KEY)
-
-
-def test_states_are_those_of_the_engine_on_the_increments_of_the_key() -> None:
-    plan = plan_of(OU, {k: 0.7}, 1.5, horizon=2.0, steps=32, paths=700, key=KEY, dtype="float64")
-    shown = dict(zip((0, 5, 32), states(plan, (0, 5, 32)), strict=True))
-    torch.testing.assert_close(shown[32], torch.from_numpy(final_states(plan)), atol=1e-13, rtol=0)
-    dw, at = brownian_increments(32, 700, 1, 2.0, KEY)[:, :, 0], torch.full((700,), 1.5, dtype=torch.float64)
-    for n in range(33):
-        if n in shown:
-            torch.testing.assert_close(shown[n][0, :, 0], at, atol=1e-13, rtol=0)
-        at = at - 0.7 * at * (2.0 / 32) + math.sqrt(2) * dw[min(n, 31)]
-
-
-def test_merged_increments_are_those_of_the_same_brownian_path() -> None:
-    """Constant noise ends exactly where it does with half the step; other paths end elsewhere."""
-    plan = plan_of(SDE(x, k, 1), {k: 2.0}, 0.0, horizon=1.0, steps=64, paths=300, key=KEY, dtype="float64")
-    (fine,) = states(plan, [64])
-    (coarse,) = states(plan.coarser(4), [16], merge=4)
-    torch.testing.assert_close(fine, coarse, atol=1e-13, rtol=0)
-    (other,) = states(plan.coarser(4), [16])
-    assert float((fine - other).abs().mean()) > 0.5
-
-
-def test_half_the_step_halves_the_error_on_the_same_path() -> None:
-    """Euler-Maruyama with additive noise has strong order 1: its error falls by 2 on every halving, within 25 %."""
-    plan = plan_of(OU, {k: 1.0}, 1.0, horizon=1.0, steps=256, paths=2000, key=KEY, dtype="float64")
-    ends = [next(states(plan.coarser(m), [256 // m], merge=m)) for m in (1, 2, 4, 8)]
-    gaps = [float((a - b).square().mean().sqrt()) for a, b in itertools.pairwise(ends)]
-    for finer, wider in itertools.pairwise(gaps):
-        assert 1.5 < wider / finer < 2.5
-
-
-def test_paths_may_start_anywhere() -> None:
-    plan = plan_of(OU, {k: 1.0}, 0.0, horizon=1.0, steps=8, paths=3, key=KEY, dtype="float64")
-    begin = torch.tensor([[[0.0], [1.0], [-2.0]]], dtype=torch.float64)
-    (still,), (moved,) = states(plan, [8]), states(plan, [8], start=begin)
-    torch.testing.assert_close(moved - still, begin * (1 - 1 / 8) ** 8)
-
-
-def test_states_refuse_what_does_not_fit() -> None:
-    plan = plan_of(OU, {k: 1.0}, 0.0, horizon=1.0, steps=8, paths=3, key=KEY)
-    with pytest.raises(NumericsError, match="ascending"):
-        list(states(plan, [4, 2]))
-    with pytest.raises(NumericsError, match="merge=0"):
-        next(states(plan, [1], merge=0))
-    with pytest.raises(NumericsError, match="shape"):
-        next(states(plan, [1], start=torch.zeros(3, 1)))
-    with pytest.raises(NumericsError, match="joined by 3"):
-        plan.coarser(3)
-    wild = plan_of(SDE(x, x**9, 0), {}, 1e9, horizon=1.0, steps=8, paths=2, key=KEY, dtype="float64")
-    with pytest.raises(NumericsError, match="2 of 2 paths"):
-        next(states(wild, [8]))
 
 
 @settings(max_examples=15)
