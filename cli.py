@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status.
 
     0: the command completed; 1: two witnesses contradict each other, or an outcome differs from the reviewed one;
-    2: bad usage, with one line on stderr, or the command completed without the malformed claims that stderr names;
+    2: bad usage, with one line on stderr, or the command completed without the malformed claims, or the examinations
+    that could not be made, that stderr names;
     130: interrupted.
     """
     from .derivations.errors import CrossproofError
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal without some sign must not stop the run
             stream.reconfigure(errors="backslashreplace")
     try:
-        options = _parser().parse_args(arguments)
+        options = parser().parse_args(arguments)
         from .checks.store.files import kept_in
         from .reports.commands import run
 
@@ -60,17 +61,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    whole = _Parser(
         prog="crossproof",
         description="Verify published derivations: proof, rigorous numerics and Monte Carlo in one verdict.",
         epilog="A SELECTOR is an id, a prefix that ends in a dot (004.), a glob ('004.dw*'), document:NNN or "
         "outcome:NAME; without one, all claims are meant. Exit status: 0 completed, 1 witnesses contradict each "
-        "other or an outcome differs from the reviewed one, 2 bad usage or malformed claims, 130 interrupted.",
+        "other or an outcome differs from the reviewed one, 2 bad usage, malformed claims or examinations that could "
+        "not be made, 130 interrupted.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action=_Version, help="show the version and leave")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole.add_argument("--version", action=_Version, help="show the version and leave")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
 
     verify = commands.add_parser("verify", help="examine claims with every witness", allow_abbrev=False)
     _selectors(verify)
@@ -136,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--json", metavar="FILE", type=Path, help="write every mutant and its fate as JSON")
     audit.add_argument("--accept", action="store_true", help="rewrite audit_survivors.json, which may only shrink")
     audit.set_defaults(command="audit")
-    return parser
+    return whole
 
 
 class _Version(argparse.Action):

@@ -92,9 +92,11 @@ def list_claims(options: argparse.Namespace) -> int:
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return 0
+    from .formats.plain import visible
+
     wide = max(map(len, (c.id for c in chosen)), default=0)
     for c in chosen:
-        print(f"{c.id:<{wide}}  {outcomes.get(c.id, '-'):<9}  {c.title}")
+        print(visible(f"{c.id:<{wide}}  {outcomes.get(c.id, '-'):<9}  {c.title}"))
     return 0
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from .formats.plain import visible
+
 
 def warn(message: str) -> None:
     """Print one line of warning."""
@@ -17,7 +19,7 @@ def fail(message: str) -> None:
 
 def printable(text: str) -> str:
     """Return a text as one line: it may quote a file from anywhere, and a terminal obeys what it cannot print."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(text.split()))
+    return visible(" ".join(text.split()))
 
 
 def _say(kind: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Progress of a run: a bar on a terminal, one plain line a claim elsewhere."""
+"""Progress of a run: a bar on a terminal, a bounded number of plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ from ..checks.runs.unit import Unit
 from ..checks.witness import witnesses_for
 from ..derivations.claim import CLAIMS
 from .formats.terminal import claim_line
+
+#: Claims of a run that have a line of their own where there is no terminal: more than the catalog has.
+LISTED = 500
+
+
+def listed(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return a line on each of the first verdicts of a run, and how many have none."""
+    return [*map(claim_line, verdicts[:LISTED]), *_others(len(verdicts) - LISTED)]
+
+
+def _others(count: int) -> list[str]:
+    says = "has no line here; the report says" if count == 1 else "have no line here; the reports say"
+    return [f"{count} more claim{'s' * (count != 1)} {says} all (--html, --json)"] if count > 0 else []
 
 
 class Progress:
@@ -37,6 +50,8 @@ class Progress:
         arrived = self._evidence.setdefault(claim.id, [])
         arrived.append(evidence)
         complete = len(arrived) == self._expected[claim.id]
+        if complete:
+            del self._evidence[claim.id]
         self.advance(done, total, combine(claim, arrived) if complete else None)
 
     def advance(self, done: int, total: int, verdict: Verdict | None) -> None:
@@ -47,20 +62,35 @@ class Progress:
 
 
 class Lines(Progress):
-    """One plain line a claim."""
+    """One plain line a claim, for the first `LISTED` that are complete; then one for each tenth of the run."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream = stream
+        self._claims = self._tenths = 0
 
     def advance(self, done: int, total: int, verdict: Verdict | None) -> None:
         if verdict is not None:
-            print(claim_line(verdict), file=self._stream, flush=True)
+            self._show(verdict)
+        if 10 * done // total > self._tenths:
+            self._tenths = 10 * done // total
+            if self._claims > LISTED:
+                self._print(f"{done} of {total} examinations are made")
 
     def finish(self, verdicts: Sequence[Verdict]) -> None:
         for verdict in verdicts:
             if not verdict.evidence:
-                print(claim_line(verdict), file=self._stream, flush=True)
+                self._show(verdict)
+        for line in _others(self._claims - LISTED):
+            self._print(line)
+
+    def _show(self, verdict: Verdict) -> None:
+        self._claims += 1
+        if self._claims <= LISTED:
+            self._print(claim_line(verdict))
+
+    def _print(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
 
 
 class Bar(Progress):

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 Arguments = dict[str, Any]
 
+#: What the record of a run keeps of each claim beside the reports.
+_COMPARED = ("id", "outcome", "contradiction")
+#: Exit status of a run that could not examine all that it was asked for.
+UNFINISHED = 2
+
 
 @dataclass(frozen=True)
 class Request:
@@ -55,21 +60,31 @@ class Request:
 
 
 def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
-    """Verify, print the summary, write the files asked for, and return 0, or 1 when something needs a person.
+    """Verify, print the summary, write the files asked for, and return the exit status.
+
+    0, 1 when something needs a person, or 2 when the run could not examine all that it was asked for.
 
     A run that was made before, by the same code on the same claims, is answered from the store without importing
     SymPy or torch.
     """
     from ..checks.store.store import Store, default_path
 
+    said: set[str] = set()
+
+    def tell(message: str) -> None:
+        """Warn, once where the store is opened twice."""
+        if message not in said:
+            said.add(message)
+            warn(message)
+
     key = request.key
     record = None
     if key is not None and default_path().is_file():  # bad usage must not leave an empty store behind
-        with Store(default_path(), warn) as store:
+        with Store(default_path(), tell) as store:
             record = store.get_run(key)
     kept = default_path().with_name("verdicts.json").is_file()
     if record is None or not kept or (request.html and "html" not in record):
-        record = _run(request, load_saved(), key)
+        record = _run(request, load_saved(), key, tell)
     else:
         print("\n".join(record["lines"]))
     from ..checks.store.files import write_whole
@@ -84,20 +99,23 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
         if path:
             print(f"wrote {path}")
     changes = _changes(results_of_run(record["run"]), load(request.lock), record["registered"], request.lock)
-    return int(bool(changes) or any(c["contradiction"] for c in record["run"]["claims"]))
+    if changes or any(c["contradiction"] for c in record["run"]["claims"]):
+        return 1
+    return UNFINISHED if record.get("unfinished") else 0
 
 
-def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
+def _run(request: Request, saved: Saved, key: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
     """Verify the claims, keep verdicts and evidence, and return the record of the run."""
     from ..checks.runs.unit import refused
     from ..checks.runs.verify import verify_claims
+    from ..checks.runs.worker_process import UNDONE
     from ..checks.store.saved import strict_json
     from ..checks.store.store import Store, default_path, keepable
     from ..derivations.claim import CLAIMS
     from .content import build as content
     from .formats import html
-    from .formats.terminal import claim_line, summary_lines
-    from .progress import for_run
+    from .formats.terminal import summary_lines
+    from .progress import for_run, listed
 
     outcomes = saved.outcomes() if any(s.startswith("outcome:") for s in request.selectors) else None
     with for_run() as progress:
@@ -108,21 +126,24 @@ def _run(request: Request, saved: Saved, key: str | None) -> dict[str, Any]:
             progress=progress,
             store=default_path(),
             fresh=request.fresh,
-            warn=warn,
+            warn=tell,
             strict=False,
         )
         progress.finish(run.verdicts)
     keep(saved, run.verdicts)
     plain = content.run_json(run)
     record: dict[str, Any] = {
-        "run": plain,
+        "run": plain | {"claims": [{key: claim[key] for key in _COMPARED} for claim in plain["claims"]]},
         "json": strict_json(plain),
-        "lines": [claim_line(v) for v in run.verdicts],
+        "lines": listed(run.verdicts),
         "summary": summary_lines(run.verdicts, run.seconds),
         "registered": list(CLAIMS),
+        "unfinished": any(e.finding.detail.startswith(UNDONE) for v in run.verdicts for e in v.evidence),
     }
+    facts = plain["run"]
+    del plain  # of a large catalog, many times its text
     if request.html:
-        record["html"] = html.render(content.build(run.verdicts, plain["run"]))
+        record["html"] = html.render(content.build(run.verdicts, facts))
     # messages on malformed claims come with loading them;
     # the key is asked for again: somebody may have edited a claim or the code while the run lasted
     whole = not refused(request.run["modules"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from partial_package import sitecustomize
 
+from crossproof.checks.sources.sources import FOLDER
 from crossproof.checks.store import saved, store
 
 TOML = """
@@ -159,6 +161,20 @@ def test_python_m_leaves_the_folder_as_soon_as_it_can(place: Place) -> None:
         (place.folder / f"{name}.py").write_text(f"import os\nos.mkdir('hacked by {name}')\n")
     assert place.run(*TEXT, command=(sys.executable, "-m", "crossproof"), whole=True)[:2] == (TRUTH, [])
     assert traces(place.folder) == []
+
+
+def test_python_m_refuses_a_copy_in_the_folder(place: Place) -> None:
+    """One that is ours, as a repository may bring it along; one that is not would not tell."""
+    (place.folder / "crossproof").mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        shutil.copy(FOLDER / name, place.folder / "crossproof")
+    said = f"this is the copy in the working folder, and another one is installed in {FOLDER}; use `crossproof` or"
+    for flags, status in (((), 2), (("-P",), 0)):
+        command = [sys.executable, *flags, "-m", "crossproof", "--version"]
+        done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == status, done.stderr
+        assert done.stdout.startswith("crossproof ") == (status == 0)
+        assert [said in line for line in done.stderr.splitlines()] == [True] * (status // 2)
 
 
 @pytest.mark.slow

@@ -12,13 +12,12 @@ import ast
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from ...derivations.claim import _CLAIMS, CLAIMS
+from ...derivations.claim import CLAIMS, forget
 from ...derivations.errors import ClaimError, CrossproofError, UsageError
 
 
@@ -57,20 +56,15 @@ def load(name: str, *, strict: bool = True) -> None:
         try:
             problems = tuple(_run(name))
         except (Exception, SystemExit) as error:  # a user's module may raise anything, and may leave
-            _forget(set(CLAIMS) - before)
+            forget(set(CLAIMS) - before)
             hint = "; give the module's name without .py" if name.endswith(".py") else ""
             raise UsageError(f"cannot import {name!r}: {type(error).__name__}: {error}{hint}") from error
         _LOADED[name] = _Loaded(frozenset(set(CLAIMS) - before), problems)
     if strict and refused(name):
         problems = refused(name)
-        _forget(_LOADED.pop(name).ids)
+        forget(_LOADED.pop(name).ids)
         sys.modules.pop(name)
         raise ClaimError("; ".join(problems))
-
-
-def _forget(ids: Iterable[str]) -> None:
-    for id in ids:
-        _CLAIMS.pop(id, None)
 
 
 def refused(name: str) -> tuple[str, ...]:

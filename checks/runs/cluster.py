@@ -1,112 +1,160 @@
 """The same units on an existing dask.distributed cluster.
 
 A unit is pure, and keyed by its claim, witness, effort and seed, so that a worker that is lost costs the units that it
-was running and nothing else: the scheduler gives them to another worker. Inside each dask worker a unit still runs in
-a process of its own that can be killed, so that the limits of time and memory hold there as they do locally; the
-process is kept from one unit to the next, because starting one costs seconds.
+was running and nothing else: the scheduler gives them to another worker. Workers may join and leave while the run
+lasts, and one that joins may have another crossproof: each result says by which code it was made, and one by other code
+than this is refused and its unit run again. The inside of a dask worker is in :mod:`.cluster_worker`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import importlib
 import os
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from importlib.metadata import version
 from typing import Any
 
 from ...derivations.errors import CrossproofError, UsageError
 from ..evidence import Evidence
+from .cluster_worker import code_here, release, run
 from .unit import Unit, limit_seconds
-from .worker_process import MEMORY_MIB, Stopped, Worker
+from .worker_process import MEMORY_MIB, WATCH_SECONDS, Stopped, left_undone
 
-#: Seconds that the scheduler may take to answer.
-CONNECT_SECONDS = 20.0
+#: Seconds that a scheduler may take to answer at all, and then to take this client and to name its workers.
+ANSWER_SECONDS, CONNECT_SECONDS = 5.0, 20.0
 #: How often a unit whose dask workers keep vanishing is given out anew, beyond what the scheduler does by itself.
 RESUBMISSIONS = 5
+#: Seconds between two looks for workers while units wait for those that are known to be right, and how long they wait.
+_LOOK_SECONDS, _PATIENCE_SECONDS = 5.0, 60.0
+#: Lines about workers whose answers are refused.
+_MOST_TOLD = 3
 
 
-class _Processes:
-    """The killable processes of one dask worker, by run; a unit takes one that is free."""
+class _NobodyError(Exception):
+    """There is nobody left who could run the units; the message says why."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._free: dict[str, list[Worker]] = {}
-        self._busy: dict[str, list[Worker]] = {}
-        self._over: set[str] = set()
 
-    def run(self, token: str, unit: Unit, seconds: float, modules: Sequence[str], memory: int) -> Evidence | Stopped:
-        """Run `unit` in a free process of the run `token`, or in a new one."""
-        while True:
-            worker = self._take(token, modules, memory)
-            if worker is None:
-                return Stopped("the run has ended", 0.0)
-            try:
-                if not worker.ready:
-                    worker.become_ready()
-                elif worker.swollen:
-                    continue
-                found = worker.answer(unit, seconds)
-                if not worker.stopped:
-                    self._give_back(token, worker)
-                return found
-            except OSError:  # it died while it was free, or the run has ended
+class _Work:
+    """The units that are out on the cluster."""
+
+    def __init__(
+        self, client: Any, scheduler: str, modules: Sequence[str], memory: int, warn: Callable[[str], None]
+    ) -> None:
+        self.token = os.urandom(8).hex()
+        self._client, self._scheduler, self._distributed = client, scheduler, _distributed()
+        self._given = tuple(modules), memory
+        self._warn = warn
+        self._out: dict[str, tuple[Unit, Any, frozenset[str] | None]] = {}
+        self._losses: Counter[Unit] = Counter()
+        self._arriving = self._distributed.as_completed(loop=client.loop)
+        self._right: frozenset[str] | None = None  # the workers that may have what was refused of others
+        self._wrong: set[str] = set()
+        self._told: set[str] = set()
+        self._arrived = False
+
+    def give(self, unit: Unit, workers: frozenset[str] | None = None) -> None:
+        """Give a unit to the scheduler, which may run it on any worker or on one of `workers`."""
+        digest = hashlib.sha256(repr(unit).encode()).hexdigest()[:16]
+        key = f"crossproof-{self.token}-{digest}-{self._losses[unit]}"
+        future = self._client.submit(
+            run,
+            *(self.token, unit, limit_seconds(unit), *self._given),
+            key=key,
+            pure=True,
+            workers=None if workers is None else list(workers),
+        )
+        self._out[key] = unit, future, workers
+        self._arriving.add(future)
+
+    def answers(self) -> Iterator[tuple[Unit, Evidence | Stopped]]:
+        """Yield each unit with what this code has found on it; _NobodyError ends it before all are there."""
+        looked = time.monotonic()
+        while self._out:
+            if not self._arriving.has_ready():
+                time.sleep(WATCH_SECONDS)
+                if self._right is not None and time.monotonic() - looked > _LOOK_SECONDS:
+                    self._look_after()
+                    looked = time.monotonic()
                 continue
-            finally:
-                self._done_with(token, worker)
+            for future in self._arriving.next_batch():
+                unit, _, _ = self._out.pop(future.key, (None, None, None))
+                answer = None if unit is None else self._answer(unit, future)
+                if unit is not None and answer is not None:
+                    yield unit, answer
 
-    def _take(self, token: str, modules: Sequence[str], memory: int) -> Worker | None:
-        with self._lock:
-            if token in self._over:
-                return None
-            free = self._free.get(token)
-            worker = free.pop() if free else Worker(modules, memory)
-            self._busy.setdefault(token, []).append(worker)
-            return worker
+    def _answer(self, unit: Unit, future: Any) -> Evidence | Stopped | None:
+        """Return what was found, or None where the unit was given out anew."""
+        made_by: object
+        answer: Evidence | Stopped | str
+        try:
+            made_by, answer = future.result()
+        except CancelledError as error:  # the client has lost the scheduler
+            raise _NobodyError(f"the scheduler was lost: {error}") from error
+        except self._distributed.scheduler.KilledWorker as error:
+            return self._again(unit, f"the cluster lost every machine that ran it: {error}")
+        except Exception as error:  # whatever a foreign machine may raise, or send that cannot be read
+            return self._refuse(unit, f"cannot run units ({type(error).__name__}: {error})")
+        if made_by != code_here():
+            return self._refuse(unit, f"has {made_by}, not {code_here()} as here", future)
+        if isinstance(answer, str):
+            if not self._arrived:  # it is the claims, rather than a machine
+                raise CrossproofError(f"the cluster at {self._scheduler}: {answer}")
+            return self._refuse(unit, f"is of no use: {answer}", future)
+        self._arrived = True
+        return answer
 
-    def _give_back(self, token: str, worker: Worker) -> None:
-        with self._lock:
-            if token not in self._over:
-                self._free.setdefault(token, []).append(worker)
+    def _refuse(self, unit: Unit, why: str, future: Any = None) -> Stopped | None:
+        if future is not None:
+            self._wrong.update(self._client.who_has([future]).get(future.key, ()))
+        if why not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(why)
+            self._warn(
+                f"a worker of {self._scheduler} {why}; its answers are refused and their units run again by others: "
+                "stop it, or start it with what this run uses"
+            )
+        if self._right is None or self._right <= self._wrong:
+            self._right = self._right_workers()
+        self._right -= self._wrong
+        return self._again(unit, f"the answer of a worker that {why}")
 
-    def _done_with(self, token: str, worker: Worker) -> None:
-        with self._lock:
-            if worker in self._busy.get(token, ()):
-                self._busy[token].remove(worker)
-            if worker not in self._free.get(token, ()):
-                worker.stop()
+    def _again(self, unit: Unit, reason: str) -> Stopped | None:
+        self._losses[unit] += 1
+        if self._losses[unit] > RESUBMISSIONS:
+            return Stopped(f"the worker died ({reason})", 0.0)
+        self.give(unit, self._right)
+        return None
 
-    def release(self, token: str) -> None:
-        """End the run: stop its processes, also those that are at work."""
-        with self._lock:
-            self._over.add(token)
-            for worker in (*self._free.pop(token, ()), *self._busy.pop(token, ())):
-                worker.stop()
+    def _right_workers(self) -> frozenset[str]:
+        """Return the workers with this code that have not failed; _NobodyError when there is none for a while."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            found = codes_of_workers(self._client)
+            if right := frozenset(a for a, code in found.items() if code == code_here()) - self._wrong:
+                return right
+            time.sleep(1.0)
+        raise _NobodyError(f"the scheduler has no worker left with {code_here()}")
 
+    def _look_after(self) -> None:
+        """Give out anew what waits for workers that have left."""
+        self._right = self._right_workers()
+        for key, (unit, future, workers) in list(self._out.items()):
+            if workers is not None and not workers & self._right:
+                del self._out[key]
+                self._client.cancel([future])
+                self._losses[unit] += 1
+                self.give(unit, self._right)
 
-_PROCESSES = _Processes()
-
-
-def _run(token: str, unit: Unit, seconds: float, modules: tuple[str, ...], memory: int) -> Evidence | Stopped | str:
-    """Run one unit inside a dask worker; a text says why this machine cannot run any.
-
-    The dask worker itself loads no claims: what it has to know of the unit comes with it.
-    """
-    try:
-        return _PROCESSES.run(token, unit, seconds, modules, memory)
-    except CrossproofError as error:
-        return str(error)
-
-
-def _release(token: str) -> None:
-    _PROCESSES.release(token)
-
-
-def _own_version() -> str:
-    return version("crossproof")
+    def end(self) -> None:
+        """Take back what is still out, and stop the processes of this run."""
+        with contextlib.suppress(OSError, TimeoutError, CancelledError):  # what is gone needs no stopping
+            self._client.cancel([future for _, future, _ in self._out.values()])
+            self._client.run(release, self.token, on_error="ignore")
 
 
 def run_on_cluster(
@@ -116,6 +164,7 @@ def run_on_cluster(
     modules: Sequence[str] = (),
     memory: int = MEMORY_MIB,
     progress: Callable[[Unit, Evidence], None] = lambda unit, evidence: None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> dict[Unit, Evidence]:
     """Run every unit on the workers of a cluster and return its evidence, as :func:`.runner.run_units` does.
 
@@ -131,6 +180,9 @@ def run_on_cluster(
         MiB that one unit may use.
     progress : callable
         Called with each unit and its evidence as it arrives.
+    warn : callable
+        Called with one line about a worker whose answers are refused, and when units are left undone because the
+        scheduler, or every worker with this code, is lost.
 
     Raises
     ------
@@ -138,49 +190,30 @@ def run_on_cluster(
         If dask.distributed is not installed, no scheduler answers, it has no workers, or they have another version
         of crossproof.
     CrossproofError
-        If a worker cannot load the claims.
+        If workers cannot load the claims, or the scheduler is lost before anything was found.
     """
     waiting = list(units)
     results: dict[Unit, Evidence] = {}
     if not waiting:
         return results
-    token = os.urandom(8).hex()
     with _connected(scheduler) as client:
-        distributed = _distributed()
         _check_workers(client, scheduler)
-        losses: dict[Unit, int] = dict.fromkeys(waiting, 0)
-
-        def submit(unit: Unit) -> Any:
-            digest = hashlib.sha256(repr(unit).encode()).hexdigest()[:16]
-            key = f"crossproof-{token}-{digest}-{losses[unit]}"
-            return client.submit(_run, token, unit, limit_seconds(unit), tuple(modules), memory, key=key, pure=True)
-
-        futures = {(future := submit(unit)).key: (unit, future) for unit in waiting}
-        arriving = distributed.as_completed([future for _, future in futures.values()], loop=client.loop)
+        work = _Work(client, scheduler, modules, memory, warn)
         try:
-            for future in arriving:
-                unit, _ = futures.pop(future.key)
-                try:
-                    answer: Evidence | Stopped | str = future.result()
-                except distributed.scheduler.KilledWorker as error:
-                    losses[unit] += 1
-                    if losses[unit] <= RESUBMISSIONS:
-                        again = submit(unit)
-                        futures[again.key] = unit, again
-                        arriving.add(again)
-                        continue
-                    answer = Stopped(f"the worker died (the cluster lost every machine that ran it: {error})", 0.0)
-                except CancelledError as error:  # the client has lost the scheduler
-                    done = f"{len(results)} of {len(losses)} units were done"
-                    raise CrossproofError(f"the scheduler at {scheduler} was lost: {error}; {done}") from error
-                if isinstance(answer, str):
-                    raise CrossproofError(f"the cluster at {scheduler}: {answer}")
+            for unit in waiting:
+                work.give(unit)
+            for unit, answer in work.answers():
                 results[unit] = answer.evidence(unit) if isinstance(answer, Stopped) else answer
                 progress(unit, results[unit])
+        except _NobodyError as error:
+            left = [unit for unit in waiting if unit not in results]
+            text = f"{scheduler}: {error}; {len(left)} of {len(waiting)} examinations were not made"
+            if not results:
+                raise CrossproofError(text) from error
+            warn(text)
+            results |= left_undone(left, str(error), progress)
         finally:
-            with contextlib.suppress(OSError, TimeoutError, CancelledError):  # what is gone needs no stopping
-                client.cancel([future for _, future in futures.values()])
-                client.run(_release, token, on_error="ignore")
+            work.end()
     return results
 
 
@@ -196,26 +229,73 @@ def _distributed() -> Any:
 def _connected(scheduler: str) -> Iterator[Any]:
     """Connect to the scheduler, without changing what other code in this process sees as its client."""
     distributed = _distributed()
+    _check_address(scheduler)
     try:
         client = distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False, name="crossproof")
-    except (OSError, ValueError, ImportError) as error:
-        raise UsageError(f"no dask scheduler answers at {scheduler!r}: {error}") from error
+    except Exception as error:  # what answers there may send anything
+        raise _nothing_there(scheduler, error) from error
     with client:
         yield client
 
 
-def _check_workers(client: Any, scheduler: str) -> None:
-    """Raise UsageError unless there are workers, all with this version of crossproof."""
-    if not client.scheduler_info(n_workers=-1)["workers"]:
+def _check_address(scheduler: str) -> None:
+    """Raise UsageError unless a dask scheduler answers.
+
+    A client of dask asks again and again, and says in many lines what it did; here it is asked once. In a thread of its
+    own: the caller may have a loop running in this one, as notebooks have, and a name server may take its time.
+    """
+    if not scheduler.startswith("tcp://") and "://" in scheduler:  # tls needs certificates, which the client finds
+        return
+    failure: list[BaseException] = []
+
+    async def ask() -> None:
+        async with asyncio.timeout(ANSWER_SECONDS), _distributed().rpc(scheduler, timeout=ANSWER_SECONDS) as remote:
+            kind = (await remote.identity())["type"]
+        if kind != "Scheduler":
+            raise TypeError(f"this is the address of a {kind.lower()} of dask")
+
+    def asked() -> None:
         try:
-            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            asyncio.run(ask())
+        except Exception as error:  # what answers there may send anything
+            failure.append(error)
+
+    thread = threading.Thread(target=asked, daemon=True)
+    thread.start()
+    thread.join(ANSWER_SECONDS + 1.0)
+    if thread.is_alive() or failure:
+        raise _nothing_there(scheduler, failure[0] if failure else TimeoutError())
+
+
+def _nothing_there(scheduler: str, error: BaseException) -> UsageError:
+    silence = isinstance(error, TimeoutError)
+    reason = f"nothing in {ANSWER_SECONDS:.0f} s" if silence else f"{type(error).__name__}: {error}"
+    return UsageError(
+        f"no dask scheduler answers at {scheduler!r} ({reason}); give the address that `dask scheduler` prints when it "
+        "starts, such as tcp://host:8786"
+    )
+
+
+def codes_of_workers(client: Any) -> dict[str, object]:
+    """Return the code of crossproof that each worker has, by its address, or the error where there is none."""
+    found: dict[str, object] = client.run(code_here, on_error="return")
+    return found
+
+
+def _check_workers(client: Any, scheduler: str) -> None:
+    """Raise UsageError unless there are workers, all with this code of crossproof; those that leave do not count."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    right: list[object] = []
+    while not right:
+        try:
+            client.wait_for_workers(1, timeout=max(0.1, deadline - time.monotonic()))
         except TimeoutError:
             raise UsageError(f"the scheduler at {scheduler!r} has no workers; start some with `dask worker`") from None
-    own = _own_version()
-    try:
-        found = set(client.run(_own_version, on_error="return").values())
-    except Exception as error:  # whatever a foreign machine may raise while it looks for crossproof
-        raise UsageError(f"the workers of {scheduler!r} cannot import crossproof: {error}") from error
-    other = sorted(str(v) for v in found if v != own)
-    if other:
-        raise UsageError(f"the workers of {scheduler!r} need crossproof {own}, as here; they have {other[0]}")
+        try:
+            found = [code for code in codes_of_workers(client).values() if not isinstance(code, OSError)]
+        except Exception as error:  # whatever a foreign machine may raise while it looks for crossproof
+            raise UsageError(f"the workers of {scheduler!r} cannot import crossproof: {error}") from error
+        right = [code for code in found if code == code_here()]
+        other = sorted(str(code) for code in found if code != code_here())
+        if other:
+            raise UsageError(f"the workers of {scheduler!r} need {code_here()}, as here; they have {other[0]}")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 import numbers
+import pickle
 import platform
 import reprlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ...derivations.claim import CLAIMS, check_repairs
+from ...derivations.claim import CLAIMS, check_repairs, register
 from ...derivations.errors import ClaimError, CrossproofError, WitnessError
 from ...derivations.text import files as claim_files
 from ..effort import effort
 from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from ..judgement.findings import undecided
-from ..mutants.mutants import claim_named
+from ..mutants.mutants import MARK, claim_named
 from ..sources.independence import code_of
 from ..witness import Task, Witness, witness_named
 from . import claim_modules
@@ -46,6 +47,8 @@ class Unit:
     seed: int
     device: str
     level: float
+    #: The pickled claim, where no worker loads it by itself.
+    stated: bytes | None = field(default=None, repr=False)
 
 
 @cache
@@ -60,7 +63,7 @@ def versions(kind: Kind) -> dict[str, str]:
     return found
 
 
-def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
+def load_catalog(modules: Sequence[str] = (), *, strict: bool = True, handed_on: bool = False) -> None:
     """Register the claims of the catalog and of the user.
 
     Parameters
@@ -70,6 +73,9 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
         :mod:`crossproof.checks.runs.claim_modules` and :mod:`crossproof.derivations.text.files`.
     strict : bool
         Whether a malformed claim is an error; if not, the others are registered and :func:`refused` names it.
+    handed_on : bool
+        Whether texts come from a process that has loaded them, in the form of
+        :func:`crossproof.derivations.text.files.handed_on`; their claims are made when a unit asks for them.
 
     Raises
     ------
@@ -81,7 +87,10 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True) -> None:
     from ...derivations import catalog  # noqa: F401
 
     for name in modules:
-        (claim_files if claim_files.is_text(name) else claim_modules).load(name, strict=strict)
+        if handed_on and name.startswith("{"):  # no TOML begins so
+            claim_files.expect(name)
+        else:
+            (claim_files if claim_files.is_text(name) else claim_modules).load(name, strict=strict)
 
 
 def refused(modules: Sequence[str]) -> list[str]:
@@ -107,7 +116,10 @@ def limit_seconds(unit: Unit) -> float:
 def run_unit(unit: Unit) -> Evidence:
     """Run one witness on one claim; its own errors end as undecided evidence that carries the message."""
     found = witness_named(unit.witness)
+    if unit.stated is not None:
+        register(pickle.loads(unit.stated))
     try:
+        claim_files.provide(unit.claim_id.partition(MARK)[0])
         claim = claim_named(unit.claim_id)
     except ClaimError as error:  # the run could read it, this process could not, at the limit of the time for that
         finding = undecided(f"the witness failed with ClaimError: {error}; nothing was decided by it")
@@ -125,15 +137,17 @@ def run_unit(unit: Unit) -> Evidence:
         place = _place(error, found.examine.__module__)
         text = f"the witness failed with {type(error).__name__}: {error}{place}; nothing was decided by it"
         finding = undecided(text)
-    return evidence_of(unit, finding, time.perf_counter() - start)
+    made = tuple(f"{engine}, {paths} paths" for engine, paths in task.simulated.items())
+    return evidence_of(unit, finding, time.perf_counter() - start, made)
 
 
-def evidence_of(unit: Unit, finding: Finding, seconds: float) -> Evidence:
+def evidence_of(unit: Unit, finding: Finding, seconds: float, simulations: tuple[str, ...] = ()) -> Evidence:
     """Wrap a finding into evidence."""
     found = witness_named(unit.witness)
     seed = unit.seed if found.kind is Kind.MONTE_CARLO else None
     code = code_of(found, claim_named(unit.claim_id).statement)
-    return Evidence(found.name, found.kind, found.starts_from, finding, seed, versions(found.kind), seconds, code)
+    used = versions(found.kind)
+    return Evidence(found.name, found.kind, found.starts_from, finding, seed, used, seconds, code, simulations)
 
 
 def _place(error: Exception, module: str) -> str:

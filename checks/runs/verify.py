@@ -10,7 +10,7 @@ from typing import Any
 
 from ...derivations.claim import CLAIMS, Claim, check_repairs
 from ...derivations.errors import UsageError
-from ...derivations.text.files import is_text, load
+from ...derivations.text.files import handed_on, is_text, load
 from ..effort import effort as effort_named
 from ..evidence import Evidence, Outcome, Verdict, combine
 from ..selection import select
@@ -18,9 +18,10 @@ from ..sources.keys import Keys
 from ..store.store import Store
 from ..witness import unit_level, witnesses_for
 from .cluster import run_on_cluster
+from .handed_over import HandedOver, in_register
 from .reuse import run_stored
 from .runner import check_memory, run_units
-from .unit import Unit, load_catalog
+from .unit import Unit, load_catalog, run_unit
 from .worker_process import MEMORY_MIB
 
 #: Seed of runs that name none.
@@ -157,8 +158,12 @@ def verify_claims(
         check_repairs(CLAIMS)
     chosen = select(selectors, CLAIMS, outcomes)
     on = resolve_device(device)
+    # texts rather than files: a file may be edited while the run lasts, and other machines do not have it
+    named = [load(name, strict=strict) if is_text(name) else name for name in modules]
+    handed = HandedOver(chosen, named)
     units: dict[str, list[Unit]] = {
-        c.id: [Unit(c.id, w.name, effort, seed, on, unit_level(c, w)) for w in witnesses_for(c)] for c in chosen
+        c.id: [Unit(c.id, w.name, effort, seed, on, unit_level(c, w), handed.parcels[c.id]) for w in witnesses_for(c)]
+        for c in chosen
     }
     total = sum(map(len, units.values()))
     done = 0
@@ -170,28 +175,52 @@ def verify_claims(
 
     start = time.monotonic()
     flat = [u for each in units.values() for u in each]
-    # texts rather than files: a file may be edited while the run lasts, and other machines do not have it
-    loaded = tuple(load(name, strict=strict) if is_text(name) else name for name in modules)
+    loaded = tuple(handed_on(name) if is_text(name) else name for name in (*named, *handed.modules))
 
     def run(wanted: Sequence[Unit], report: Callable[[Unit, Evidence], None]) -> dict[Unit, Evidence]:
+        away = [u for u in wanted if not handed.is_kept_here(u.claim_id, u.witness)]
         if scheduler is None:
-            return run_units(wanted, workers=workers, modules=loaded, memory=memory, progress=report)
-        return run_on_cluster(wanted, scheduler, modules=loaded, memory=memory, progress=report)
+            found = run_units(away, workers=workers, modules=loaded, memory=memory, progress=report, warn=warn)
+        else:
+            found = run_on_cluster(away, scheduler, modules=loaded, memory=memory, progress=report, warn=warn)
+        for unit in wanted:
+            if unit not in found:
+                found[unit] = run_unit(unit)
+                report(unit, found[unit])
+        return found
 
     if store is None:
         results = run(flat, advance)
     else:
         with Store(store, warn) as kept:
             results = run_stored(flat, kept, Keys().unit, run, advance, fresh=fresh)
-    facts = {"effort": effort, "seed": seed, "device": on, "modules": [m for m in modules if "\n" not in m]}
-    verdicts = tuple(replace(combine(c, [results[u] for u in units[c.id]]), run=facts) for c in chosen)
+    verdicts = tuple(
+        replace(combine(c, [results[u] for u in units[c.id]]), run=_facts(c, modules, handed, effort, seed, on))
+        for c in chosen
+    )
     return Run(verdicts, effort, seed, on, time.monotonic() - start)
 
 
+def _facts(
+    claim: Claim, modules: Sequence[str], handed: HandedOver, effort: str, seed: int, device: str
+) -> dict[str, Any]:
+    """Return how a claim was examined, as far as examining it again needs it."""
+    sources = handed.sources.get(claim.id)
+    named = [m for m in (*modules, *(sources or ())) if "\n" not in m]
+    facts = {"effort": effort, "seed": seed, "device": device, "modules": named}
+    return facts if sources is None or sources else {**facts, "stated_in": claim.module or "the call"}
+
+
 def verify_one(claim: str | Claim, **options: Any) -> Verdict:
-    """Verify one claim and return its verdict; options as in :func:`verify_claims`."""
-    name = claim.id if isinstance(claim, Claim) else claim
-    run = verify_claims([name], **options)
+    """Verify one claim and return its verdict; options as in :func:`verify_claims`.
+
+    A claim that is not registered, or another than the registered one of that id, is registered while it is examined.
+    """
+    if isinstance(claim, Claim):
+        load_catalog(options.get("modules", ()))
+        with in_register(claim):
+            return verify_claims([claim.id], **options).verdicts[0]
+    run = verify_claims([claim], **options)
     if len(run.verdicts) != 1:
-        raise UsageError(f"{name!r} selects {len(run.verdicts)} claims; use verify_claims for several")
+        raise UsageError(f"{claim!r} selects {len(run.verdicts)} claims; use verify_claims for several")
     return run.verdicts[0]

@@ -6,29 +6,27 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from ...derivations.errors import CrossproofError
 from ..evidence import Evidence
 from ..judgement.findings import undecided
 from ..sources.sources import FOLDER
+from .frames import Incoming, JunkError
+from .process_use import Allowance, end_with_descendants, memory_of, wait_for_end
 from .unit import Unit, evidence_of, limit_seconds
 from .user_folder import folders_of
 
 #: CPU seconds that a worker may take to import everything before it is given up.
 START_SECONDS = 120.0
-#: Limits count CPU time, so that a busy machine changes no verdict. What waits without using any is stopped after this
-#: many times its limit, and as many seconds more, by the clock.
-WAITING, WAITING_SECONDS = 10.0, 30.0
+#: Seconds that a worker may take to end once its pipe is closed.
+END_SECONDS = 5.0
 #: What one unit may add to the memory of its worker, in MiB.
 MEMORY_MIB = 2048
 #: Seconds between two looks at the memory of a busy worker.
 WATCH_SECONDS = 0.1
-_CORES = os.cpu_count() or 1
 #: Starts a worker: the package is this one, wherever it lies, whatever the working folder calls by the same name.
 _START = """
 import sys
@@ -42,66 +40,13 @@ main(pipes)
 """
 #: First message of a worker that has imported everything; any other text says why it could not.
 READY = "ready"
+#: How the evidence begins that stands for a unit which a run has left undone.
+UNDONE = "the worker died and no other does its work"
+_JUNK = "the worker died (stopped, because it sent something else than evidence)"
 
 
-def memory_of(process: int) -> float:
-    """Return the private memory of a process in MiB; 0 where the system does not tell (no ``/proc``)."""
-    try:
-        resident, shared = Path(f"/proc/{process}/statm").read_text().split()[1:3]
-    except (OSError, ValueError):
-        return 0.0
-    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def cpu_seconds_of(process: int) -> float | None:
-    """Return the CPU time of a process and its children, those that live included; None without ``/proc``."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    # user and system time, of the process and of the children that it has waited for
-    seconds = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    with contextlib.suppress(OSError):  # not every kernel names the children
-        for task in Path(f"/proc/{process}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                seconds += cpu_seconds_of(int(child)) or 0.0
-    return seconds
-
-
-class Allowance:
-    """A limit of CPU time, counted from now.
-
-    Parameters
-    ----------
-    process : int
-        Number of the process; where the system tells nothing of it (no ``/proc``), the clock counts.
-    seconds : float
-        CPU time that it and its children may use together.
-    """
-
-    def __init__(self, process: int, seconds: float) -> None:
-        self.seconds, self._process = seconds, process
-        self._started = time.monotonic()
-        self._before = cpu_seconds_of(process)
-        self._soonest = seconds / _CORES
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds by the clock."""
-        return time.monotonic() - self._started
-
-    @property
-    def spent(self) -> bool:
-        """Whether the limit is reached. While the clock shows that it cannot be, the system is not asked."""
-        elapsed = self.elapsed
-        if elapsed < self._soonest:
-            return False
-        used = cpu_seconds_of(self._process)
-        if used is None or self._before is None:
-            return elapsed >= self.seconds
-        left = self.seconds - (used - self._before)
-        self._soonest = elapsed + left / _CORES
-        return left <= 0 or elapsed >= WAITING * self.seconds + WAITING_SECONDS
+class LostError(Exception):
+    """A worker is of no more use; the message says what became of it."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +61,14 @@ class Stopped:
         return evidence_of(unit, undecided(self.reason), self.seconds)
 
 
+def left_undone(units: Iterable[Unit], reason: str, progress: Callable[[Unit, Evidence], None]) -> dict[Unit, Evidence]:
+    """Return the evidence that stands for units which a run cannot examine any more, and report each."""
+    found = {unit: Stopped(f"{UNDONE}: {reason}", 0.0).evidence(unit) for unit in units}
+    for unit, evidence in found.items():
+        progress(unit, evidence)
+    return found
+
+
 class Worker:
     """One worker process with its two pipes.
 
@@ -125,24 +78,30 @@ class Worker:
         What the process loads beside the catalog; see :func:`crossproof.checks.runs.unit.load_catalog`. A module is
         looked for where this process has found it, else in the working folder.
     memory : int
-        MiB that one unit may add. The parent watches it from outside, because an address-space limit would also
-        count what CUDA and thread stacks reserve without using.
+        MiB that one unit may add, with the processes that it starts. The parent watches it from outside, because an
+        address-space limit would also count what CUDA and thread stacks reserve without using.
     """
 
     def __init__(self, modules: Sequence[str], memory: int = MEMORY_MIB) -> None:
         read_child, write_parent = os.pipe()
         read_parent, write_child = os.pipe()
-        self.process = subprocess.Popen(
-            # -P: the working folder is not on the import path
-            [sys.executable, "-P", "-c", _START, str(FOLDER), str(read_child), str(write_child)],
-            pass_fds=(read_child, write_child),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C reaches the parent alone, which stops its workers
-        )
-        os.close(read_child)
-        os.close(write_child)
-        self.incoming = Connection(read_parent, writable=False)
+        try:
+            self.process = subprocess.Popen(
+                # -P: the working folder is not on the import path
+                [sys.executable, "-P", "-c", _START, str(FOLDER), str(read_child), str(write_child)],
+                pass_fds=(read_child, write_child),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C reaches the parent alone, which stops its workers
+            )
+        except OSError:
+            os.close(read_parent)
+            os.close(write_parent)
+            raise
+        finally:
+            os.close(read_child)
+            os.close(write_child)
+        self.incoming = Incoming(read_parent)
         self.outgoing = Connection(write_parent, readable=False)
         self.memory = memory
         self.unit: Unit | None = None
@@ -179,23 +138,48 @@ class Worker:
 
     def death(self) -> str:
         """Return what became of a process whose pipe is closed."""
-        return f"the worker died (exit status {self.process.wait()})"
+        if self.process.returncode is None:  # it may have closed the pipe alone, and what it started may live
+            wait_for_end(self.process.pid, END_SECONDS)
+        self._end()
+        return f"the worker died (exit status {self.process.returncode})"
+
+    def hear(self) -> Evidence | None:
+        """Take what the process has sent, and return the evidence once that has arrived whole.
+
+        Raises
+        ------
+        LostError
+            If the process has died, or sent anything else.
+        CrossproofError
+            If it cannot load the claims.
+        """
+        try:
+            message = self.incoming.recv()
+        except (EOFError, OSError):
+            raise LostError(self.death()) from None
+        except JunkError:
+            raise LostError(_JUNK) from None
+        if message is None:
+            return None
+        if not self.ready and isinstance(message, str):
+            if message != READY:
+                raise CrossproofError(f"a worker process cannot load the claims: {message}")
+            self.ready = True
+            return None
+        if not isinstance(message, Evidence) or self.unit is None or message.witness != self.unit.witness:
+            raise LostError(_JUNK)
+        return message
 
     def become_ready(self) -> None:
         """Wait until the process has imported everything; CrossproofError says why it cannot."""
         try:
-            while not self.incoming.poll(WATCH_SECONDS):
-                if self.allowance.spent:
+            while not self.ready:
+                if self.incoming.poll(WATCH_SECONDS):
+                    self.hear()
+                elif self.allowance.spent:
                     raise CrossproofError(f"a worker process did not start within {START_SECONDS:.0f} s")
-            self.greeted(self.incoming.recv())
-        except (EOFError, OSError):
-            raise CrossproofError(f"a worker process does not start: {self.death()}") from None
-
-    def greeted(self, message: object) -> None:
-        """Take the first message."""
-        if message != READY:
-            raise CrossproofError(f"a worker process cannot load the claims: {message}")
-        self.ready = True
+        except LostError as error:
+            raise CrossproofError(f"a worker process does not start: {error}") from None
 
     def answer(self, unit: Unit, seconds: float) -> Evidence | Stopped:
         """Run `unit` and wait for its evidence; at a limit, or when the process dies, it is stopped.
@@ -209,12 +193,13 @@ class Worker:
         while (reason := self.overrun()) is None:
             if self.incoming.poll(WATCH_SECONDS):
                 try:
-                    found: Evidence = self.incoming.recv()
-                except (EOFError, OSError):
-                    reason = self.death()
+                    found = self.hear()
+                except LostError as error:
+                    reason = str(error)
                     break
-                self.unit = None
-                return found
+                if found is not None:
+                    self.unit = None
+                    return found
         self.stop()
         return Stopped(reason, self.allowance.elapsed)
 
@@ -223,8 +208,13 @@ class Worker:
         return self.incoming.closed
 
     def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        """End the process, and those that it has started."""
+        self._end()
         self.incoming.close()
         with contextlib.suppress(OSError):
             self.outgoing.close()
+
+    def _end(self) -> None:
+        if self.process.returncode is None:  # the number is still its own
+            end_with_descendants(self.process.pid)
+            self.process.wait()

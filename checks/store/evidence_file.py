@@ -15,8 +15,11 @@ from pathlib import Path
 #: ``PRAGMA application_id`` of a store: "Xprf".
 APPLICATION_ID = 0x58707266
 _SCHEMA_VERSION = 2
-#: Rows of unit evidence and of whole runs that are kept; the rows written longest ago make room.
-KEPT_UNITS, KEPT_RUNS = 20_000, 40
+#: Rows of unit evidence and of whole runs that are kept; the rows written longest ago make room. The units are those of
+#: 20,000 claims with five witnesses each, twice, so that a change does not push out what it leaves as it was.
+KEPT_UNITS, KEPT_RUNS = 200_000, 40
+#: Characters of whole runs: of large ones, with their reports, fewer are kept.
+KEPT_CHARACTERS = 200_000_000
 #: Seconds to wait for another process that is writing.
 BUSY_SECONDS = 10.0
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -29,8 +32,17 @@ class Unfit(Exception):
     """The file is not a store, or is damaged."""
 
 
+class Newer(Exception):
+    """The file is the store of a newer version of crossproof."""
+
+
+def beside(path: Path) -> Path:
+    """Return the file that this version uses where a newer one has made the file at `path`."""
+    return path.with_name(f"{path.stem}-{_SCHEMA_VERSION}{path.suffix}")
+
+
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a store, creating what is missing; Unfit when the file is something else or damaged."""
+    """Open a store, creating what is missing; Unfit or Newer when the file is something else."""
     database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         try:
@@ -68,7 +80,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
         if not _is_new(database) and database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
             return database
-    except (sqlite3.Error, Unfit):
+    except (sqlite3.Error, Unfit, Newer):
         pass
     if database is not None:
         database.close()
@@ -90,7 +102,7 @@ def _use_log(database: sqlite3.Connection) -> None:
 
 
 def _is_new(database: sqlite3.Connection) -> bool:
-    """Return whether the file is still empty; Unfit unless it is empty or a store."""
+    """Return whether the file is still empty; Unfit or Newer unless it is empty or a store."""
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (schema,) = database.execute("PRAGMA user_version").fetchone()
     tables = dict(database.execute("SELECT name, sql FROM sqlite_schema WHERE type != 'index'"))
@@ -98,6 +110,8 @@ def _is_new(database: sqlite3.Connection) -> bool:
         return True
     if application != APPLICATION_ID:
         raise Unfit("an SQLite file of another program")
+    if schema > _SCHEMA_VERSION:
+        raise Newer
     if schema != _SCHEMA_VERSION or tables != _SCHEMA:
         raise Unfit(f"its schema is not version {_SCHEMA_VERSION}")
     return False

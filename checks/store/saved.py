@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from ...derivations.claim import CLAIMS, Claim
 from ...derivations.errors import UsageError
 from ...numerics import seals
-from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
+from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, shared_code
+from ..sources.canonical_text import claim_text
 from .files import home, one_at_a_time, write_whole
 
 _FORMAT = "crossproof saved verdicts"
@@ -45,7 +47,8 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
         seed=None if data["seed"] is None else int(data["seed"]),
         versions={str(k): str(v) for k, v in data["versions"].items()},
         seconds=float(data["seconds"]),
-        code=tuple(str(name) for name in data.get("code", ())),
+        code=shared_code(tuple(str(name) for name in data.get("code", ()))),
+        simulations=tuple(str(one) for one in data.get("simulations", ())),
     )
 
 
@@ -65,8 +68,13 @@ def verdict_from_json(data: Mapping[str, Any], claim: Claim, run: Mapping[str, A
 
 def digest(claim: Claim) -> str:
     """Return a digest of what the claim asserts and where; it changes when a verdict no longer speaks to it."""
-    text = "\n".join((claim.id, repr(claim.statement), claim.statement.latex(), repr(claim.domain)))
-    return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "", text).encode()).hexdigest()[:24]
+    known = claim_text(claim)
+    if known is None:
+        shown = "\n".join((claim.id, repr(claim.statement), claim.statement.latex(), repr(claim.domain)))
+        text = re.sub(r"0x[0-9a-f]+", "", shown)
+    else:
+        text = known[0]
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 @dataclass
@@ -90,7 +98,7 @@ class Saved:
     def verdict(self, claim: Claim) -> Verdict | None:
         """Return the saved verdict on `claim`, or None when there is none or it speaks to another version of it."""
         record = self.records.get(claim.id)
-        if record is None or record["crossproof"] != version("crossproof") or record["digest"] != digest(claim):
+        if record is None or record["crossproof"] != _own_version() or record["digest"] != digest(claim):
             return None
         return verdict_from_json(record["verdict"], claim, record["run"])
 
@@ -103,14 +111,14 @@ class Saved:
         """Merge `verdicts` into the file, which another run may have written since; UsageError when that fails."""
         new = {
             verdict.claim.id: {
-                "crossproof": version("crossproof"),
+                "crossproof": _own_version(),
                 "digest": digest(verdict.claim),
                 "run": dict(verdict.run),
                 "verdict": verdict.to_json(),
             }
             for verdict in verdicts
         }
-        folder, self.message = self.path.parent, None
+        folder, said, self.message = self.path.parent, self.message, None
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             seals.seal()
@@ -118,25 +126,28 @@ class Saved:
             raise UsageError(f"cannot write {str(self.path)!r}: {error.strerror or error}") from None
         with one_at_a_time(folder):
             current = load(folder)
-            self.message = current.message
+            self.path = current.path
+            self.message = None if current.message == said else current.message
             self.records |= current.records | new
-            claims = json.loads(json.dumps(self.records, default=_plain))
-            content = {"format": _FORMAT, "version": _VERSION, "seal": _seal(claims), "claims": claims}
-            write_whole(self.path, json.dumps(content, sort_keys=True, ensure_ascii=False) + "\n")
+            content = {"format": _FORMAT, "version": _VERSION, "seal": _seal(self.records), "claims": self.records}
+            write_whole(self.path, json.dumps(content, sort_keys=True, ensure_ascii=False, default=_plain) + "\n")
 
 
 def load(folder: Path | None = None) -> Saved:
     """Read the saved verdicts.
 
     A damaged file, or one that this user's crossproof did not write, is renamed, so that nothing is lost and nothing of
-    it is believed, and the message says so.
+    it is believed; one of a newer version is left alone, and another one used beside it. The message says so.
 
     Raises
     ------
     UsageError
         If the file is there but cannot be read.
     """
-    path = (folder or home()) / "verdicts.json"
+    return _read((folder or home()) / "verdicts.json")
+
+
+def _read(path: Path) -> Saved:
     if path.is_symlink():  # it may lead to any file, which would be written to
         return Saved(path, message=_set_aside(path, "a link"))
     try:
@@ -149,6 +160,10 @@ def load(folder: Path | None = None) -> Saved:
         return Saved(path, message=_set_aside(path, "not a text file"))
     try:
         return Saved(path, _records(json.loads(text)))
+    except _NewerError:
+        found = _read(path.with_name(f"{path.stem}-{_VERSION}.json"))
+        said = f"{path} was made by a newer version of crossproof and is left alone; this one uses {found.path.name}"
+        return replace(found, message="; ".join(filter(None, (said, found.message))))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, IndexError) as error:
         return Saved(path, message=_set_aside(path, f"{type(error).__name__}: {error}"))
     except OSError as error:
@@ -156,12 +171,37 @@ def load(folder: Path | None = None) -> Saved:
 
 
 def strict_json(data: Any) -> str:
-    """Return `data` as standard JSON text; a number that is not finite, which JSON lacks, becomes null."""
-    return json.dumps(_finite(data), indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+    """Return `data` as standard JSON text; a number that is not finite, which JSON lacks, becomes null.
+
+    Each member of an object, and of a list in it, has a line of its own.
+    """
+    if not isinstance(data, Mapping):
+        return _line(data) + "\n"
+    lists = {key: ",\n".join(map(_line, value)) for key, value in data.items() if isinstance(value, (list, tuple))}
+    parts = [f"{_line(str(k))}: [\n{lists[k]}\n]" if k in lists else _line({k: v})[1:-1] for k, v in data.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _line(data: Any) -> str:
+    try:
+        return json.dumps(data, ensure_ascii=False, allow_nan=False, default=_plain)
+    except ValueError:
+        return json.dumps(_finite(data), ensure_ascii=False, allow_nan=False, default=_plain)
+
+
+@cache
+def _own_version() -> str:
+    return version("crossproof")
+
+
+class _NewerError(Exception):
+    """The file was written by a newer version of crossproof."""
 
 
 def _records(content: Any) -> dict[str, dict[str, Any]]:
     """Return the records of a file after reading every one of them once."""
+    if content["format"] == _FORMAT and type(content["version"]) is int and content["version"] > _VERSION:
+        raise _NewerError
     if content["format"] != _FORMAT or content["version"] != _VERSION:
         raise ValueError(f"format {content['format']!r}, version {content['version']!r}")
     records: dict[str, dict[str, Any]] = content["claims"]
@@ -177,7 +217,7 @@ def _records(content: Any) -> dict[str, dict[str, Any]]:
 
 
 def _seal(claims: Any) -> str:
-    return seals.seal(b"verdicts", json.dumps(claims, sort_keys=True).encode()).hex()
+    return seals.seal(b"verdicts", json.dumps(claims, sort_keys=True, default=_plain).encode()).hex()
 
 
 def _set_aside(path: Path, reason: str) -> str:

@@ -18,7 +18,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ...numerics import seals
-from .evidence_file import DAMAGED, TABLES, Unfit, connect, connect_to_read, identity_of, result_code, transaction
+from .evidence_file import (
+    DAMAGED,
+    KEPT_CHARACTERS,
+    TABLES,
+    Newer,
+    Unfit,
+    beside,
+    connect,
+    connect_to_read,
+    identity_of,
+    result_code,
+    transaction,
+)
 from .files import home
 
 if TYPE_CHECKING:
@@ -142,12 +154,15 @@ class Store:
 
     @staticmethod
     def _insert(database: sqlite3.Connection, table: str, row: tuple[str, str, str]) -> None:
+        kept = TABLES[table]
+        if table == "runs":
+            kept = max(min(kept, KEPT_CHARACTERS // len(row[1])), 1)
         # REPLACE gives the row a new number, so that low numbers are the rows written longest ago
         with transaction(database):
             database.execute(f"REPLACE INTO {table} (key, data, seal) VALUES (?, ?, ?)", row)
             database.execute(
                 f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?",
-                (TABLES[table],),
+                (kept,),
             )
 
     def _leave_out_foreign(self, database: sqlite3.Connection) -> None:
@@ -194,6 +209,11 @@ class Store:
                     raise Unfit("a link, which may lead to any file")
                 self._database = connect(self.path)
                 return
+            except Newer:
+                other = beside(self.path)
+                made = f"{self.path} was made by a newer version of crossproof"
+                self._warn(f"{made} and is left alone; this one uses {other.name}")
+                self.path = other
             except Unfit as error:
                 self._set_aside(identity, str(error))
             except (sqlite3.Error, OSError) as error:

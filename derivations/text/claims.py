@@ -42,8 +42,8 @@ from .trial_reading import tried, while_reading
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
-#: Characters that a text may have, and those that a message about a claim shows.
-MAX_CHARACTERS, _LINE = 1_000_000, 700
+#: Characters that a text may have, room for some 20,000 claims, and those that a message about a claim shows.
+MAX_CHARACTERS, _LINE = 6_000_000, 700
 #: Parameters of a claim, and characters of its id and of the names in its source.
 MAX_PARAMETERS, MAX_NAME = 200, 200
 #: Points of a domain that must exist before a claim is taken, and those that are only tried.
@@ -74,22 +74,25 @@ def read_claims(text: str) -> tuple[list[Claim], list[str]]:
     (problem,) = tried([partial(_problem_of_toml, text)])
     if problem:
         raise ClaimError(problem)
-    data = tomllib.loads(text)
+    data = _toml(text)
     entries = data.pop("claim", None)
     if data or not isinstance(entries, list) or not entries or not all(isinstance(e, dict) for e in entries):
         other = f"; {', '.join(map(shown, list(data)[:3]))} is not known here" if data else ""
         raise ClaimError(f"the claims must stand in tables [[claim]]{other}")
     made: dict[str, Claim] = {}
     problems = []
+    ids: set[str] = set()
     answers = tried([partial(_problem, entry) for entry in entries])
     for number, (entry, problem) in enumerate(zip(entries, answers, strict=True), 1):
-        found: Claim | str = problem or _told(partial(_claim, entry))
-        if isinstance(found, Claim) and found.id in made:
+        found: Claim | str = problem or _told(partial(claim_from, entry))
+        id = entry.get("id", f"number {number}")
+        if isinstance(found, Claim) and found.id in ids:
             found = "the id is used twice in this file; ids are unique, choose another"
+        if isinstance(id, str):
+            ids.add(id)
         if isinstance(found, Claim):
             made[found.id] = found
             continue
-        id = entry.get("id", f"number {number}")
         name = id if isinstance(id, str) and len(id) <= MAX_NAME else shown(id)
         found = found.removeprefix(f"claim {name}: ")
         problems.append(f"claim {name}: {found if len(found) <= _LINE else f'{found[:400]} ... {found[-250:]}'}")
@@ -100,16 +103,43 @@ def _problem_of_toml(text: str) -> str:
     """Return why a text is no TOML; an empty text when it is."""
     try:
         with while_reading("the TOML with its keys"):
-            tomllib.loads(text)
+            _toml(text)
     except ParsingError as error:
         return str(error)
     except (ValueError, RecursionError, MemoryError) as error:  # beside its own, tomllib lets some of Python's through
-        long = re.search(r"\d[\d_]{4000}", text)
-        if long is not None and not isinstance(error, tomllib.TOMLDecodeError):
-            line = 1 + text[: long.start()].count("\n")
-            return f"this is not TOML: the integer at line {line} has too many digits; write it as text in quotes"
         return f"this is not TOML: {error}"
     return ""
+
+
+#: What stands in strings and comments, or else (group 1) an integer of more digits than Python reads.
+_LONG_INTEGER = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|'
+    r"'''.*?'''|"
+    r'"(?:\\.|[^"\\\n])*"|'
+    r"'[^'\n]*'|#[^\n]*|(?<![\w.])(\d(?:_?\d){4000,})(?![\w.])",
+    re.DOTALL,
+)
+
+
+class _LongInteger:
+    """An integer that Python does not read, so that only the claim that holds it is refused."""
+
+    def __init__(self, text: str) -> None:
+        self._digits = len(re.sub(r"\D", "", text.partition(".")[0]))
+
+    def __repr__(self) -> str:
+        return f"an integer of {self._digits} digits"
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # an integer of too many digits; as a float, it comes to a function of ours
+        marked = _LONG_INTEGER.sub(lambda m: f"{m[0]}.0" if m[1] else m[0], text)
+        return tomllib.loads(marked, parse_float=lambda t: _LongInteger(t) if len(t) > 4000 else float(t))
 
 
 _Answer = TypeVar("_Answer")
@@ -127,7 +157,7 @@ def _told(reading: Callable[[], _Answer]) -> _Answer | str:
 
 def _problem(entry: Mapping[str, Any]) -> str:
     """Return why a table holds no claim, or one that cannot be printed or examined; an empty text when it does."""
-    return _told(lambda: _examined(_claim(entry)))
+    return _told(lambda: _examined(claim_from(entry)))
 
 
 def _examined(claim: Claim) -> str:
@@ -145,7 +175,8 @@ def _examined(claim: Claim) -> str:
     return ""
 
 
-def _claim(entry: Mapping[str, Any]) -> Claim:
+def claim_from(entry: Mapping[str, Any]) -> Claim:
+    """Return the claim of one table of a file, which nothing limits: see :func:`read_claims`."""
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
         raise ClaimError(f"type is {shown(kind)}; choose one of {', '.join(TYPES)}")

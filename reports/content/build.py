@@ -13,7 +13,7 @@ from ...checks.sources.independence import modules_of
 from ...derivations.claim import CLAIMS
 from ...derivations.expressions import as_printed
 from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
-from .wording import HAS_VALUE, NOWHERE, headline, independence, relative, reproduce, resolutions, spelled
+from .wording import HAS_VALUE, NOWHERE, cut, headline, independence, relative, reproduce, resolutions, spelled
 
 if TYPE_CHECKING:
     from ...checks.runs.verify import Run
@@ -38,25 +38,41 @@ def build(verdicts: Sequence[Verdict], run_info: Mapping[str, Any] | None = None
     """
     info = dict(run_info or {})
     here = {v.claim.id: v for v in verdicts}
+    repairs = _repairs(here)
     by_document: dict[str, list[Entry]] = {}
     for verdict in verdicts:
-        by_document.setdefault(verdict.claim.document, []).append(entry(verdict, here, info))
+        by_document.setdefault(verdict.claim.document, []).append(entry(verdict, here, info, repairs))
     facts = tuple((key, _fact(key, value)) for key, value in info.items() if value not in (None, "", []))
     sections = tuple(Section(name, tuple(by_document[name])) for name in sorted(by_document))
     return Report("crossproof report", facts, sections, _versions(verdicts))
 
 
 def entry(
-    verdict: Verdict, here: Mapping[str, Verdict] | None = None, run_info: Mapping[str, Any] | None = None
+    verdict: Verdict,
+    here: Mapping[str, Verdict] | None = None,
+    run_info: Mapping[str, Any] | None = None,
+    repairs: Mapping[str, Sequence[str]] | None = None,
 ) -> Entry:
-    """Return the content on one claim; `here` holds the verdicts that the same report shows."""
+    """Return the content on one claim.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+    here : mapping, optional
+        The verdicts that the same report shows, by claim id.
+    run_info : mapping, optional
+        Facts about the run.
+    repairs : mapping, optional
+        Ids of the claims that repair a claim, by its id; looked for when it is not given.
+    """
     claim, known = verdict.claim, here or {}
+    repaired_by = (_repairs(known) if repairs is None else repairs).get(claim.id, ())
     run = {**(run_info or {}), **verdict.run}
 
     def link(id: str) -> Link:
         return Link(id, str(known[id].outcome) if id in known else None, id in known)
 
-    candidates = {**CLAIMS, **{v.claim.id: v.claim for v in known.values()}}
     return Entry(
         id=claim.id,
         title=claim.title,
@@ -71,16 +87,25 @@ def entry(
         note=claim.note,
         outcome=verdict.outcome,
         label=LABELS[verdict.outcome] if claim.stated or verdict.outcome is not Outcome.REFUTED else UNSTATED_LABEL,
-        headline=headline(verdict),
+        headline=cut(headline(verdict)),
         kinds=tuple(str(k) for k in verdict.kinds),
         independence=independence(verdict),
         evidence=tuple(_item(e) for e in verdict.evidence),
         failure=_failure(verdict),
         contradiction=verdict.contradiction,
         repairs=link(claim.repairs) if claim.repairs else None,
-        repaired_by=tuple(link(c.id) for c in candidates.values() if c.repairs == claim.id),
+        repaired_by=tuple(map(link, repaired_by)),
         reproduce=reproduce(claim.id, run),
     )
+
+
+def _repairs(here: Mapping[str, Verdict]) -> dict[str, list[str]]:
+    """Return the ids of the claims that repair a claim, by its id: those that are registered or in the report."""
+    found: dict[str, list[str]] = {}
+    for candidate in {**CLAIMS, **{v.claim.id: v.claim for v in here.values()}}.values():
+        if candidate.repairs is not None:
+            found.setdefault(candidate.repairs, []).append(candidate.id)
+    return found
 
 
 def _item(evidence: Evidence) -> EvidenceItem:
@@ -94,13 +119,14 @@ def _item(evidence: Evidence) -> EvidenceItem:
         facts.append(f"level {finding.level:.2g}")
     if evidence.seed is not None:
         facts.append(f"seed {evidence.seed}")
+    facts += [f"simulated by {one}" for one in evidence.simulations]
     facts.append(f"{evidence.seconds:.2g} s")
     return EvidenceItem(
         evidence.witness,
         str(evidence.kind),
         finding.outcome,
-        finding.detail,
-        evidence.starts_from,
+        cut(finding.detail),
+        cut(evidence.starts_from),
         ", ".join(modules_of(evidence.code)),
         tuple(facts),
         evidence.seconds,
@@ -120,14 +146,14 @@ def _failure(verdict: Verdict) -> Failure | None:
     if counterexample is None:
         return None
     point = tuple(
-        Coordinate(name, spelled(sp.latex(sp.Symbol(name))) if _SYMBOL.fullmatch(name) else "", value)
+        Coordinate(cut(name), spelled(sp.latex(sp.Symbol(name))) if _SYMBOL.fullmatch(name) else "", cut(value))
         for name, value in counterexample.point.items()
     )
-    rows = [("stated", counterexample.stated), ("found", counterexample.found)]
+    rows = [("stated", cut(counterexample.stated)), ("found", cut(counterexample.found))]
     if verdict.outcome is not Outcome.UNDEFINED:
-        return Failure("counterexample", point, (*rows, ("gap", counterexample.gap)))
+        return Failure("counterexample", point, (*rows, ("gap", cut(counterexample.gap))))
     if counterexample.stated.endswith(HAS_VALUE) and counterexample.gap != NOWHERE:
-        rows.append(("defined for", counterexample.gap))
+        rows.append(("defined for", cut(counterexample.gap)))
     return Failure("without meaning", point, tuple(rows))
 
 

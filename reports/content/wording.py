@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...checks.evidence import Evidence, Kind, Outcome, Verdict
-from ...checks.sources.independence import independent, modules_of, shared
+from ...checks.evidence import Evidence, Kind, Outcome, Verdict, independent, shared
+from ...checks.sources.independence import modules_of
 
 #: A command with its argument where that is a word, or else (group 1) a bare word.
 _NAME = re.compile(
@@ -16,6 +16,9 @@ _NAME = re.compile(
     r"|\\[A-Za-z]+"
     r"|([A-Za-z]{3,})"
 )
+
+#: Characters of one text of a witness that a report shows; those of the catalog have some hundred.
+MOST_CHARACTERS = 10_000
 
 #: How a finding says what ought to have a value, and that no range was found where it has one.
 HAS_VALUE, NOWHERE = " has a real value", "not defined"
@@ -92,11 +95,20 @@ def spelled(latex: str) -> str:
 
 def reproduce(claim_id: str, run: Mapping[str, Any]) -> str:
     """Return the command that produces the verdict again."""
+    if "stated_in" in run:  # a script, a notebook or a call: no command finds the claim
+        return f"crossproof.verify, where {claim_id} is stated ({run['stated_in']})"
     words = ["crossproof", "verify", claim_id, "--fresh"]
     words += [f"--claims {name}" for name in run.get("modules", ())]
     words += [f"--effort {run['effort']}"] if run.get("effort") else []
     words += [f"--seed {run['seed']}"] if run.get("seed") is not None else []
     return " ".join(words)
+
+
+def cut(text: str) -> str:
+    """Return a text of a witness as a report shows it: a huge one not whole, with a note of its size."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    return f"{text[:MOST_CHARACTERS]} ... (cut: {len(text)} characters in all, which `crossproof verify --json` writes)"
 
 
 def relative(value: float) -> str:

@@ -7,6 +7,7 @@ import re
 from ...checks.evidence import Outcome
 from ..content.model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .tex import breakable, math, text
+from .tex_formulas import is_formula
 
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
@@ -145,7 +146,11 @@ def _card(entry: Entry) -> str:
 
 
 def _formula(latex: str) -> str:
-    return rf"\formula{{{math(latex)}}}{{{math(breakable(latex))}}}"
+    """Return a formula, or its source as text where LaTeX would take it for something else."""
+    if not is_formula(latex):
+        return rf"{{\small\raggedright\texttt{{{text(latex)}}}\par}}"
+    loose = breakable(latex)
+    return rf"\formula{{{math(latex)}}}{{{math(loose if is_formula(loose) else latex)}}}"
 
 
 def _evidence(items: tuple[EvidenceItem, ...]) -> str:
@@ -166,7 +171,8 @@ def _code(item: EvidenceItem) -> str:
 def _failure(failure: Failure | None) -> str:
     if failure is None:
         return ""
-    point = ", ".join(f"{f'${math(c.latex)}$' if c.latex else text(c.name)} = {text(c.value)}" for c in failure.point)
+    names = [f"${math(c.latex)}$" if c.latex and is_formula(c.latex) else text(c.name) for c in failure.point]
+    point = ", ".join(f"{name} = {text(c.value)}" for name, c in zip(names, failure.point, strict=True))
     rows = [("at", point or "every point"), *((name, text(value)) for name, value in failure.rows)]
     lines = "\\\\\n".join(rf"\hspace*{{1em}}\emph{{{name}}} {value}" for name, value in rows)
     return f"{{\\raggedright {failure.name.capitalize()}:\\\\\n" + lines + "\\par}"

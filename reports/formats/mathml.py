@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from html import escape
 
 from latex2mathml.converter import convert
 
 
-@cache
+@lru_cache(maxsize=1024)
 def formula(latex: str, *, block: bool = True) -> str:
     """Return a formula as MathML in a box that scrolls, or its LaTeX source when it cannot be converted.
 

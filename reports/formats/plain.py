@@ -31,7 +31,8 @@ GREEK: dict[str, str] = _pairs(_GREEK)
 #: Plain characters of all LaTeX commands without arguments.
 SYMBOLS: dict[str, str] = GREEK | _pairs(_SIGNS)
 _RELATIONS = set("≤≥≠→↦∈∉⊂⊆⇔⇒⇐≃≈∝≡⪯⪰≺≻∧∨≪≫⊗⊕⊙·×±∓∪∩∘")
-_ACCENTS = {
+#: Combining characters of LaTeX's accents.
+ACCENTS = {
     "tilde": "\u0303",
     "widetilde": "\u0303",
     "hat": "\u0302",
@@ -65,6 +66,11 @@ def plain(latex: str) -> str:
     text = re.sub(r"([(\[{⟨]) ", r"\1", text)
     text = re.sub(r" ([)\]}⟩,;⁰¹²³⁴⁵⁶⁷⁸⁹ᵀⁿ^])", r"\1", text)
     return unicodedata.normalize("NFC", text).strip()
+
+
+def visible(text: str) -> str:
+    """Return a text as one line in which a terminal finds nothing to obey: codes stand for what has no sign."""
+    return "".join(" " if c.isspace() else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class _Reader:
@@ -147,9 +153,9 @@ class _Reader:
                 degree = self.read({"]"})
             root = {"": "√", "3": "∛", "4": "∜"}.get(degree, f"root{degree}")
             return f"{root}({self.argument()})"
-        if name in _ACCENTS:
+        if name in ACCENTS:
             inner = self.argument()
-            return inner + _ACCENTS[name] if len(inner) == 1 else f"{name}({inner})"
+            return inner + ACCENTS[name] if len(inner) == 1 else f"{name}({inner})"
         if name in _FONTS:
             self._skip_blanks()
             if name == "mathbb":

@@ -11,7 +11,7 @@ from ...checks.evidence import Outcome, Verdict
 from ..content.build import entry
 from ..content.model import Entry, Failure
 from ..content.wording import headline
-from .plain import plain
+from .plain import plain, visible
 
 #: Longest line that is still read in one go; a longer one is wrapped where there is room, or ends in an ellipsis.
 WIDTH = 120
@@ -34,7 +34,7 @@ def verdict_lines(verdict: Verdict) -> list[str]:
         _short(_source(shown) + (f"; reading: {shown.reading}" if shown.reading else "")),
         _short(f"verdict: {shown.headline}"),
         _short(grounds),
-        f"reproduce: {shown.reproduce}",
+        visible(f"reproduce: {shown.reproduce}"),
     ]
 
 
@@ -73,7 +73,7 @@ def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> l
             *evidence[: room - 1],
             f"  ... and {left} more witness{'es' * (left != 1)} (see `crossproof report`)",
         ]
-    return [*_wrapped([*head, *evidence, *tail], SHOW_LINES - 1), f"reproduce: {shown.reproduce}"]
+    return [*_wrapped([*head, *evidence, *tail], SHOW_LINES - 1), visible(f"reproduce: {shown.reproduce}")]
 
 
 def claim_line(verdict: Verdict) -> str:
@@ -131,7 +131,7 @@ def _wrapped(lines: Sequence[str], most: int) -> list[str]:
     """Return at most `most` lines: long ones are wrapped, from the top, while there is room, and then cut."""
     spare = most - len(lines)
     out: list[str] = []
-    for line in lines:
+    for line in map(visible, lines):
         indent = " " * (len(line) - len(line.lstrip()) + 4)
         pieces = textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
         if len(pieces) - 1 <= spare:
@@ -153,5 +153,5 @@ def _wrapped(lines: Sequence[str], most: int) -> list[str]:
 
 
 def _short(line: str, width: int = WIDTH) -> str:
-    flat = re.sub(r"\s*[\r\n]+\s*", " ", line).rstrip()
+    flat = visible(re.sub(r"\s*[\r\n]+\s*", " ", line)).rstrip()
     return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"

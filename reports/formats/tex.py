@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from .plain import SYMBOLS
+from .tex_formulas import in_stock_alphabets
 
 _SPECIAL = {
     "\\": r"$\backslash$",
@@ -107,11 +108,12 @@ def text(plain: str) -> str:
 
 
 def math(latex: str) -> str:
-    """Return a formula with characters outside ASCII replaced by commands."""
+    """Return a formula with characters outside ASCII, and letters that fonts lack, replaced by commands."""
     out = []
-    for char in unicodedata.normalize("NFC", latex):
+    for char in unicodedata.normalize("NFC", in_stock_alphabets(latex)):
         known = char if char.isascii() else _math_char(char)
-        out.append(rf"\text{{{_char(char)}}}" if known is None else known)
+        # in braces: a script that follows belongs to the sign, which may be a script itself
+        out.append(rf"\text{{{_char(char)}}}" if known is None else f"{{{known}}}" if known[:2] == "{}" else known)
     return "".join(out)
 
 

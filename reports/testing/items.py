@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from ...checks.evidence import Verdict
     from ...derivations.claim import Claim
-    from .plugin import _Plugin
+    from .plugin import Plugin
 
 #: Name of the node under which all claims stand.
 NAME = "claim"
@@ -65,7 +65,7 @@ class ClaimFailure(Exception):
 class ClaimItem(pytest.Item):
     """One claim as a test item."""
 
-    def __init__(self, *, plugin: _Plugin, claim: Claim, **keywords: Any) -> None:
+    def __init__(self, *, plugin: Plugin, claim: Claim, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.plugin = plugin
         self.claim = claim
@@ -121,7 +121,7 @@ class RefusedItem(pytest.Item):
 class ClaimCollector(pytest.Collector):
     """The node ``claim``, parent of all claims."""
 
-    def __init__(self, *, plugin: _Plugin, **keywords: Any) -> None:
+    def __init__(self, *, plugin: Plugin, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.plugin = plugin
 
@@ -156,5 +156,7 @@ def _word(text: str) -> str:
 
 
 def _short(line: str) -> str:
-    flat = re.sub(r"\s*[\r\n]+\s*", " ", line).rstrip()
+    from ..formats.plain import visible
+
+    flat = visible(re.sub(r"\s*[\r\n]+\s*", " ", line)).rstrip()
     return flat if len(flat) <= _WIDTH else flat[: _WIDTH - 1].rstrip() + "…"

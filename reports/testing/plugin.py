@@ -64,10 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--crossproof-seed is {config.getoption('--crossproof-seed')!r}; give an integer >= 0")
     wanted = [a for a in config.args if a.startswith(f"{NAME}::")]
     config.args[:] = [a for a in config.args if a not in wanted]
-    config.pluginmanager.register(_Plugin(config, [a.removeprefix(f"{NAME}::") for a in wanted]), "crossproof-claims")
+    config.pluginmanager.register(Plugin(config, [a.removeprefix(f"{NAME}::") for a in wanted]), "crossproof-claims")
 
 
-class _Plugin:
+class Plugin:
     """The state of one session: the claims, the reviewed outcomes and the worker."""
 
     def __init__(self, config: pytest.Config, wanted: Sequence[str]) -> None:

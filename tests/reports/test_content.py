@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, Verdict, combine
 from crossproof.checks.judgement.findings import undefined
 from crossproof.checks.runs.verify import Run
+from crossproof.reports.content import build as build_module
 from crossproof.reports.content.build import build, entry, run_json
 from crossproof.reports.content.model import Report
 from crossproof.reports.content.wording import headline, relative, reproduce, spelled
@@ -119,3 +124,27 @@ def test_relative_sizes_read_well(value: float, text: str) -> None:
 )
 def test_long_names_are_set_as_names(latex: str, expected: str) -> None:
     assert spelled(latex) == expected
+
+
+class _Counted(UserDict[str, Any]):
+    """Claims that count how often somebody goes through all of them."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.passes += 1
+        return super().__iter__()
+
+
+def test_a_report_goes_through_all_claims_once_however_many_it_shows(
+    verdicts: list[Verdict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = _Counted({v.claim.id: v.claim for v in verdicts})
+    monkeypatch.setattr(build_module, "CLAIMS", counted)
+    whole = build(verdicts)
+    assert counted.passes == 1
+    assert [e.repaired_by for e in whole.entries] == [
+        entry(next(v for v in verdicts if v.claim.id == e.id), {v.claim.id: v for v in verdicts}).repaired_by
+        for e in whole.entries
+    ]
+    assert counted.passes == 1 + len(verdicts)  # what a report would cost without its table

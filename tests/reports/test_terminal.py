@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from crossproof.checks.evidence import Verdict
+from crossproof.checks.evidence import Counterexample, Outcome, Verdict
+from crossproof.reports.content.build import build
+from crossproof.reports.content.wording import MOST_CHARACTERS, cut
+from crossproof.reports.formats import html, latex
 from crossproof.reports.formats.plain import plain
 from crossproof.reports.formats.terminal import SHOW_LINES, WIDTH, claim_line, show_lines, summary_lines, verdict_lines
 
@@ -87,6 +90,40 @@ def test_summary_lists_what_needs_a_reader(verdicts: list[Verdict]) -> None:
     assert "CONTRADICTIONS:" in lines
     undefined = lines.index("undefined at a point of their domain:")
     assert lines[undefined + 1].startswith("  t.meaningless: log(eta - 1) has no real value at stilde = 1, eta = 1/2; ")
+
+
+NASTY = "\x1b[2J\x9b31m\r\x08\u202e\u200b\ud800"
+
+
+def test_what_a_witness_says_does_not_command_the_terminal(verdicts: list[Verdict]) -> None:
+    """Every text of a verdict holds escape codes; each line shows them, and keeps its length."""
+    example = Counterexample({f"x{NASTY}": NASTY}, NASTY, NASTY, NASTY)
+    for verdict in verdicts:
+        claim = replace(verdict.claim, title=NASTY, given=(NASTY,), note=NASTY)
+        evidence = tuple(
+            replace(e, starts_from=NASTY, finding=replace(e.finding, detail=NASTY * 9, counterexample=example))
+            for e in verdict.evidence
+        )
+        spoiled = replace(verdict, claim=claim, evidence=evidence, run={"modules": (NASTY,)})
+        shown = [*show_lines(spoiled), *verdict_lines(spoiled), claim_line(spoiled), *summary_lines([spoiled], 1.0)]
+        assert all(line.isprintable() for line in shown)
+        assert any("\\x1b[2J\\x9b31m" in line for line in show_lines(spoiled))
+        assert all(len(line) <= WIDTH for line in shown if not line.startswith(("reproduce", *Outcome, "  t.")))
+
+
+def test_a_huge_text_is_cut_with_a_note_of_its_size(verdicts: list[Verdict]) -> None:
+    huge = "x" * 5_000_000
+    example = Counterexample({"x": huge}, huge, huge, huge)
+    for verdict in (verdicts[0], verdicts[-1]):
+        evidence = tuple(
+            replace(e, starts_from=huge, finding=replace(e.finding, detail=huge, counterexample=example))
+            for e in verdict.evidence
+        )
+        document = build([replace(verdict, evidence=evidence)])
+        for page in (html.render(document), latex.render(document)):
+            assert len(page) < 500_000
+            assert "5000000 characters in all" in page.replace("\\allowbreak{}", "")
+    assert cut("x" * MOST_CHARACTERS) == "x" * MOST_CHARACTERS
 
 
 x, stilde = sp.symbols("x stilde", positive=True)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome
 from crossproof.checks.runs import cluster
+from crossproof.checks.runs.unit import Unit, load_catalog
 from crossproof.checks.runs.verify import verify_claims
 from crossproof.derivations.errors import UsageError
 
@@ -170,10 +177,55 @@ def test_a_module_that_the_workers_do_not_have_is_named(result: dict[str, Any]) 
     assert "cannot load the claims: cannot import 'here_only'" in result["message"]
 
 
-def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    with pytest.raises(UsageError, match=r"no dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
-        verify_claims(["004.gbm.log"], device="cpu", effort="quick", scheduler="tcp://127.0.0.1:9")
+def _listening(answer: bytes) -> socket.socket:
+    """Return a socket that takes connections; it stays silent, or gives each `answer`."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.sendall(answer)
+
+    if answer:
+        threading.Thread(target=serve, daemon=True).start()
+    return listening
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\nThis is no scheduler of dask.", None])
+def test_a_wrong_address_is_one_line_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], answer: bytes | None
+) -> None:
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.5)
+    distributed = cluster._distributed()
+    monkeypatch.setattr(distributed, "Client", lambda *_, **__: pytest.fail("the client asks again and again"))
+    with contextlib.ExitStack() as stack:
+        port = 9 if answer is None else stack.enter_context(_listening(answer)).getsockname()[1]
+        address = f"tcp://127.0.0.1:{port}"
+        with pytest.raises(UsageError) as refusal:
+            verify_claims(["004.gbm.log"], device="cpu", effort="quick", scheduler=address)
+    assert re.fullmatch(
+        rf"no dask scheduler answers at '{address}' \(.+\); give the address that `dask scheduler` prints .*8786",
+        str(refusal.value),
+    )
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_address_of_a_worker_is_named_as_such() -> None:
+    import distributed
+
+    options = {
+        "threads_per_worker": 1,
+        "processes": False,
+        "dashboard_address": ":0",
+        "protocol": "tcp",
+        "silence_logs": 50,
+    }
+    with distributed.LocalCluster(n_workers=1, host="127.0.0.1", **options) as local:
+        cluster._check_address(local.scheduler_address)
+        with pytest.raises(UsageError, match="this is the address of a worker of dask"):
+            cluster._check_address(local.workers[0].address)
 
 
 def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,3 +237,80 @@ def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) 
 def test_workers_and_scheduler_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="both given"):
         verify_claims(["004.gbm.log"], device="cpu", workers=2, scheduler="tcp://127.0.0.1:9")
+
+
+# Workers of another code
+
+
+UNITS = [Unit("003.eq7", "normal forms", "quick", seed, "cpu", 1e-9) for seed in range(12)]
+#: What the worker that joins later does, by the name of the test.
+LATER = ("has another version", "has no such module", "cannot load the claims", "answers in another form")
+
+
+def _is_late(worker: Any) -> bool:
+    return worker.name == 1
+
+
+def code_of(dask_worker: Any) -> str:
+    """Stand in for `code_here` where it is asked of workers."""
+    if _is_late(dask_worker) and ROLE[0] == LATER[1]:
+        raise ModuleNotFoundError
+    return "crossproof 0.0.1 (other)" if _is_late(dask_worker) and ROLE[0] == LATER[0] else cluster.code_here()
+
+
+ROLE = [""]
+
+
+def answer_of(token: str, unit: Unit, *_: object) -> object:
+    """Stand in for `cluster_worker.run`; what the late worker finds would be a false refutation."""
+    from distributed import get_worker
+
+    time.sleep(0.05)
+    late = _is_late(get_worker())
+    example = Counterexample({}, "1", "2", "1") if late else None
+    finding = Finding(Outcome.REFUTED if late else Outcome.PROVED, "found", counterexample=example)
+    found = Evidence(unit.witness, Kind.ALGEBRA, "nothing", finding, None, {}, 0.0)
+    if late and ROLE[0] == LATER[0]:
+        return "crossproof 0.0.1 (other)", found
+    if late and ROLE[0] == LATER[1]:
+        raise ModuleNotFoundError("No module named 'crossproof.checks.runs.cluster_worker'")
+    if late and ROLE[0] == LATER[2]:
+        return cluster.code_here(), "a worker process cannot load the claims: cannot import 'mine'"
+    return found if late else (cluster.code_here(), found)
+
+
+@pytest.mark.parametrize("role", LATER)
+def test_a_worker_that_joins_later_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    """Two workers in threads; the second one joins when the first result is there."""
+    import distributed
+
+    load_catalog()
+    monkeypatch.setitem(globals(), "ROLE", [role])
+    monkeypatch.setattr(cluster, "run", answer_of)
+    monkeypatch.setattr(cluster, "codes_of_workers", lambda client: client.run(code_of, on_error="return"))
+    asked: list[str] = []
+    said: list[str] = []
+    options = {
+        "threads_per_worker": 1,
+        "processes": False,
+        "dashboard_address": ":0",
+        "protocol": "tcp",
+        "silence_logs": 50,
+    }
+    with distributed.LocalCluster(n_workers=1, host="127.0.0.1", **options) as local:
+
+        def joins(unit: Unit, evidence: Evidence) -> None:
+            asked.append(evidence.finding.outcome)
+            if len(asked) == 1:
+                local.scale(2)
+                while len(local.scheduler.workers) < 2:
+                    time.sleep(0.01)
+                time.sleep(0.5)
+
+        found = cluster.run_on_cluster(UNITS, local.scheduler_address, progress=joins, warn=said.append)
+    assert set(found) == set(UNITS)
+    assert {e.finding.outcome for e in found.values()} == {Outcome.PROVED}
+    assert len(asked) == len(UNITS)
+    assert len(said) == 1, said
+    assert said[0].startswith(f"a worker of {local.scheduler_address} ")
+    assert "its answers are refused and their units run again by others" in said[0]

@@ -14,7 +14,7 @@ from partial_package import sitecustomize
 pytestmark = pytest.mark.slow
 
 FAULTY = """
-import os
+import mmap, os, pickle, struct, subprocess, sys
 import sympy as sp
 from dataclasses import dataclass
 from crossproof import Domain, Positive, Source, claim
@@ -23,6 +23,8 @@ from crossproof.checks.witness import witness
 from crossproof.derivations.statement import Statement
 
 x = sp.Symbol("x", positive=True)
+BODY = pickle.dumps("proved")
+JUNK = struct.pack("!i", len(BODY)) + BODY
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,18 @@ def behaves(statement, task):
     if what == "eat":
         eaten = []
         while True: eaten.append(bytearray(2**23))
+    if what == "share":
+        shared = [mmap.mmap(-1, 2**23) for _ in range(100)]
+        for part in shared: part[:] = bytes(2**23)
+        while True: pass
+    if what == "let eat":
+        code = "eaten = []\\nwhile True: eaten.append(bytearray(b'x') * 2**23)"
+        subprocess.run([sys.executable, "-c", code], start_new_session=True)
+    if what == "junk": os.write(int(sys.argv[-1]), b"junk")
+    if what == "another answer": os.write(int(sys.argv[-1]), JUNK)
+    if what == "hang up":
+        os.close(int(sys.argv[-1]))
+        while True: pass
     if what == "ask too much": bytearray(2**60)
     if what == "leave": raise SystemExit(0)
     if what == "nan": return Finding(Outcome.CONFIRMED, "nan", resolution=float("nan"))
@@ -68,7 +82,7 @@ def samples(statement, task):
 
 for what in ("fine", "raise", "hang", "die", "nan", "bare", "silent", "vague", "sampled proof",
              "infinite", "no gap", "undefined", "undefined nowhere", "sampled certainty",
-             "eat", "ask too much", "leave"):
+             "eat", "share", "let eat", "ask too much", "leave", "junk", "another answer", "hang up"):
     claim("fault." + what.replace(" ", "-"), what, source=Source("fault", "here"), statement=Behaviour(what),
           domain=Domain(x=Positive))
 """
@@ -102,7 +116,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict]]:
         env=os.environ | {"PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=590,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -134,6 +148,11 @@ def _detail(run: list[dict], claim: str, witness: str) -> str:
         ("fault.sampled-proof", "samples", "a proof by sampling"),
         ("fault.eat", "behaves", "undecided: stopped at its memory limit of 256 MiB"),
         ("fault.ask-too-much", "behaves", "undecided: stopped at its memory limit: the system refused"),
+        ("fault.share", "behaves", "undecided: stopped at its memory limit of 256 MiB"),
+        ("fault.let-eat", "behaves", "undecided: stopped at its memory limit of 256 MiB"),
+        ("fault.junk", "behaves", "undecided: the worker died (stopped, because it sent something else than evidence)"),
+        ("fault.another-answer", "behaves", "undecided: the worker died (stopped, because it sent something else"),
+        ("fault.hang-up", "behaves", "undecided: the worker died (exit status -9)"),
         ("fault.leave", "behaves", "undecided: the worker died (exit status 0)"),
     ],
 )

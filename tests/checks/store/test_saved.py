@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +115,22 @@ def test_a_damaged_file_is_set_aside_and_rebuilt(tmp_path: Path, content: str | 
     assert again.verdict(CLAIM) == VERDICT
 
 
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.json"
+    newer = '{"format": "crossproof saved verdicts", "version": 3, "records": []}'
+    path.write_text(newer)
+    for known in (None, VERDICT):
+        read = load(tmp_path)
+        assert read.message == (
+            f"{path} was made by a newer version of crossproof and is left alone; this one uses verdicts-2.json"
+        )
+        assert read.verdict(CLAIM) == known
+        read.save([VERDICT])
+        assert read.message is None  # it has been told
+    assert path.read_text() == newer
+    assert sorted(p.name for p in tmp_path.glob("verdicts*")) == ["verdicts-2.json", "verdicts.json"]
+
+
 def test_damaged_files_do_not_overwrite_each_other(tmp_path: Path) -> None:
     for number in (1, 2):
         (tmp_path / "verdicts.json").write_text("{")
@@ -204,8 +221,21 @@ def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_exported_json_is_standard() -> None:
-    data = json.loads(strict_json({"a": float("inf"), "b": (float("nan"), 1.5), "c": sp.Rational(1, 2)}))
-    assert data == {"a": None, "b": [None, 1.5], "c": 0.5}
+    text = strict_json({"a": float("inf"), "b": (float("nan"), 1.5), "c": sp.Rational(1, 2), "d": {"e": ["ü"]}})
+    assert json.loads(text) == {"a": None, "b": [None, 1.5], "c": 0.5, "d": {"e": ["ü"]}}
+    assert json.loads(strict_json([float("inf"), "x"])) == [None, "x"]
+    # a line for each member, so that two runs can be compared line by line
+    assert strict_json({"claims": [{"id": "a"}, {"id": "b"}]}) == '{\n"claims": [\n{"id": "a"},\n{"id": "b"}\n]\n}\n'
+
+
+def test_evidence_that_comes_from_elsewhere_shares_the_names_of_its_code() -> None:
+    names = tuple(f"module.function_{k}" for k in range(3))
+    one, other = (pickle.loads(pickle.dumps(replace(VERDICT.evidence[0], code=(*names,)))) for _ in range(2))
+    assert one == other
+    assert one.code == names
+    assert one.code is other.code
+    assert evidence_from_json(json.loads(json.dumps(one.to_json()))).code is one.code
+    assert pickle.loads(pickle.dumps(replace(one, code=names[:2]))).code == names[:2]
 
 
 def test_files_are_written_whole(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import random
@@ -79,6 +80,19 @@ def test_the_rows_written_longest_ago_make_room(tmp_path: Path, monkeypatch: pyt
         assert [made.get(k) is not None for k in "abcd"] == [True, False, True, True]
 
 
+def test_of_large_runs_fewer_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "KEPT_CHARACTERS", 3000)
+    with Store(tmp_path / "e.sqlite") as made:
+        for key in "abcdef":
+            made.put("unit " + key, evidence("x" * 2000))
+            made.put_run(key, {"html": "x" * 900})
+        assert [made.get_run(k) is not None for k in "abcdef"] == [False, False, False, True, True, True]
+        made.put_run("g", {"html": "x" * 9000})
+        assert [made.get_run(k) is not None for k in "defg"] == [False, False, False, True]
+        # and the evidence of units is not counted with them
+        assert all(made.get("unit " + k) is not None for k in "abcdef")
+
+
 def test_a_clock_that_runs_backwards_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: -1.0)
     fill(tmp_path / "e.sqlite", 2)
@@ -145,7 +159,7 @@ def foreign(path: Path) -> None:
 def other_schema(path: Path) -> None:
     fill(path, 1)
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
+        database.execute("PRAGMA user_version = 1")
     database.close()
 
 
@@ -166,6 +180,24 @@ def test_an_unfit_file_is_set_aside_with_a_message(tmp_path: Path, damage) -> No
     with again:
         assert again.get("new") == evidence()
     assert said == []
+
+
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    fill(path, 1)
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE more (column TEXT)")
+        database.execute("PRAGMA user_version = 3")
+    before = path.read_bytes()
+    for known in (None, evidence()):
+        made, said = opened(path)
+        with made:
+            assert made.get("key 0") is None
+            assert made.get("a") == known
+            made.put("a", evidence())
+        assert said == [f"{path} was made by a newer version of crossproof and is left alone; this one uses e-2.sqlite"]
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix == ".sqlite") == ["e-2.sqlite", "e.sqlite"]
 
 
 def test_an_empty_file_is_a_new_store(tmp_path: Path) -> None:

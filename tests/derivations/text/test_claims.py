@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,7 +223,8 @@ def _with(old: str, new: str) -> str:
         ),
         (2 * _with("x + x", "x + x"), "the id is used twice in this file"),
         (_with('"t"', "0x" + "f" * 5000), "claim text.one: title is a large int; write it as text in quotes"),
-        (_with('"t"', "9" * 5000), "this is not TOML: the integer at line 3 has too many digits; write it as text"),
+        (_with('"t"', "9" * 5000), "title is an integer of 5000 digits; write it as text in quotes"),
+        (_with('"t"', f"[-1_{'9' * 5000}]"), "title is [an integer of 5001 digits]; write it as text in quotes"),
         (_with("text.one", "text." + "o" * 300), "id has 305 characters; at most 200 are read"),
         (_with('{x = "real"}', '{x = "positive", y = "above(exp(1000))"}'), "give a bound below 10**300"),
         (
@@ -285,6 +287,24 @@ def test_all_bad_claims_of_a_file_are_listed_at_once() -> None:
     text = ALL.replace("x + x ==", "x + q ==").replace("(-oo, oo)", "nowhere")
     with pytest.raises(ClaimError, match=r"claim text\.one: .*; claim text\.four: "):
         parse_claims(text)
+
+
+def test_an_integer_of_too_many_digits_costs_its_claim_alone() -> None:
+    """Digits in texts and comments stay as they are, whatever the quotes around them."""
+    digits = "7" * 4400
+    texts = (
+        f'"{digits}"',
+        f"'{digits}'",
+        f'"""a "quote" {digits}"""',
+        f"'''an 'apostrophe' {digits}'''",
+        f'"\\"{digits}"',
+    )
+    good = [_with('"t"', f"{text} # = {digits}").replace("text.one", f"text.good{k}") for k, text in enumerate(texts)]
+    bad = _with('"t"', f'"t"\nnote = {digits}')
+    made, problems = read_claims("".join([*good[:3], bad, *good[3:]]))
+    assert [c.id for c in made] == [f"text.good{k}" for k in range(5)]
+    assert [c.title for c in made] == [tomllib.loads(f"t = {text}")["t"] for text in texts]
+    assert problems == ["claim text.one: note is an integer of 4400 digits; write it as text in quotes"]
 
 
 def test_one_claim_that_takes_too_long_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
