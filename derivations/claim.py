@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType, MappingProxyType
 from typing import Any
@@ -68,6 +68,8 @@ class Claim:
         state is examined for the reader's benefit and is never counted as a mistake of the document.
     note : str
         A remark for people.
+    printed : str
+        The document's own LaTeX (mathematics mode), or its words where nothing is displayed.
     written : tuple of (str, sympy.Expr)
         Expressions of the source, by the field that they stand in, that the statement holds in another form.
     module : str
@@ -86,6 +88,7 @@ class Claim:
     note: str = ""
     written: tuple[tuple[str, Any], ...] = ()
     module: str = field(default="", compare=False)
+    printed: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
@@ -159,6 +162,7 @@ def claim(
     reading: str | None = None,
     stated: bool = True,
     note: str = "",
+    printed: str = "",
 ) -> Claim:
     """Register a claim and return it; see :class:`Claim` for the arguments.
 
@@ -170,9 +174,22 @@ def claim(
     if id in _CLAIMS:
         raise ClaimError(f"claim id {id!r} is registered twice; ids are unique, choose another")
     module = _stating_module(sys._getframe(1))
-    made = Claim(id, title, source, statement, domain, given, repairs, reading, stated, note, module=module)
+    made = Claim(
+        id, title, source, statement, domain, given, repairs, reading, stated, note, module=module, printed=printed
+    )
     _CLAIMS[id] = made
     return made
+
+
+def register(made: Claim) -> None:
+    """Put a claim into the register, in place of one that has its id."""
+    _CLAIMS[made.id] = made
+
+
+def forget(ids: Iterable[str]) -> None:
+    """Take the claims with these ids out of the register, as far as they are there."""
+    for id in list(ids):
+        _CLAIMS.pop(id, None)
 
 
 def _stating_module(frame: FrameType) -> str:

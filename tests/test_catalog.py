@@ -56,7 +56,7 @@ def test_repairs_hold_and_belong_to_refuted_claims(run: Run) -> None:
     for made in cp.CLAIMS.values():
         if made.repairs:
             assert _holds(verdicts[made.id]), made.id
-            assert verdicts[made.repairs].outcome is Outcome.REFUTED, made.id
+            assert verdicts[made.repairs].outcome in (Outcome.REFUTED, Outcome.UNDEFINED), made.id
 
 
 def test_at_least_half_of_the_claims_have_two_kinds_of_evidence(run: Run) -> None:
@@ -72,10 +72,13 @@ def test_what_may_stay_undecided(run: Run) -> None:
 
 def test_what_has_no_meaning_is_a_formula_with_a_hole(run: Run) -> None:
     found = {v.claim.id: v.counterexample for v in run.verdicts if v.outcome is Outcome.UNDEFINED}
-    assert set(found) == {"004.conj-i.1.l2"}
-    point = found["004.conj-i.1.l2"].point
-    eta, zeta, stilde = (sp.Rational(point[name]) for name in ("eta", "zeta", "stilde"))
-    assert stilde == eta * zeta**2 / 2
+    # 0/0 at a threshold, the printed mu where theta vanishes, and log(theta) integrated over the whole line
+    assert set(found) == {"004.conj-i.1.l2", "004.eq45", "004.dw.partition"}
+    for claim_id, multiple in (("004.conj-i.1.l2", 1), ("004.eq45", 3)):
+        point = found[claim_id].point
+        eta, zeta, stilde = (sp.Rational(point[name]) for name in ("eta", "zeta", "stilde"))
+        assert stilde == multiple * eta * zeta**2 / 2
+    assert sp.Rational(found["004.dw.partition"].point["theta"]) < 0
 
 
 def test_all_documents_with_formulas_are_covered() -> None:

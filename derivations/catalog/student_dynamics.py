@@ -11,6 +11,7 @@ from ..ranges import Above, AtLeast, Between, Positive, Real
 from ..statements.processes import (
     AlmostSureDecay,
     ExpectationAtAllTimes,
+    InitialRate,
     LongTimeLimit,
     PathSolution,
     SDETransform,
@@ -18,7 +19,7 @@ from ..statements.processes import (
 from ..statements.scalar import Identity
 from ..symbols import positive, real
 
-stilde, eta, zeta, s0, shat, F, w, s = positive("stilde eta zeta s0 shat F w s")
+stilde, eta, zeta, s0, w0, shat, F, w, s = positive("stilde eta zeta s0 w0 shat F w s")
 a, b, r, u, theta, mu, sigma, G = real("a b r u theta mu sigma G")
 t = sp.Symbol("t", nonnegative=True)
 tau = sp.Symbol("tau", nonnegative=True)
@@ -73,7 +74,8 @@ claim(
         SDE(u, theta * (mu - u), sigma * u),
     ),
     domain=Domain(F=Positive, G=Real, theta=Real, mu=Real, sigma=Real),
-    note="That alpha and beta are the only choice follows because F > 0 multiplies both in the product rule.",
+    note="That no other alpha and beta do is the claim 004.eq47.only.",
+    printed=r"\alpha(t) = \theta\mu F^{-1}, \quad \beta(t) = 0",
 )
 claim(
     "004.eq48",
@@ -83,15 +85,6 @@ claim(
         SDE(F, -theta * F, sigma * F), sp.exp(-(theta + sigma**2 / 2) * t + sigma * B(t)), t, B, sp.Integer(1)
     ),
     domain=Domain(theta=Real, sigma=Real, t=AtLeast(0)),
-)
-claim(
-    "004.eq51",
-    "The simplifications below eq. (51) turn theta + sigma^2/2 into 2 s~ - eta zeta^2.",
-    source=Source("004", "I.2, (45)-(51)"),
-    statement=Identity(
-        2 * stilde - 3 * eta * zeta**2 + (2 * sp.sqrt(eta * zeta**2)) ** 2 / 2, 2 * stilde - eta * zeta**2
-    ),
-    domain=Domain(stilde=Positive, eta=Positive, zeta=Positive),
 )
 
 
@@ -150,13 +143,25 @@ claim(
 )
 claim(
     "004.conj-i.1.repaired",
-    "The reciprocal has a closed expectation: 1/E[1/s^] is logistic with limit s~ - 3 eta zeta^2 / 2.",
+    "The expected singular value starts with the slope 2 s^(0) (s~ + eta zeta^2/2 - s^(0)).",
     source=Source("004", "Conjecture I.1, (61)"),
-    statement=ExpectationAtAllTimes(mode, 1 / shat, t, s0, 1 / logistic(stilde - 3 * variance / 2, s0)),
-    domain=Domain(t=AtLeast(0), s0=Positive, eta=Positive, zeta=Positive, stilde=Above(3 * variance / 2)),
+    statement=InitialRate(slice_weight, w**2, w0, 2 * w0**2 * (stilde + variance / 2 - w0**2)),
+    domain=Domain(w0=Positive, **PARAMETERS),
+    given=("s^ = w^2 with w of (41) and s^(0) = w0^2, so that the noise of the weight enters the mean",),
     repairs="004.conj-i.1",
-    note="The equation (44) of the reciprocal is linear, so its mean is exact; that of s^ itself does not close.",
+    note="(61) starts with 2 s^(0) (s~ - eta zeta^2/2 - s^(0)). Its limit is right: 004.conj-i.1.limits.shrinkage. The "
+    "equation of the mean does not close; that of the reciprocal does: 004.conj-i.1.reciprocal.",
 )
+for name, given in (("", Above(3 * variance / 2)), (".below", Between(0, 3 * variance / 2))):
+    claim(
+        f"004.conj-i.1.reciprocal{name}",
+        f"With s~ {'below' if name else 'above'} 3 eta zeta^2/2, 1/E[1/s^] is logistic with limit s~ - 3 eta zeta^2/2.",
+        source=Source("004", "I.2, (44), Conjecture I.1"),
+        statement=ExpectationAtAllTimes(mode, 1 / shat, t, s0, 1 / logistic(stilde - 3 * variance / 2, s0)),
+        domain=Domain(t=AtLeast(0), s0=Positive, eta=Positive, zeta=Positive, stilde=given),
+        reading="the mean of the reciprocal, whose equation (44) is linear; the document does not print it",
+        stated=False,
+    )
 claim(
     "004.conj-i.1.init",
     "Formula (61) reproduces the initial singular value at t = 0.",

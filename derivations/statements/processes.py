@@ -214,3 +214,47 @@ class AlmostSureDecay(Statement):
 
     def latex(self) -> str:
         return rf"\lim_{{t \to \infty}} {sp.latex(self.function)} = 0 \quad \text{{for}}\; {self.sde.latex()}"
+
+
+@dataclass(frozen=True)
+class InitialRate(Statement):
+    r"""From the sure start ``X_0 = start`` the expectation :math:`E[\phi(X_t)]` has the derivative `value` at t = 0.
+
+    The process must live for ever within its range, and the expectation must exist at small times; the derivative is
+    the one from the right.
+
+    Parameters
+    ----------
+    sde : SDE
+        A scalar equation.
+    observable : sympy.Expr
+        phi, in the state.
+    start : sympy.Expr
+        X_0, in the parameters.
+    value : sympy.Expr
+        The asserted derivative, in the parameters.
+    """
+
+    sde: SDE
+    observable: sp.Expr
+    start: sp.Expr
+    value: sp.Expr
+
+    def __post_init__(self) -> None:
+        self.sde.scalar()
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        own = (self.sde.free_symbols | set(self.observable.free_symbols)) - set(self.sde.state)
+        return own | set(self.start.free_symbols | self.value.free_symbols)
+
+    def latex(self) -> str:
+        return (
+            rf"\frac{{d}}{{dt}}\mathbb{{E}}\left[{sp.latex(self.observable)}\right]_{{t=0}} = {sp.latex(self.value)}"
+            rf"\quad \text{{for}}\; {self.sde.latex()},\; {sp.latex(self.sde.state[0])}(0) = {sp.latex(self.start)}"
+        )
+
+    def formula(self) -> sp.Expr | None:
+        return self.value

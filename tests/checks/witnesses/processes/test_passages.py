@@ -9,12 +9,13 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
+from crossproof.checks.witnesses.processes import passage_order
 from crossproof.checks.witnesses.processes import passage_times as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.derivations.ranges import Between, Positive
+from crossproof.derivations.ranges import Above, Between, Positive
 from crossproof.derivations.statements.passage import MeanTimeOrder, Observation, Passage
 
 load_catalog()
@@ -66,3 +67,35 @@ def test_observations_stay_undecided_with_their_reason():
     y = sp.Symbol("y", real=True)
     with pytest.raises(ClaimError, match="positive coordinate"):
         Passage(SDE(y, y, sp.Integer(1)), sp.Integer(0), sp.Integer(1))
+
+
+def compare(statement, domain):
+    return examine(passage_order.comparison_of_passages, statement, domain)
+
+
+def test_nested_starts_are_ordered_where_the_mean_time_is_finite():
+    s, near, far, level, m, v = sp.symbols("s near far level m v", positive=True)
+    mode = SDE(s, s * (m - s), sp.sqrt(v) * s)
+    starts = {"level": Positive, "far": Between(0, level), "near": Between(0, far)}
+    right = MeanTimeOrder(Passage(mode, far, level), Passage(mode, near, level))
+    escaping = Domain(v=Positive, m=Above(v / 2), **starts)
+    assert compare(right, escaping).outcome is Outcome.PROVED
+    assert compare(MeanTimeOrder(right.slower, right.quicker), escaping).outcome is Outcome.UNDECIDED
+    # below the threshold the process may never arrive
+    assert compare(right, Domain(v=Positive, m=Positive, **starts)).outcome is Outcome.UNDECIDED
+    other = MeanTimeOrder(right.quicker, Passage(SDE(s, 2 * s * (m - s), sp.sqrt(v) * s), near, level))
+    assert compare(other, escaping).outcome is Outcome.UNDECIDED
+
+
+def test_flows_are_ordered_by_their_drifts():
+    s, start, level, a, b = sp.symbols("s start level a b", positive=True)
+
+    def passage(rate):
+        return Passage(SDE(s, s * (rate - s), sp.Integer(0)), start, level)
+
+    domain = Domain(b=Positive, a=Above(b), level=Between(0, b), start=Between(0, level))
+    assert compare(MeanTimeOrder(passage(a), passage(b)), domain).outcome is Outcome.PROVED
+    assert compare(MeanTimeOrder(passage(b), passage(a)), domain).outcome is Outcome.UNDECIDED
+    # a level that the slower flow does not reach
+    beyond = Domain(b=Positive, a=Above(b), level=Between(0, a), start=Between(0, level))
+    assert compare(MeanTimeOrder(passage(a), passage(b)), beyond).outcome is Outcome.UNDECIDED

@@ -70,7 +70,7 @@ def test_long_simulation_does_not_accuse_a_true_law_with_too_long_steps(
 ) -> None:
     """A law spread over many decades, where one halving of the step alone would suggest that it is wrong."""
     load_catalog()
-    claim = CLAIMS["004.eq54"]
+    claim = CLAIMS["004.eq59"]
     monkeypatch.setattr(stationary_sampling, "STEPS", steps)
     finding = examine("long simulation", claim.statement, claim.domain, "default")
     assert finding.outcome is not Outcome.REFUTED, finding.detail
@@ -455,8 +455,10 @@ def test_malformed_statements_are_refused() -> None:
     [
         ("004.dw.potential", Outcome.REFUTED),
         ("004.dw.potential.repaired", Outcome.PROVED),
-        ("004.dw.collapse", Outcome.PROVED),
-        ("004.eq54", Outcome.PROVED),
+        ("004.dw.collapse", Outcome.REFUTED),
+        ("004.dw.collapse.repaired", Outcome.PROVED),
+        ("004.eq54.literal", Outcome.REFUTED),
+        ("004.eq54.literal.repaired", Outcome.PROVED),
         ("004.eq59", Outcome.PROVED),
         ("004.eq60", Outcome.PROVED),
         ("003.eq16", Outcome.PROVED),

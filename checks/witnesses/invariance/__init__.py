@@ -1,0 +1,1 @@
+"""Witnesses to invariant sets of SGD."""

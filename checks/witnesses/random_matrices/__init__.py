@@ -1,0 +1,1 @@
+"""Witnesses of limits of singular values: Stieltjes transforms, counted pairings, sampled matrices."""

@@ -1,0 +1,62 @@
+"""Limits with unknown functions: right ones are proved, wrong ones refuted, open ones left open."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from crossproof.checks.effort import effort
+from crossproof.checks.evidence import Finding, Outcome
+from crossproof.checks.runs.unit import load_catalog
+from crossproof.checks.witness import Task, witness_named
+from crossproof.derivations.claim import Claim, Source
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import ClaimError
+from crossproof.derivations.ranges import Positive, Real
+from crossproof.derivations.statements.function_limits import FunctionLimit, Jet
+from crossproof.derivations.symbols import positive, real
+
+load_catalog()
+x, g = positive("x g")
+a, b = real("a b")
+f, h = sp.Function("f")(x), sp.Function("h")(x)
+ZERO = sp.Integer(0)
+RATIO = (Jet(f, (ZERO, a)), Jet(h, (ZERO, g)))
+BOTH = ("leading terms of unknown functions", "members near the point")
+
+
+def examine(name: str, statement: FunctionLimit, domain: Domain) -> Finding:
+    claim = Claim("toy.limit", "A limit.", Source("toy", "1"), statement, domain)
+    return witness_named(name).examine(statement, Task(claim, effort("quick"), 0, "cpu", 1e-9, name))
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize(
+    ("expression", "jets", "right", "wrong"),
+    [
+        (f / h, RATIO, a / g, a / (2 * g)),
+        ((f - a * x) / h, RATIO, ZERO, sp.Integer(1)),
+        (sp.diff(x * f, x, 2), (Jet(f, (b, a, g)),), 2 * a, a),
+        (x / sp.sqrt(h), (Jet(h, (ZERO, ZERO, g)),), sp.sqrt(2 / g), sp.sqrt(1 / g)),
+    ],
+)
+def test_a_limit_is_told_from_a_wrong_one(
+    name: str, expression: sp.Expr, jets: tuple[Jet, ...], right: sp.Expr, wrong: sp.Expr
+) -> None:
+    domain = Domain(a=Real, b=Real, g=Positive)
+    good = examine(name, FunctionLimit(expression, x, jets, right), domain)
+    assert good.outcome is (Outcome.PROVED if name == BOTH[0] else Outcome.CONFIRMED), good.detail
+    assert examine(name, FunctionLimit(expression, x, jets, wrong), domain).outcome is Outcome.REFUTED
+
+
+def test_what_a_remainder_decides_is_left_open() -> None:
+    # f(x) = a x + o(x) does not tell the limit of (f - a x)/x^2, and a may be 0 in 1/f
+    domain = Domain(a=Real, g=Positive)
+    for expression in ((f - a * x) / x**2, x / f, sp.diff(f, x, 2)):
+        statement = FunctionLimit(expression, x, (Jet(f, (ZERO, a)),), ZERO)
+        assert examine(BOTH[0], statement, domain).outcome is Outcome.UNDECIDED
+
+
+def test_a_function_without_a_jet_is_refused() -> None:
+    with pytest.raises(ClaimError, match="have no jet"):
+        FunctionLimit(f / h, x, RATIO[:1], ZERO)

@@ -1,0 +1,81 @@
+"""Witnesses of Euler steps accept textbook updates and reject other rates, noises and correlations."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from crossproof.checks.effort import effort
+from crossproof.checks.evidence import Finding, Outcome
+from crossproof.checks.witness import Task, witness_named, witnesses_for
+from crossproof.derivations.claim import Claim, Source
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import ClaimError
+from crossproof.derivations.processes.sde import SDE
+from crossproof.derivations.ranges import Positive, Real
+from crossproof.derivations.statements.euler_steps import EulerStep, RandomUpdate, descent
+from crossproof.derivations.symbols import positive, real
+
+x, y, z, w = real("x y z w")
+h, v = positive("h v")
+NAMES = ["moments of the draws", "cubature over the draws"]
+DOMAIN = Domain(x=Real, y=Real, h=Positive, v=Positive)
+L = sp.Function("L", real=True)(x, y)
+
+
+def examine(name: str, statement: EulerStep, domain: Domain = DOMAIN) -> Finding:
+    claim = Claim("test.claim", "a test", Source("test", "here"), statement, domain)
+    assert name in [found.name for found in witnesses_for(claim)]
+    return witness_named(name).examine(statement, Task(claim, effort("quick"), 1, "cpu", 1e-6, name))
+
+
+#: Descent on any loss tilted by one shared draw in both coordinates.
+shared = descent(L + (x + 2 * y) * z, (x, y), h, ((z, v),))
+flow = [-sp.diff(L, x), -sp.diff(L, y)]
+root = sp.sqrt(h * v)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tilted_loss(name: str) -> None:
+    right = EulerStep(shared, SDE((x, y), flow, [root, 2 * root]), h)
+    assert examine(name, right).outcome in (Outcome.PROVED, Outcome.CONFIRMED)
+    wrong = {
+        "no noise": SDE((x, y), flow, [0, 0]),
+        "independent noises": SDE((x, y), flow, sp.diag(root, 2 * root)),
+        "opposite signs": SDE((x, y), flow, [root, -2 * root]),
+        "half the drift": SDE((x, y), [e / 2 for e in flow], [root, 2 * root]),
+    }
+    for what, sde in wrong.items():
+        assert examine(name, EulerStep(shared, sde, h)).outcome is Outcome.REFUTED, what
+    assert examine(name, EulerStep(shared, right.sde, h**2)).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_squares_of_draws_add_to_the_mean_and_to_the_covariance(name: str) -> None:
+    """z^2 has mean v and variance 2 v^2; z w has mean 0 and variance v^2."""
+    update = RandomUpdate((x, y), (h * z**2, h * z * w), ((z, v), (w, v)))
+    noise = sp.diag(sp.sqrt(2 * h) * v, sp.sqrt(h) * v)
+    assert examine(name, EulerStep(update, SDE((x, y), [v, 0], noise), h)).outcome in (
+        Outcome.PROVED,
+        Outcome.CONFIRMED,
+    )
+    assert examine(name, EulerStep(update, SDE((x, y), [0, 0], noise), h)).outcome is Outcome.REFUTED
+    assert examine(name, EulerStep(update, SDE((x, y), [v, 0], noise / 2), h)).outcome is Outcome.REFUTED
+
+
+def test_what_the_cubature_does_not_integrate_is_left_open() -> None:
+    cubed = EulerStep(RandomUpdate((x,), (h * z**3,), ((z, v),)), SDE(x, 0, sp.sqrt(15 * h * v**3)), h)
+    domain = Domain(x=Real, h=Positive, v=Positive)
+    assert examine(NAMES[0], cubed, domain).outcome is Outcome.PROVED
+    assert examine(NAMES[1], cubed, domain).outcome is Outcome.UNDECIDED
+
+
+def test_malformed_updates_are_refused() -> None:
+    with pytest.raises(ClaimError, match="polynomial"):
+        RandomUpdate((x,), (sp.exp(z),), ((z, v),))
+    with pytest.raises(ClaimError, match="2 state variables"):
+        RandomUpdate((x, y), (z,), ((z, v),))
+    with pytest.raises(ClaimError, match="use the same"):
+        EulerStep(shared, SDE(x, 0, 1), h)
+    with pytest.raises(ClaimError, match="Ito"):
+        EulerStep(shared, SDE((x, y), flow, [root, root], "stratonovich"), h)
