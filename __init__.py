@@ -3,20 +3,34 @@
 >>> import crossproof as cp
 >>> verdict = cp.verify("004.gbm.log")  # doctest: +SKIP
 >>> cp.formula("004.conj-i.1").latex  # doctest: +SKIP
+
+Everything that a script, a claims module or a witness needs is here; a name is imported when it is first asked for, so
+that the command line starts without SymPy. All names, with a line on each: ``docs/api.md``.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .checks.conformance.check_witness import Example
-    from .checks.evidence import Verdict
+if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__getattr__`
+    from .checks.conformance.check_witness import Example, check_witness
+    from .checks.effort import Effort
+    from .checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
+    from .checks.judgement.findings import confirmed, proved, refuted, undecided, undefined
     from .checks.runs.verify import Run
-    from .checks.witness import Witness
+    from .checks.statistics.bounded_means import compare_bounded_mean
+    from .checks.statistics.covariances import compare_covariance
+    from .checks.statistics.exponents import compare_exponent
+    from .checks.statistics.laws import compare_law, compare_laws
+    from .checks.statistics.means import Comparison, compare_mean
+    from .checks.statistics.probabilities import compare_cdf, compare_probability, compare_quantile
+    from .checks.statistics.ratios import compare_ratio
+    from .checks.strategies import points
+    from .checks.witness import Task, Witness, witness
     from .derivations.claim import CLAIMS, Claim, Source, claim
     from .derivations.domain import Domain
     from .derivations.errors import (
@@ -24,67 +38,318 @@ if TYPE_CHECKING:
         CrossproofError,
         DomainError,
         NumericsError,
+        ParsingError,
         PrintingError,
         SelectionError,
+        UndefinedError,
         UsageError,
         WitnessError,
     )
+    from .derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
+    from .derivations.matrices.matrix_flow import MatrixFlow
+    from .derivations.matrices.networks import NetworkSetting
+    from .derivations.matrices.sampling import Sampling, Scheme
     from .derivations.processes.sde import SDE
-    from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
+    from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
+    from .derivations.statement import Implication, Statement
+    from .derivations.statements.amplitudes import AmplitudeQuantity, AmplitudeTerm, SecondMoment
+    from .derivations.statements.attractivity import (
+        Attractive,
+        CollapsesWhen,
+        LabelNoiseTraining,
+        Linearised,
+        SmallStartLimit,
+    )
+    from .derivations.statements.batches import BatchFactor, BatchQuantity
+    from .derivations.statements.detailed_balance import DetailedBalance
+    from .derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+    from .derivations.statements.distances import DistanceDrift
+    from .derivations.statements.euler_steps import EulerStep, RandomUpdate
+    from .derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+    from .derivations.statements.extrema import (
+        CriticalPoints,
+        EquivalentConditions,
+        GlobalMaximum,
+        Inequality,
+        LocalExtrema,
+        MaximumExists,
+    )
+    from .derivations.statements.flow_sets import FlowKeepsSet, GradientClass
+    from .derivations.statements.fokker_planck_form import FokkerPlanckForm
+    from .derivations.statements.function_limits import FunctionLimit, Jet
+    from .derivations.statements.gradient_classes import GradientBound, GradientQuantity, RootDistance
+    from .derivations.statements.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
+    from .derivations.statements.invariant_sets import (
+        Activation,
+        Along,
+        ConstantProjection,
+        ConstantSums,
+        FeedForward,
+        Head,
+        InvariantSet,
+        LinearForm,
+        Shape,
+        SilentNeuron,
+        Sums,
+        TiedNeurons,
+    )
+    from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
+    from .derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+    from .derivations.statements.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeSetting, ModeTarget
+    from .derivations.statements.networks import (
+        AllOf,
+        GradientNoiseCovariance,
+        GradientOf,
+        LayerGradient,
+        MatrixIdentity,
+        MatrixStatement,
+        NetworkJacobian,
+    )
+    from .derivations.statements.neuron_gradients import NeuronGradient, NeuronPart
+    from .derivations.statements.passage import MeanTimeOrder, Observation, Passage
+    from .derivations.statements.processes import (
+        AlmostSureDecay,
+        ExpectationAtAllTimes,
+        InitialRate,
+        LongTimeLimit,
+        PathSolution,
+        SDETransform,
+    )
+    from .derivations.statements.random_matrices import NoiseSingularValues, SpikedSingularValue
+    from .derivations.statements.scalar import Identity
+    from .derivations.statements.small_steps import OnlineTraining, SmallStepLimit
+    from .derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
+    from .derivations.statements.symmetry_sets import (
+        FixedSetInvariant,
+        InterpolatingPoint,
+        MatrixKind,
+        PropertySet,
+        SampleLoss,
+        TranslationInvariant,
+        Translations,
+    )
     from .derivations.symbols import dimension, positive, real
     from .numerics.formula import Formula
+    from .numerics.kernels.request import Request
+    from .numerics.kernels.summaries import Summaries
+    from .numerics.matrix_formula import MatrixFormula
+    from .numerics.random.random_stream import RandomStream
+    from .numerics.simulation.simulate import simulate
+
+    __version__: str
 
 __all__ = [
     "CLAIMS",
     "SDE",
     "Above",
+    "Activation",
+    "AllOf",
+    "AlmostSureDecay",
+    "Along",
+    "AmplitudeQuantity",
+    "AmplitudeTerm",
     "AtLeast",
+    "Attractive",
+    "BatchFactor",
+    "BatchQuantity",
     "Between",
     "Claim",
     "ClaimError",
+    "CollapsesWhen",
+    "CommutationMatrix",
+    "Comparison",
+    "ConstantProjection",
+    "ConstantSums",
+    "Counterexample",
+    "CriticalPoints",
+    "CriticalWhen",
     "CrossproofError",
+    "DetailedBalance",
+    "DeterminantDrift",
+    "DeterminantNoiseFree",
+    "DeterminantPath",
+    "DiracLaw",
+    "DistanceDrift",
     "Domain",
     "DomainError",
+    "Effort",
+    "EquivalentConditions",
+    "EulerStep",
+    "Evidence",
+    "Example",
+    "ExpectationAtAllTimes",
+    "FeedForward",
+    "Finding",
+    "FixedSetInvariant",
+    "FlowInvariant",
+    "FlowKeepsSet",
+    "FokkerPlanckForm",
+    "Formula",
+    "FunctionLimit",
+    "GlobalMaximum",
+    "GradientBound",
+    "GradientClass",
+    "GradientNoiseCovariance",
+    "GradientOf",
+    "GradientQuantity",
+    "Head",
+    "HessianBlocks",
+    "HiddenBasisChange",
+    "Identity",
+    "Implication",
+    "Inequality",
+    "InitialRate",
     "Integers",
+    "InterpolatingPoint",
+    "Invariant",
+    "InvariantSet",
+    "Jet",
+    "Kind",
+    "LabelNoiseTraining",
+    "LayerGradient",
+    "LimitInLaw",
+    "LinearForm",
+    "Linearised",
+    "LocalBehaviour",
+    "LocalExtrema",
+    "LongTimeLimit",
+    "MatrixFlow",
+    "MatrixFormula",
+    "MatrixIdentity",
+    "MatrixKind",
+    "MatrixStatement",
+    "MaximumExists",
+    "MeanTimeOrder",
+    "ModeCoefficient",
+    "ModeDependence",
+    "ModeQuantity",
+    "ModeSetting",
+    "ModeTarget",
+    "NetworkJacobian",
+    "NetworkSetting",
+    "NeuronGradient",
+    "NeuronPart",
+    "NoiseSingularValues",
+    "NormalisableWhen",
     "NumericsError",
+    "Observation",
+    "OnlineTraining",
+    "Outcome",
+    "ParsingError",
+    "Passage",
+    "PathSolution",
     "Positive",
     "PrintingError",
+    "PropertySet",
+    "RandomStream",
+    "RandomUpdate",
+    "Range",
     "Real",
+    "Request",
+    "RootDistance",
+    "RootExpansion",
+    "Run",
+    "SDETransform",
+    "SampleCovariance",
+    "SampleLoss",
+    "SampleSum",
+    "Sampling",
+    "Scheme",
+    "SecondMoment",
     "SelectionError",
+    "Shape",
+    "SilentNeuron",
+    "SmallStartLimit",
+    "SmallStepLimit",
     "Source",
+    "SpikedSingularValue",
+    "Statement",
+    "StationaryExpansion",
+    "StationaryLaw",
+    "StationaryMean",
+    "Summaries",
+    "Sums",
+    "Task",
+    "TiedNeurons",
+    "TranslationInvariant",
+    "Translations",
+    "UndefinedError",
     "UsageError",
+    "VanishingCurvature",
+    "Vec",
+    "Verdict",
+    "Witness",
     "WitnessError",
+    "__version__",
     "check_witness",
     "claim",
+    "compare_bounded_mean",
+    "compare_cdf",
+    "compare_covariance",
+    "compare_exponent",
+    "compare_law",
+    "compare_laws",
+    "compare_mean",
+    "compare_probability",
+    "compare_quantile",
+    "compare_ratio",
+    "confirmed",
     "dimension",
     "formula",
     "load_catalog",
+    "matrix_formula",
+    "points",
     "positive",
+    "proved",
     "real",
+    "refuted",
+    "simulate",
+    "undecided",
+    "undefined",
     "verify",
     "verify_all",
+    "witness",
 ]
 
-_HOMES = {
-    "claim": ("CLAIMS", "Claim", "Source", "claim"),
-    "domain": ("Domain",),
-    "errors": tuple(name for name in __all__ if name.endswith("Error")),
-    "ranges": ("Above", "AtLeast", "Between", "Integers", "Positive", "Real"),
-    "processes.sde": ("SDE",),
-    "symbols": ("dimension", "positive", "real"),
-}
+
+@cache
+def _homes() -> dict[str, str]:
+    """Return the module of every public name that is not made here, as the imports at the top of this file say."""
+    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    found = (node for node in block.body if isinstance(node, ast.ImportFrom))
+    return {alias.name: f"{__name__}.{node.module}" for node in found for alias in node.names}
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that the command line starts without SymPy."""
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(importlib.import_module(f".derivations.{module}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker must not believe that any name is there
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name on first use."""
+        if name == "__version__":
+            from importlib.metadata import version
+
+            value = version(__name__)
+        elif name in __all__ and name in _homes():
+            value = getattr(importlib.import_module(_homes()[name]), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 def load_catalog(*modules: str) -> None:
-    """Register the catalog and the claims of the given importable modules in :data:`CLAIMS`."""
+    """Register the catalog and the claims of the given importable modules and TOML files in :data:`CLAIMS`.
+
+    Raises
+    ------
+    UsageError
+        If one cannot be imported or read.
+    ClaimError
+        If a claim is malformed; all that are get named.
+    """
     from .checks.runs.unit import load_catalog as load
 
     load(modules)
@@ -96,10 +361,10 @@ def verify(claim: str | Claim, **options: Any) -> Verdict:
     Parameters
     ----------
     claim : str or Claim
-        Id of a registered claim, or the claim.
+        Id of a registered claim, or the claim, registered or not.
     **options
         ``effort`` ("quick", "default", "thorough"), ``device`` ("auto", "cpu", "cuda"), ``seed`` (int >= 0),
-        ``workers`` (int >= 1), ``modules`` (names of importable modules with further claims).
+        ``workers`` (int >= 1), ``modules`` (names of importable modules and TOML files with further claims).
 
     Raises
     ------
@@ -107,6 +372,11 @@ def verify(claim: str | Claim, **options: Any) -> Verdict:
         If no claim has that id; the message suggests the nearest.
     UsageError
         If an option is outside its range.
+
+    Notes
+    -----
+    Worker processes examine the claim, under limits of time and memory. What they cannot be told of (a witness or a
+    type of statement that is defined in the script or notebook itself) is examined in this process, without limits.
     """
     from dataclasses import replace
 
@@ -124,20 +394,6 @@ def verify_all(*selectors: str, **options: Any) -> Run:
     return verify_claims(selectors, **options)
 
 
-def check_witness(witness: str | Witness, examples: Sequence[Example], **options: Any) -> None:
-    """Check that a witness keeps the rules of every witness; see
-    :func:`crossproof.checks.conformance.check_witness.check_witness`.
-
-    Raises
-    ------
-    WitnessError
-        If it breaks one; the message names all that it breaks.
-    """
-    from .checks.conformance.check_witness import check_witness as check
-
-    check(witness, examples, **options)
-
-
 def formula(claim: str | Claim) -> Formula:
     """Return the closed form that a claim asserts: expression, LaTeX, signature, NumPy and torch functions.
 
@@ -146,12 +402,39 @@ def formula(claim: str | Claim) -> Formula:
     SelectionError
         If no claim has that id.
     PrintingError
-        If the claim asserts no scalar closed form.
+        If the claim asserts no scalar closed form; see :func:`matrix_formula` for claims on matrices.
     """
-    from .checks.selection import select
-    from .derivations.claim import CLAIMS
     from .numerics.formula import formula_of
 
-    load_catalog()
-    chosen = select([claim], CLAIMS)[0] if isinstance(claim, str) else claim
+    chosen = _claim(claim)
     return formula_of(chosen.id, chosen.statement.formula(), chosen.domain)
+
+
+def matrix_formula(claim: str | Claim, part: int = 1) -> MatrixFormula:
+    """Return the value in matrices that a claim asserts: expression, LaTeX, signature and a torch function.
+
+    Parameters
+    ----------
+    claim : str or Claim
+        Id of a registered claim, or the claim.
+    part : int
+        Which part of a statement that joins several, from 1.
+
+    Raises
+    ------
+    SelectionError
+        If no claim has that id.
+    PrintingError
+        If the claim asserts no value in matrices, or has no such part.
+    """
+    from .numerics.matrix_formula import matrix_formula_of
+
+    return matrix_formula_of(_claim(claim), part)
+
+
+def _claim(claim: str | Claim) -> Claim:
+    from .checks.selection import select
+    from .derivations.claim import CLAIMS
+
+    load_catalog()
+    return select([claim], CLAIMS)[0] if isinstance(claim, str) else claim

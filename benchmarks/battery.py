@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from crossproof.numerics.kernels.numba_kernels import aligned
-from crossproof.numerics.kernels.numba_source import random_source
 from crossproof.numerics.random.kernel_cache import load
 from crossproof.numerics.random.normal_rows import normal_rows
 from crossproof.numerics.random.numba_random import LANES
+from crossproof.numerics.random.numba_text import random_source
 from crossproof.numerics.random.philox import GAUSSIAN_FLOAT32, key_schedule, key_words
 
 Chunks = Iterator[NDArray[np.uint32]]

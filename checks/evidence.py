@@ -90,12 +90,21 @@ class Finding:
     quantity: str = ""
 
 
+_CODES: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
+def shared_code(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first tuple with these names: most evidence of a run is found by few witnesses."""
+    return _CODES.setdefault(names, names)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A finding with what a sceptic needs in order to produce it again.
 
     `starts_from` is what the witness takes as given, and `code` names the functions and classes that it computes
-    with (:func:`crossproof.checks.sources.independence.code_of`).
+    with (:func:`crossproof.checks.sources.independence.code_of`). `simulations` names, for each way in which an
+    equation was simulated, the backend, device, dtype, scheme, steps and number of paths.
     """
 
     witness: str
@@ -106,6 +115,10 @@ class Evidence:
     versions: Mapping[str, str]
     seconds: float
     code: tuple[str, ...] = ()
+    simulations: tuple[str, ...] = ()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, code=shared_code(state["code"]))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data (JSON types only)."""
@@ -114,8 +127,10 @@ class Evidence:
             "kind": str(self.kind),
             "starts_from": self.starts_from,
             "code": list(self.code),
-            **asdict(self.finding),
+            "simulations": list(self.simulations),
+            **vars(self.finding),
             "outcome": str(self.finding.outcome),
+            "counterexample": asdict(example) if (example := self.finding.counterexample) else None,
             "seed": self.seed,
             "versions": dict(self.versions),
             "seconds": round(self.seconds, 3),
@@ -177,8 +192,6 @@ class Verdict:
     @property
     def independent(self) -> int:
         """Number of supporting witnesses, where those that share code beyond library primitives count as one."""
-        from .sources.independence import independent
-
         return len(independent(self.supporting))
 
     @property
@@ -204,6 +217,20 @@ class Verdict:
             "evidence": [e.to_json() for e in self.evidence],
             "counterexample": asdict(counterexample) if counterexample else None,
         }
+
+
+def independent(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return a largest choice of `evidence` no two of which share code; evidence without recorded code shares all."""
+    for size in range(len(evidence), 1, -1):
+        for chosen in itertools.combinations(evidence, size):
+            if not any(shared(a, b) or not (a.code and b.code) for a, b in itertools.combinations(chosen, 2)):
+                return chosen
+    return tuple(evidence[:1])
+
+
+def shared(first: Evidence, second: Evidence) -> tuple[str, ...]:
+    """Return the names of the code that both pieces of evidence rest on, sorted."""
+    return tuple(sorted(set(first.code) & set(second.code)))
 
 
 def combine(claim: Claim, evidence: Sequence[Evidence]) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..derivations.domain import Domain, Point
-from ..derivations.errors import DomainError
+from ..derivations.errors import DomainError, UsageError
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -36,8 +36,13 @@ def points(
     ------
     DomainError
         If an index is negative or a limit names no parameter.
+    UsageError
+        If Hypothesis is not installed.
     """
-    from hypothesis import strategies as st
+    try:
+        from hypothesis import strategies as st
+    except ImportError:
+        raise UsageError("property tests need Hypothesis: pip install hypothesis") from None
 
     highest = {s: (limits or {}).get(s.name, largest) for s in domain.symbols}
     if min(highest.values(), default=0) < 0 or not set(limits or {}) <= {s.name for s in domain.symbols}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,8 @@ class Task:
         Share of the run's false-refutation probability that this unit may spend, over all its looks.
     witness : str
         Name of the witness, part of the key of its random streams.
+    simulated : dict
+        Paths that the witness has simulated, by what made them (:meth:`note`).
     """
 
     claim: Claim
@@ -54,6 +56,11 @@ class Task:
     device: str
     level: float
     witness: str
+    simulated: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def note(self, engine: str, paths: int) -> None:
+        """Note that paths were simulated, for the evidence."""
+        self.simulated[engine] = self.simulated.get(engine, 0) + paths
 
     def key(self, stream: str = "") -> tuple[int, int]:
         """Return Philox key words that depend on the seed, the claim, the witness and `stream` only."""

@@ -108,7 +108,7 @@ def _torch_namespace() -> dict[str, Any]:
     }
 
 
-class _Printer:
+class Printer:
     """Turns one expression into Python source over the names of a namespace."""
 
     def __init__(self, names: dict[sp.Symbol, str]) -> None:
@@ -240,7 +240,7 @@ def _compiled(
         ([], list(expressions)) if piecewise else sp.cse(list(expressions), symbols=sp.numbered_symbols("_c"))
     )
     names = {s: f"_a{i}" for i, s in enumerate(arguments)}
-    printer = _Printer(names)
+    printer = Printer(names)
     lines = [f"def function({', '.join(names.values())}):"]
     for symbol, value in shared:
         lines.append(f"    {symbol.name} = {printer.expr(value)}")

@@ -207,6 +207,7 @@ def formula_of(claim_id: str, expression: sp.Expr | None, domain: Domain) -> For
     """
     if expression is None or not isinstance(expression, sp.Expr) or getattr(expression, "is_Matrix", False):
         raise PrintingError(
-            f"{claim_id} asserts no scalar closed form; `crossproof show {claim_id}` shows what it asserts"
+            f"{claim_id} asserts no scalar closed form; `crossproof show {claim_id}` shows what it asserts, and "
+            "`crossproof.matrix_formula` gives a value in matrices"
         )
     return Formula(claim_id, expression, domain)

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 import torch
 
-from ..derivations.errors import DomainError
+from ..derivations.errors import ClaimError, DomainError
 from ..derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
 
 #: Sharing this module does not make two witnesses dependent.
@@ -177,6 +177,25 @@ def evaluate(expr: sp.MatrixExpr, values: Values) -> Any:
     if isinstance(expr, SampleCovariance):
         return _sample_covariance([stack_columns(z) for z in _over_samples(expr.matrix, values)], numbers)
     raise DomainError(f"{expr} of type {type(expr).__name__} cannot be evaluated")
+
+
+def traces(value: sp.Expr, values: Values) -> Any:
+    """Return the value of an expression in traces."""
+    if isinstance(value, sp.Add):
+        return sum(traces(part, values) for part in value.args)
+    if isinstance(value, sp.Mul):
+        product = 1
+        for part in value.args:
+            product = product * traces(part, values)
+        return product
+    if isinstance(value, sp.Trace):
+        matrix = evaluate(value.arg, values)
+        return sum(matrix[k, k] for k in range(matrix.shape[0]))
+    if isinstance(value, sp.Pow) and value.has(sp.Trace) and value.exp.is_Integer and value.exp > 0:
+        return traces(value.base, values) ** int(value.exp)
+    if value.has(sp.Trace):
+        raise ClaimError(f"{value} is no sum of products of traces")
+    return values.arithmetic.scalar(value.subs(dict(values.scalars)))
 
 
 def _size(expr: sp.Expr, values: Values) -> int:

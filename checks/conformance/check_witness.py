@@ -2,9 +2,8 @@
 
 After the manner of scikit-learn's ``check_estimator``::
 
-    from crossproof import check_witness
-    from crossproof.checks.conformance.check_witness import Example
-    check_witness("my witness", [Example(right, wrong=(variant,), deviation=0.5)])
+    import crossproof as cp
+    cp.check_witness("my witness", [cp.Example(right, wrong=(variant,), deviation=0.5)])
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ def check_witness(
     seed: int = 0,
     device: str = "cpu",
 ) -> None:
-    """Check that a witness keeps every rule of :func:`breaches` on the examples.
+    """Check that a witness keeps the rules of every witness on the examples; see :func:`breaches`.
 
     Parameters
     ----------

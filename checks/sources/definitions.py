@@ -56,16 +56,30 @@ def source_of(module: str) -> Source | None:
 def imports_in(tree: ast.AST, module: str) -> dict[str, tuple[str, str | None]]:
     """Return the names that import statements of `tree` bind: (module, attribute), or (module, None) for a module."""
     found: dict[str, tuple[str, str | None]] = {}
-    package = module.split(".")[:-1]
-    body = tree.body if isinstance(tree, ast.Module) else list(ast.walk(tree))
+    package = module.split(".") if module == PACKAGE else module.split(".")[:-1]
+    body = list(_at_top(tree)) if isinstance(tree, ast.Module) else list(ast.walk(tree))
     for node in body:
-        if isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name if alias.asname else alias.name.partition(".")[0]
+                found[alias.asname or top] = (top, None)
+        elif isinstance(node, ast.ImportFrom):
             parent = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*parent, *(node.module.split(".") if node.module else [])])
             for alias in node.names:
                 inner = f"{base}.{alias.name}"
                 found[alias.asname or alias.name] = (inner, None) if file_of(inner) else (base, alias.name)
     return found
+
+
+def _at_top(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the statements of a module, those under a condition (`if TYPE_CHECKING:`, `try:`) included."""
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if isinstance(node, ast.If | ast.Try):
+            waiting += [*node.body, *node.orelse, *(s for h in getattr(node, "handlers", ()) for s in h.body)]
 
 
 def names_in(*nodes: ast.AST) -> Iterator[tuple[str, str | None]]:

@@ -10,8 +10,7 @@ module declares ``COMMON_GROUND = True``.
 from __future__ import annotations
 
 import ast
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from .sources import PACKAGE
 
 if TYPE_CHECKING:
     from ...derivations.statement import Statement
-    from ..evidence import Evidence
     from ..witness import Witness
 
 
@@ -47,20 +45,6 @@ def code_of(witness: Witness, statement: Statement) -> tuple[str, ...]:
 def modules_of(code: Iterable[str]) -> tuple[str, ...]:
     """Return the modules of the names of `code`, sorted."""
     return tuple(sorted({name.partition("(")[0].rpartition(".")[0] for name in code}))
-
-
-def independent(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Return a largest choice of `evidence` no two of which share code; evidence without recorded code shares all."""
-    for size in range(len(evidence), 1, -1):
-        for chosen in itertools.combinations(evidence, size):
-            if not any(shared(a, b) or not (a.code and b.code) for a, b in itertools.combinations(chosen, 2)):
-                return chosen
-    return tuple(evidence[:1])
-
-
-def shared(first: Evidence, second: Evidence) -> tuple[str, ...]:
-    """Return the names of the code that both pieces of evidence rest on, sorted."""
-    return tuple(sorted(set(first.code) & set(second.code)))
 
 
 @cache

@@ -23,7 +23,6 @@ from crossproof.numerics.diffusions.backward_equation import backward_expectatio
 from crossproof.numerics.diffusions.boundaries import absorbing
 from crossproof.numerics.diffusions.fokker_planck import solve_fokker_planck, solve_mean
 from crossproof.numerics.diffusions.lyapunov import covariance_at, linear_coefficients, stationary_covariance
-from crossproof.numerics.diffusions.mode_laws import ModeLaw, finite_population_factor, logistic_amplitude
 from crossproof.numerics.diffusions.passages import hitting_probability, mean_passage_time
 from crossproof.numerics.diffusions.scalar_diffusion import ScalarDiffusion
 from crossproof.numerics.diffusions.spectral_gap import spectral_gap
@@ -31,7 +30,6 @@ from crossproof.numerics.diffusions.stationary import stationary_law
 from crossproof.numerics.formula import Formula
 from crossproof.numerics.kernels.plan import Plan
 from crossproof.numerics.networks import alignment
-from crossproof.numerics.networks import calculus as linear_network_calculus
 from crossproof.numerics.networks.data import FiniteData, TeacherData
 from crossproof.numerics.networks.draws import PhiloxDraws
 from crossproof.numerics.networks.flow import gradient_descent, gradient_flow
@@ -98,8 +96,6 @@ def cases() -> dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]
     """Return functions, and valid arguments of which each is replaced in turn."""
     paths = torch.arange(5)
     one = torch.ones(4, 2, 3, dtype=torch.float64)
-    layers = tuple(w[0] for w in networks()["weights"])
-    vectors = {"left": torch.ones(3, dtype=torch.float64), "right": torch.ones(3, dtype=torch.float64)}
     bases = {name: getattr(networks()["teacher"], name) for name in ("left", "right")}
     draws, weights = networks()["draws"], networks()["weights"]
     network = Network((3, 4, 3))
@@ -149,9 +145,6 @@ def cases() -> dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]
             covariance_at,
             lambda: {"drift": drift, "diffusion": noise, "time": 1.0, "initial": np.eye(2)},
         ),
-        "ModeLaw": (ModeLaw, lambda: {"depth": 2, "stilde": 1.0, "eta_b": 0.01, "sigma": 0.1}),
-        "logistic": (logistic_amplitude, lambda: {"time": np.ones(1), "start": 0.1, "stilde": 1.0}),
-        "population": (finite_population_factor, lambda: {"batch": 2, "population": 5}),
         "teacher": (make_teacher, lambda: {"singular_values": [1.0], "inputs": 3, "outputs": 3}),
         "orthogonal": (orthogonal_factor, lambda: {"matrix": torch.eye(3)}),
         "random": (
@@ -180,14 +173,6 @@ def cases() -> dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]
             lambda: {"weights": weights, "data": networks()["data"], **bases, "loss_scale": 0.5},
         ),
         "covariation": (alignment.realised_covariation, lambda: {"trajectory": one, "interval": 0.1}),
-        "jacobian": (linear_network_calculus.jacobian, lambda: {"weights": layers, "layer": 1}),
-        "ito": (
-            linear_network_calculus.ito_drift,
-            lambda: {
-                "weights": layers, "teacher": networks()["teacher"].matrix, **vectors, "eta_b": 0.1,
-                "label_noise": 0.0, "loss_scale": 0.5,
-            },
-        ),
         "stable": (stable, lambda: stable_law),
         "levy": (levy_increments, lambda: stable_law | {"dt": 0.1}),
         "words": (words, lambda: {"paths": paths, "block": 0, "law": 0, "key": KEY}),

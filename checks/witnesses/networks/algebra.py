@@ -80,13 +80,13 @@ def _(statement: MatrixIdentity) -> list[tuple[str, TraceSum]]:
 @differences.register
 def _(statement: LayerGradient) -> list[tuple[str, TraceSum]]:
     setting, layer = statement.setting, statement.layer
-    direction = _direction(setting, "test U", layer)
-    value = words(_resolved(statement.value, setting))
+    direction = free_direction(setting, "test U", layer)
+    value = words(gap_written_out(statement.value, setting))
     stated = inner([direction], [value])
     return [
         (
             f"the gradient for layer {layer}",
-            _reduced(_slope(setting, layer, statement.of, "test U") - stated, setting, layer),
+            joined(derivative_along(setting, layer, statement.of, "test U") - stated, setting, layer),
         )
     ]
 
@@ -105,30 +105,30 @@ def _(statement: GradientNoiseCovariance) -> list[tuple[str, TraceSum]]:
     setting = statement.setting
     pair = data_covariance(setting)
     tests = [
-        [_direction(setting, f"{name}{k}", layer) for k, layer in enumerate(stack)]
+        [free_direction(setting, f"{name}{k}", layer) for k, layer in enumerate(stack)]
         for name, stack in (("test U", statement.rows), ("test V", statement.columns))
     ]
     slopes = []
     for name, stack in (("test U", statement.rows), ("test V", statement.columns)):
         total = TraceSum({})
         for k, layer in enumerate(stack):
-            slope = _slope(setting, layer, GradientOf.SAMPLE, f"{name}{k}")
-            total = total + _reduced(slope, setting, layer)
+            slope = derivative_along(setting, layer, GradientOf.SAMPLE, f"{name}{k}")
+            total = total + joined(slope, setting, layer)
         slopes.append(total)
     found = slopes[0].covariance(slopes[1], pair)
 
     def sample_covariance(covariance: sp.MatrixExpr, x: Words, y: Words) -> TraceSum:
         assert isinstance(covariance, SampleCovariance)
-        z = words(_resolved(covariance.matrix, setting))
+        z = words(gap_written_out(covariance.matrix, setting))
         return inner([x], [z]).covariance(inner([y], [z]), pair)
 
-    stated = bilinear(_resolved(statement.value, setting), tests[0], tests[1], sample_covariance)
+    stated = bilinear(gap_written_out(statement.value, setting), tests[0], tests[1], sample_covariance)
     silent = {symbol.name for symbol in setting.vanishing()}
     left_over = (found - stated).without(silent)
     return [(f"the covariance of layers {statement.rows} and {statement.columns}", left_over)]
 
 
-def _slope(setting: NetworkSetting, layer: str, of: GradientOf, direction: str) -> TraceSum:
+def derivative_along(setting: NetworkSetting, layer: str, of: GradientOf, direction: str) -> TraceSum:
     """Return the derivative of a scalar with respect to the weights of `layer` along the symbol `direction`."""
     weight = setting.weight(layer).name
     if of is GradientOf.MODE:
@@ -148,7 +148,8 @@ def _direction_symbol(setting: NetworkSetting, name: str, layer: str) -> sp.Matr
     return sp.MatrixSymbol(name, *setting.layer_shape(layer))
 
 
-def _direction(setting: NetworkSetting, name: str, layer: str) -> Words:
+def free_direction(setting: NetworkSetting, name: str, layer: str) -> Words:
+    """Return the symbol `name`, of the shape of the weights of `layer`, as words."""
     return words(_direction_symbol(setting, name, layer))
 
 
@@ -156,13 +157,13 @@ def _teacher(expr: sp.MatrixExpr, setting: NetworkSetting) -> sp.MatrixExpr:
     return expr.xreplace({setting.teacher: setting.end_to_end}) if setting.at_teacher else expr
 
 
-def _resolved(expr: sp.MatrixExpr, setting: NetworkSetting) -> sp.MatrixExpr:
-    """Write the gap as end-to-end matrix minus teacher."""
+def gap_written_out(expr: sp.MatrixExpr, setting: NetworkSetting) -> sp.MatrixExpr:
+    """Return `expr` with the gap written as end-to-end matrix minus teacher."""
     return _teacher(expr.xreplace({setting.gap: setting.end_to_end - setting.teacher}), setting)
 
 
-def _reduced(scalar: TraceSum, setting: NetworkSetting, layer: str) -> TraceSum:
-    """Write every product P W Q around `layer` as the end-to-end matrix."""
+def joined(scalar: TraceSum, setting: NetworkSetting, layer: str) -> TraceSum:
+    """Return `scalar` with every product P W Q around `layer` written as the end-to-end matrix."""
     if setting.depth is not None:
         return scalar
     split = (setting.left(layer), setting.weight(layer), setting.right(layer))

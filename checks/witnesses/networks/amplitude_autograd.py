@@ -13,11 +13,10 @@ from torch import Tensor
 
 from ....derivations.errors import NumericsError
 from ....derivations.statements.amplitudes import BATCH, LEARNING_RATE, AmplitudeQuantity, AmplitudeTerm, SecondMoment
-from ....numerics.matrices import Floating, Values
+from ....numerics.matrices import Floating, Values, traces
 from ....numerics.networks.linear import end_to_end
 from ....numerics.networks.named import network_values
 from ...witness import Task
-from .amplitude_exact import traces
 from .matrix_means import Exact, Mean
 from .random_networks import NETWORKS, Networks, RandomNetwork, check_numbers, random_networks, term_size
 from .sampling import GROUP, comparisons

@@ -24,7 +24,7 @@ from ....derivations.statements.amplitudes import (
     AmplitudeTerm,
     SecondMoment,
 )
-from ....numerics.matrices import Rational, Values, evaluate, stack_columns
+from ....numerics.matrices import Rational, Values, evaluate, stack_columns, traces
 from ....numerics.networks.named import chain
 from .exact import Case, cases
 from .exact_networks import NOISE_ORDER, ORDER, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
@@ -32,25 +32,6 @@ from .exact_networks import NOISE_ORDER, ORDER, ExactNetwork, entries, exact_net
 #: Greatest number of batches that are enumerated.
 _BATCHES = 200_000
 _ORDERED = (AmplitudeQuantity.SECOND_DERIVATIVE, AmplitudeQuantity.ITO_DRIFT)
-
-
-def traces(value: sp.Expr, values: Values) -> Any:
-    """Return the value of an expression in traces."""
-    if isinstance(value, sp.Add):
-        return sum(traces(part, values) for part in value.args)
-    if isinstance(value, sp.Mul):
-        product = 1
-        for part in value.args:
-            product = product * traces(part, values)
-        return product
-    if isinstance(value, sp.Trace):
-        matrix = evaluate(value.arg, values)
-        return sum(matrix[k, k] for k in range(matrix.shape[0]))
-    if isinstance(value, sp.Pow) and value.has(sp.Trace) and value.exp.is_Integer and value.exp > 0:
-        return traces(value.base, values) ** int(value.exp)
-    if value.has(sp.Trace):
-        raise ClaimError(f"{value} is no sum of products of traces")
-    return values.arithmetic.scalar(value.subs(dict(values.scalars)))
 
 
 def degree(expr: sp.MatrixExpr, names: Collection[str]) -> int:

@@ -21,16 +21,16 @@ from ....derivations.statements.invariances import (
     Invariant,
 )
 from ....derivations.statements.networks import GradientOf
-from .algebra import _direction, _reduced, _resolved, _slope, differences
+from .algebra import derivative_along, differences, free_direction, gap_written_out, joined
 
 
 @differences.register
 def _(statement: CriticalWhen) -> list[tuple[str, TraceSum]]:
     setting = statement.setting
-    found = _slope(setting, LOWER, GradientOf.MEAN, "test U")
-    found = _reduced(found, setting, LOWER)
-    stated = inner([_direction(setting, "test U", LOWER)], [words(_resolved(statement.condition, setting))])
-    stated = _reduced(stated, setting, LOWER)
+    found = derivative_along(setting, LOWER, GradientOf.MEAN, "test U")
+    found = joined(found, setting, LOWER)
+    stated = inner([free_direction(setting, "test U", LOWER)], [words(gap_written_out(statement.condition, setting))])
+    stated = joined(stated, setting, LOWER)
     # proportional with a non-zero factor: the two vanish together
     shared = next((k for k in found.terms if k in stated.terms), None)
     factor = sp.Integer(1) if shared is None else sp.cancel(found.terms[shared] / stated.terms[shared])

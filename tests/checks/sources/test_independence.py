@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import crossproof
-from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, combine
-from crossproof.checks.sources.independence import code_of, independent, is_common_ground, modules_of, shared
+from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, combine, independent, shared
+from crossproof.checks.sources.independence import code_of, is_common_ground, modules_of
 from crossproof.checks.store.saved import evidence_from_json
 from crossproof.checks.witness import Witness, witnesses_for
 from crossproof.derivations import catalog  # noqa: F401  (importing the package registers the claims)
