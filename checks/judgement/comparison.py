@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sympy as sp
 
@@ -23,8 +22,7 @@ COARSEST_BITS = 40
 SECONDS = 1.5
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Two sides at one point.
 
     Parameters
@@ -99,15 +97,15 @@ def compare(
 
 def _compared(one: Value, other: Value) -> Comparison:
     gap = one.ball - other.ball
-    scale = max(abs(one.ball).abs_upper(), abs(other.ball).abs_upper())
     verified = one.verified and other.verified
     facts: dict[str, Any] = {"principal": one.principal or other.principal, "verified": verified}
     if not gap.contains(0):
         if not verified:
             return Comparison("open", gap, reason="estimated values differ, which is no proof", **facts)
+        scale = max(one.ball.abs_upper(), other.ball.abs_upper())
         return Comparison("differ", gap, effect=float(abs(gap).mid() / scale), **facts)
     # relative to what a side is certain to be at least; a side that may be 0 has no relative size
-    least = max(abs(one.ball).abs_lower(), abs(other.ball).abs_lower())
+    least = max(one.ball.abs_lower(), other.ball.abs_lower())
     if not least > 0:
         if one.ball.is_zero() and other.ball.is_zero():
             return Comparison("agree", gap, math.inf, **facts)

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
@@ -57,7 +58,7 @@ class Residual:
     stated: sp.Expr
     found: sp.Expr
 
-    @property
+    @cached_property
     def difference(self) -> sp.Expr:
         """stated - found."""
         return canonical(self.stated) - canonical(self.found)

@@ -89,15 +89,35 @@ class _Writer:
     def _expression(self, value: Any) -> str:
         import sympy as sp
 
-        dummies: dict[Any, Any] = {}
+        known: dict[Any, str] = {}
         functions: dict[str, Any] = {}
-        for node in sp.preorder_traversal(value):
+
+        def text(node: Any) -> str:
+            if node not in known:
+                known[node] = written(node)
+            return known[node]
+
+        def written(node: Any) -> str:
             kind = type(node)
-            if isinstance(node, sp.Dummy) and node not in dummies:  # its number differs from process to process
-                dummies[node] = sp.Symbol(f"_dummy{len(dummies)}_{node.name}", **node._assumptions_orig)
-            elif isinstance(kind, sp.core.function.UndefinedFunction):
-                functions[kind.__name__] = dict(kind._kwargs)  # srepr leaves out their assumptions
+            if isinstance(node, sp.Rational):
+                return f"{node.p}/{node.q}"
+            if isinstance(node, sp.Dummy):  # its number differs from process to process
+                number = sum(isinstance(other, sp.Dummy) for other in known)
+                return f"Dummy{number}({node.name!r}, {sorted(node._assumptions_orig.items())})"
+            if not isinstance(node, sp.Basic):
+                return self.text(node)
+            if not node.args:
+                return str(sp.srepr(node))
+            if isinstance(kind, sp.core.function.UndefinedFunction):
+                functions[kind.__name__] = dict(kind._kwargs)
             elif not kind.__module__.startswith("sympy."):
                 self._named(kind)
-        text = sp.srepr(value.xreplace(dummies) if dummies else value)
-        return f"{text} with {sorted(functions.items())}" if functions else text
+            parts = [text(arg) for arg in node.args]
+            if node.is_Add or (node.is_Mul and node.is_commutative):  # the order of terms and factors says nothing
+                parts.sort()
+            return f"{kind.__name__}({', '.join(parts)})"
+
+        if isinstance(value, sp.MatrixBase):
+            return f"{type(value).__name__}({text(value.as_immutable())})"
+        found = text(value)
+        return f"{found} with {sorted(functions.items())}" if functions else found

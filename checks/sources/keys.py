@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...derivations.claim import Claim
     from ..runs.unit import Unit
 
-_FORMAT = 1
+_FORMAT = 2
 #: Bytes of a file of claims beyond which it is certainly refused when it is loaded.
 _LARGEST = 10_000_000
 _COMPUTES_WITH = (
