@@ -52,7 +52,6 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .derivations.processes.sde import SDE
     from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
     from .derivations.statement import Implication, Statement
-    from .derivations.statements.amplitudes import AmplitudeQuantity, AmplitudeTerm, SecondMoment
     from .derivations.statements.attractivity import (
         Attractive,
         CollapsesWhen,
@@ -60,9 +59,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         Linearised,
         SmallStartLimit,
     )
-    from .derivations.statements.batches import BatchFactor, BatchQuantity
     from .derivations.statements.detailed_balance import DetailedBalance
-    from .derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
     from .derivations.statements.distances import DistanceDrift
     from .derivations.statements.euler_steps import EulerStep, RandomUpdate
     from .derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
@@ -77,9 +74,13 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .derivations.statements.flow_sets import FlowKeepsSet, GradientClass
     from .derivations.statements.fokker_planck_form import FokkerPlanckForm
     from .derivations.statements.function_limits import FunctionLimit, Jet
-    from .derivations.statements.gradient_classes import GradientBound, GradientQuantity, RootDistance
-    from .derivations.statements.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
-    from .derivations.statements.invariant_sets import (
+    from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
+    from .derivations.statements.networks.amplitudes import AmplitudeQuantity, AmplitudeTerm, SecondMoment
+    from .derivations.statements.networks.batches import BatchFactor, BatchQuantity
+    from .derivations.statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+    from .derivations.statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
+    from .derivations.statements.networks.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
+    from .derivations.statements.networks.invariant_sets import (
         Activation,
         Along,
         ConstantProjection,
@@ -93,10 +94,15 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         Sums,
         TiedNeurons,
     )
-    from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
-    from .derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
-    from .derivations.statements.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeSetting, ModeTarget
-    from .derivations.statements.networks import (
+    from .derivations.statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
+    from .derivations.statements.networks.modes import (
+        ModeCoefficient,
+        ModeDependence,
+        ModeQuantity,
+        ModeSetting,
+        ModeTarget,
+    )
+    from .derivations.statements.networks.networks import (
         AllOf,
         GradientNoiseCovariance,
         GradientOf,
@@ -105,7 +111,17 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         MatrixStatement,
         NetworkJacobian,
     )
-    from .derivations.statements.neuron_gradients import NeuronGradient, NeuronPart
+    from .derivations.statements.networks.neuron_gradients import NeuronGradient, NeuronPart
+    from .derivations.statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
+    from .derivations.statements.networks.symmetry_sets import (
+        FixedSetInvariant,
+        InterpolatingPoint,
+        MatrixKind,
+        PropertySet,
+        SampleLoss,
+        TranslationInvariant,
+        Translations,
+    )
     from .derivations.statements.passage import MeanTimeOrder, Observation, Passage
     from .derivations.statements.processes import (
         AlmostSureDecay,
@@ -115,19 +131,9 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         PathSolution,
         SDETransform,
     )
-    from .derivations.statements.random_matrices import NoiseSingularValues, SpikedSingularValue
     from .derivations.statements.scalar import Identity
     from .derivations.statements.small_steps import OnlineTraining, SmallStepLimit
     from .derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
-    from .derivations.statements.symmetry_sets import (
-        FixedSetInvariant,
-        InterpolatingPoint,
-        MatrixKind,
-        PropertySet,
-        SampleLoss,
-        TranslationInvariant,
-        Translations,
-    )
     from .derivations.symbols import dimension, positive, real
     from .numerics.formula import Formula
     from .numerics.kernels.request import Request

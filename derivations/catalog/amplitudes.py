@@ -9,7 +9,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..matrices.kronecker import CommutationMatrix, Vec
 from ..ranges import Integers, Positive
-from ..statements.amplitudes import (
+from ..statements.networks.amplitudes import (
     BATCH,
     LEARNING_RATE,
     AmplitudeQuantity,
@@ -18,8 +18,8 @@ from ..statements.amplitudes import (
     column,
     direction,
 )
-from ..statements.mode_curvature import HessianBlocks, VanishingCurvature
-from ..statements.networks import AllOf
+from ..statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
+from ..statements.networks.networks import AllOf
 from .gradient_noise import CONVENTION, FACTORS, E, jacobian, labels, layers, mismatch, noiseless, online, sigma
 
 u, v, a, b = (column(online, name) for name in "uvab")

@@ -10,7 +10,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..matrices.sampling import Sampling, Scheme
 from ..ranges import Integers
-from ..statements.batches import BatchFactor, BatchQuantity
+from ..statements.networks.batches import BatchFactor, BatchQuantity
 from ..symbols import dimension
 
 B: Any = dimension("B")

@@ -8,7 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..matrices.matrix_flow import MatrixFlow
 from ..ranges import AtLeast, Integers, Positive
-from ..statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+from ..statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ..symbols import dimension, positive
 
 p, k, n = dimension("p k n")

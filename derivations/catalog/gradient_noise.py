@@ -10,7 +10,7 @@ from ..domain import Domain
 from ..matrices.kronecker import CommutationMatrix, Vec
 from ..matrices.networks import NetworkSetting
 from ..ranges import AtLeast, Integers
-from ..statements.invariances import (
+from ..statements.networks.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,
@@ -19,13 +19,7 @@ from ..statements.invariances import (
     Invariant,
     basis_change,
 )
-from ..statements.networks import (
-    AllOf,
-    GradientNoiseCovariance,
-    GradientOf,
-    LayerGradient,
-    NetworkJacobian,
-)
+from ..statements.networks.networks import AllOf, GradientNoiseCovariance, GradientOf, LayerGradient, NetworkJacobian
 
 # Document 003: any depth, loss 1/2 ||W x - y||^2, x ~ N(0, I), y = M x + epsilon. Its formulas are re-derived.
 

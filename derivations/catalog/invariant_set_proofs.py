@@ -9,7 +9,7 @@ from ..domain import Domain
 from ..ranges import AtLeast, Between, Integers, Positive, Real
 from ..statements.extrema import Inequality
 from ..statements.flow_sets import FlowKeepsSet, GradientClass
-from ..statements.neuron_gradients import (
+from ..statements.networks.neuron_gradients import (
     NeuronGradient,
     NeuronPart,
     b_next,
@@ -22,9 +22,9 @@ from ..statements.neuron_gradients import (
     w_out,
     z,
 )
+from ..statements.networks.symmetry_sets import FixedSetInvariant, MatrixKind
 from ..statements.processes import LongTimeLimit
 from ..statements.scalar import Identity
-from ..statements.symmetry_sets import FixedSetInvariant, MatrixKind
 from ..symbols import dimension, positive, real
 
 anything = Domain()

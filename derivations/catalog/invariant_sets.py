@@ -7,7 +7,7 @@ import sympy as sp
 from ..claim import Source, claim
 from ..domain import Domain
 from ..ranges import Between, Integers, Positive, Real
-from ..statements.invariant_sets import (
+from ..statements.networks.invariant_sets import (
     Activation,
     Along,
     ConstantProjection,
@@ -18,9 +18,9 @@ from ..statements.invariant_sets import (
     Sums,
     TiedNeurons,
 )
-from ..statements.networks import MatrixIdentity
+from ..statements.networks.networks import MatrixIdentity
+from ..statements.networks.symmetry_sets import InterpolatingPoint, SampleLoss, TranslationInvariant, Translations
 from ..statements.scalar import Identity
-from ..statements.symmetry_sets import InterpolatingPoint, SampleLoss, TranslationInvariant, Translations
 from ..symbols import dimension, positive
 
 zero, one = sp.Integer(0), sp.Integer(1)

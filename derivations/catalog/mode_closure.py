@@ -7,12 +7,7 @@ from typing import Any
 import sympy as sp
 
 from ..claim import Source, claim
-from ..statements.modes import (
-    ModeCoefficient,
-    ModeDependence,
-    ModeQuantity,
-    ModeTarget,
-)
+from ..statements.networks.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeTarget
 from ..symbols import dimension
 from .modewise_sde import (
     GIVEN,

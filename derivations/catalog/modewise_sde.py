@@ -10,8 +10,8 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..ranges import AtLeast, Integers, Positive, Range
 from ..statements.expansions import LocalBehaviour
-from ..statements.mode_curvature import HessianBlocks, VanishingCurvature
-from ..statements.modes import (
+from ..statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
+from ..statements.networks.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,

@@ -9,7 +9,7 @@ from ..domain import Domain
 from ..ranges import Above, Between, Integers, Positive, Real
 from ..statements.extrema import Inequality
 from ..statements.function_limits import FunctionLimit, Jet
-from ..statements.gradient_classes import GradientBound, GradientQuantity, RootDistance
+from ..statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
 from ..symbols import dimension, positive, real
 
 lip, r, x, delta, eps, q, c, kappa = positive("L r x delta eps q c kappa")

@@ -7,7 +7,7 @@ import sympy as sp
 from ..claim import Source, claim
 from ..domain import Domain
 from ..ranges import Above, Between, Integers, Positive, Real
-from ..statements.random_matrices import NoiseSingularValues, SpikedSingularValue
+from ..statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
 from ..statements.scalar import Identity
 from ..symbols import dimension, positive, real
 

@@ -12,9 +12,9 @@ from ..matrices.sampling import Sampling, Scheme
 from ..processes.sde import SDE
 from ..ranges import Integers, Positive, Real
 from ..statements.attractivity import Attractive
-from ..statements.batches import BatchFactor, BatchQuantity
 from ..statements.euler_steps import EulerStep, RandomUpdate, descent
 from ..statements.fokker_planck_form import FokkerPlanckForm
+from ..statements.networks.batches import BatchFactor, BatchQuantity
 from ..statements.scalar import Identity
 from ..symbols import dimension, positive, real
 

@@ -10,13 +10,7 @@ from ..domain import Domain
 from ..matrices.kronecker import SampleCovariance, SampleSum, Vec
 from ..matrices.networks import NetworkSetting
 from ..ranges import Integers
-from ..statements.networks import (
-    AllOf,
-    GradientNoiseCovariance,
-    GradientOf,
-    LayerGradient,
-    MatrixIdentity,
-)
+from ..statements.networks.networks import AllOf, GradientNoiseCovariance, GradientOf, LayerGradient, MatrixIdentity
 
 # Document 001: two layers, loss ||y - W_2 W_1 x||^2 averaged over N samples.
 

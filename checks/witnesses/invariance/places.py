@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from ....derivations.statements.invariant_sets import Entry, InvariantSet, LinearForm, Shape
+from ....derivations.statements.networks.invariant_sets import Entry, InvariantSet, LinearForm, Shape
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -21,7 +21,7 @@ from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, DomainError
 from crossproof.derivations.ranges import Integers, Positive
-from crossproof.derivations.statements.modes import (
+from crossproof.derivations.statements.networks.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,

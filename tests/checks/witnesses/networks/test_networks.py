@@ -18,8 +18,8 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.matrices.kronecker import CommutationMatrix, Vec
 from crossproof.derivations.ranges import Integers
-from crossproof.derivations.statements.invariances import HiddenBasisChange
-from crossproof.derivations.statements.networks import (
+from crossproof.derivations.statements.networks.invariances import HiddenBasisChange
+from crossproof.derivations.statements.networks.networks import (
     AllOf,
     GradientNoiseCovariance,
     GradientOf,

@@ -13,9 +13,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Statement
-from ..symbols import real
+from ...errors import ClaimError
+from ...statement import Statement
+from ...symbols import real
 
 #: Derivative of the loss in the activation j of layer l+1, weight from neuron i to j, and pre-activation of j.
 delta, w_out, z = real("delta_j w_out z_j")

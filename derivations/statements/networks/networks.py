@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..matrices.networks import NetworkSetting
-from ..statement import Statement
+from ...errors import ClaimError
+from ...matrices.networks import NetworkSetting
+from ...statement import Statement
 
 
 class MatrixStatement(Statement):

@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Implication, Statement
+from ...errors import ClaimError
+from ...statement import Implication, Statement
 
 
 class GradientQuantity(StrEnum):

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Statement
+from ...errors import ClaimError
+from ...statement import Statement
 
 #: An entry of the parameters: ("w", layer, row, column) or ("b", layer, row, 0); layers from 1, the rest from 0.
 Entry = tuple[str, int, int, int]

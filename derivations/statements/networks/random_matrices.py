@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Statement
+from ...errors import ClaimError
+from ...statement import Statement
 
 _NOISE = r"E \in \mathbb{R}^{m \times n},\; E_{ij} \sim N(0, 1/n),\; m/n \to "
 

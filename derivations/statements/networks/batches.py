@@ -7,9 +7,9 @@ from enum import StrEnum
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..matrices.sampling import Sampling, Scheme
-from ..statement import Statement
+from ...errors import ClaimError
+from ...matrices.sampling import Sampling, Scheme
+from ...statement import Statement
 
 
 class BatchQuantity(StrEnum):

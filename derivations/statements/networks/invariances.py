@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..matrices.networks import NetworkSetting
+from ...errors import ClaimError
+from ...matrices.networks import NetworkSetting
 from .networks import MatrixStatement
 
 #: Names of an arbitrary hidden layer and of the layer after it.

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..matrices.networks import NetworkSetting
+from ...errors import ClaimError
+from ...matrices.networks import NetworkSetting
 from .networks import MatrixStatement
 
 

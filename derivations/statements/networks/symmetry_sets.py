@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..statement import Statement
+from ...statement import Statement
 
 
 class MatrixKind(StrEnum):

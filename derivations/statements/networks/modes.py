@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Statement
-from ..symbols import dimension, positive
+from ...errors import ClaimError
+from ...statement import Statement
+from ...symbols import dimension, positive
 
 Pair = tuple[int, int]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..matrices.matrix_flow import MatrixFlow
-from ..statement import Statement
+from ...matrices.matrix_flow import MatrixFlow
+from ...statement import Statement
 
 
 @dataclass(frozen=True)

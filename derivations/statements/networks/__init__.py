@@ -1,0 +1,1 @@
+"""Statements about networks, their gradients and the matrices in them."""
