@@ -52,16 +52,6 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .derivations.processes.sde import SDE
     from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
     from .derivations.statement import Implication, Statement
-    from .derivations.statements.attractivity import (
-        Attractive,
-        CollapsesWhen,
-        LabelNoiseTraining,
-        Linearised,
-        SmallStartLimit,
-    )
-    from .derivations.statements.detailed_balance import DetailedBalance
-    from .derivations.statements.distances import DistanceDrift
-    from .derivations.statements.euler_steps import EulerStep, RandomUpdate
     from .derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
     from .derivations.statements.extrema import (
         CriticalPoints,
@@ -71,10 +61,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         LocalExtrema,
         MaximumExists,
     )
-    from .derivations.statements.flow_sets import FlowKeepsSet, GradientClass
-    from .derivations.statements.fokker_planck_form import FokkerPlanckForm
     from .derivations.statements.function_limits import FunctionLimit, Jet
-    from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
     from .derivations.statements.networks.amplitudes import AmplitudeQuantity, AmplitudeTerm, SecondMoment
     from .derivations.statements.networks.batches import BatchFactor, BatchQuantity
     from .derivations.statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
@@ -122,8 +109,21 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         TranslationInvariant,
         Translations,
     )
-    from .derivations.statements.passage import MeanTimeOrder, Observation, Passage
-    from .derivations.statements.processes import (
+    from .derivations.statements.processes.attractivity import (
+        Attractive,
+        CollapsesWhen,
+        LabelNoiseTraining,
+        Linearised,
+        SmallStartLimit,
+    )
+    from .derivations.statements.processes.detailed_balance import DetailedBalance
+    from .derivations.statements.processes.distances import DistanceDrift
+    from .derivations.statements.processes.euler_steps import EulerStep, RandomUpdate
+    from .derivations.statements.processes.flow_sets import FlowKeepsSet, GradientClass
+    from .derivations.statements.processes.fokker_planck_form import FokkerPlanckForm
+    from .derivations.statements.processes.long_time_laws import LimitInLaw, StationaryMean
+    from .derivations.statements.processes.passage import MeanTimeOrder, Observation, Passage
+    from .derivations.statements.processes.processes import (
         AlmostSureDecay,
         ExpectationAtAllTimes,
         InitialRate,
@@ -131,9 +131,9 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         PathSolution,
         SDETransform,
     )
+    from .derivations.statements.processes.small_steps import OnlineTraining, SmallStepLimit
+    from .derivations.statements.processes.stationary import DiracLaw, NormalisableWhen, StationaryLaw
     from .derivations.statements.scalar import Identity
-    from .derivations.statements.small_steps import OnlineTraining, SmallStepLimit
-    from .derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
     from .derivations.symbols import dimension, positive, real
     from .numerics.formula import Formula
     from .numerics.kernels.request import Request

@@ -8,13 +8,8 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..statements.attractivity import (
-    Attractive,
-    CollapsesWhen,
-    Linearised,
-    SmallStartLimit,
-)
 from ..statements.extrema import LocalExtrema
+from ..statements.processes.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 from ..symbols import positive, real
 
 theta, l2, l3, l4, d3, d4 = real("theta l2 l3 l4 d3 d4")

@@ -8,7 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..statements.fokker_planck_form import FokkerPlanckForm
+from ..statements.processes.fokker_planck_form import FokkerPlanckForm
 from ..symbols import positive, real
 
 eta, B = positive("eta B")

@@ -8,7 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..statements.processes import SDETransform
+from ..statements.processes.processes import SDETransform
 from ..symbols import positive, real
 
 theta = positive("theta")

@@ -8,7 +8,6 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..ranges import AtLeast, Between, Integers, Positive, Real
 from ..statements.extrema import Inequality
-from ..statements.flow_sets import FlowKeepsSet, GradientClass
 from ..statements.networks.neuron_gradients import (
     NeuronGradient,
     NeuronPart,
@@ -23,7 +22,8 @@ from ..statements.networks.neuron_gradients import (
     z,
 )
 from ..statements.networks.symmetry_sets import FixedSetInvariant, MatrixKind
-from ..statements.processes import LongTimeLimit
+from ..statements.processes.flow_sets import FlowKeepsSet, GradientClass
+from ..statements.processes.processes import LongTimeLimit
 from ..statements.scalar import Identity
 from ..symbols import dimension, positive, real
 

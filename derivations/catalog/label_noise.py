@@ -8,7 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Range, Real
-from ..statements.euler_steps import EulerStep, RandomUpdate, descent
+from ..statements.processes.euler_steps import EulerStep, RandomUpdate, descent
 from ..statements.scalar import Identity
 from ..symbols import positive, real
 from .neuron_sign_set import activation, inputs, n, neuron, neuron_given, targets, w1, w2

@@ -8,10 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..statements.attractivity import (
-    Attractive,
-    LabelNoiseTraining,
-)
+from ..statements.processes.attractivity import Attractive, LabelNoiseTraining
 from ..statements.scalar import Identity
 from ..symbols import positive, real
 

@@ -11,10 +11,10 @@ from ..domain import Domain
 from ..matrices.sampling import Sampling, Scheme
 from ..processes.sde import SDE
 from ..ranges import Integers, Positive, Real
-from ..statements.attractivity import Attractive
-from ..statements.euler_steps import EulerStep, RandomUpdate, descent
-from ..statements.fokker_planck_form import FokkerPlanckForm
 from ..statements.networks.batches import BatchFactor, BatchQuantity
+from ..statements.processes.attractivity import Attractive
+from ..statements.processes.euler_steps import EulerStep, RandomUpdate, descent
+from ..statements.processes.fokker_planck_form import FokkerPlanckForm
 from ..statements.scalar import Identity
 from ..symbols import dimension, positive, real
 

@@ -10,9 +10,9 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Integers, Positive, Real
-from ..statements.detailed_balance import DetailedBalance
 from ..statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
-from ..statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
+from ..statements.processes.detailed_balance import DetailedBalance
+from ..statements.processes.stationary import DiracLaw, NormalisableWhen, StationaryLaw
 from ..symbols import dimension, positive, real
 
 half_line = sp.Interval.open(0, sp.oo)

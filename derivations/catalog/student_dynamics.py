@@ -8,7 +8,7 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Above, AtLeast, Between, Positive, Real
-from ..statements.processes import (
+from ..statements.processes.processes import (
     AlmostSureDecay,
     ExpectationAtAllTimes,
     InitialRate,

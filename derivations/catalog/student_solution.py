@@ -10,8 +10,8 @@ from ..processes.ito import generator, noise
 from ..processes.sde import SDE
 from ..ranges import Above, AtLeast, Between, Positive, Real
 from ..statements.extrema import EquivalentConditions
-from ..statements.fokker_planck_form import FokkerPlanckForm
-from ..statements.processes import PathSolution, SDETransform
+from ..statements.processes.fokker_planck_form import FokkerPlanckForm
+from ..statements.processes.processes import PathSolution, SDETransform
 from ..statements.scalar import Identity
 from ..symbols import positive, real
 from .student_dynamics import (

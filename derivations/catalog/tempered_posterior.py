@@ -10,8 +10,8 @@ from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Real
-from ..statements.detailed_balance import DetailedBalance
-from ..statements.stationary import StationaryLaw
+from ..statements.processes.detailed_balance import DetailedBalance
+from ..statements.processes.stationary import StationaryLaw
 from ..symbols import positive, real
 
 eta, B = positive("eta B")

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ....derivations.domain import Point
-from ....derivations.statements.euler_steps import EulerStep, RandomUpdate
+from ....derivations.statements.processes.euler_steps import EulerStep, RandomUpdate
 from ....numerics.codegen import compile_expressions
 from ....numerics.exact.balls import midpoint
 from ....numerics.networks.gaussian_cubature import degree_five

@@ -18,7 +18,6 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.flow_sets import FlowKeepsSet, GradientClass
 from crossproof.derivations.statements.networks import neuron_gradients as names
 from crossproof.derivations.statements.networks.invariant_sets import (
     Activation,
@@ -41,6 +40,7 @@ from crossproof.derivations.statements.networks.symmetry_sets import (
     TranslationInvariant,
     Translations,
 )
+from crossproof.derivations.statements.processes.flow_sets import FlowKeepsSet, GradientClass
 
 load_catalog()
 

@@ -19,9 +19,9 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, AtLeast, Between, Positive, Range, Real
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm
 from crossproof.derivations.statements.networks.determinant import DeterminantDrift, DeterminantPath
-from crossproof.derivations.statements.processes import (
+from crossproof.derivations.statements.processes.fokker_planck_form import FokkerPlanckForm
+from crossproof.derivations.statements.processes.processes import (
     AlmostSureDecay,
     ExpectationAtAllTimes,
     LongTimeLimit,

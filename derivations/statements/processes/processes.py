@@ -8,9 +8,9 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ..errors import ClaimError
-from ..processes.sde import SDE
-from ..statement import Statement, proportional
+from ...errors import ClaimError
+from ...processes.sde import SDE
+from ...statement import Statement, proportional
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Statement
+from ...errors import ClaimError
+from ...statement import Statement
 
 
 @dataclass(frozen=True)

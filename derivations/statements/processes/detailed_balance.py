@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..statement import Statement, proportional
+from ...errors import ClaimError
+from ...statement import Statement, proportional
 
 #: Senses in which a probability current j = F p + (second-order part) can be written; see `DetailedBalance`.
 CURRENTS = ("printed", "ito", "stratonovich")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ..errors import ClaimError
-from ..processes.sde import SDE
-from ..statement import Statement
+from ...errors import ClaimError
+from ...processes.sde import SDE
+from ...statement import Statement
 
 
 @dataclass(frozen=True)

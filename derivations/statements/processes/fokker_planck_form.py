@@ -9,9 +9,9 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ..errors import ClaimError
-from ..processes.sde import SDE
-from ..statement import Statement
+from ...errors import ClaimError
+from ...processes.sde import SDE
+from ...statement import Statement
 
 
 @dataclass(frozen=True)

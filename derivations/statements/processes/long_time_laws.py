@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..processes.sde import SDE
-from ..statement import Statement, proportional
+from ...errors import ClaimError
+from ...processes.sde import SDE
+from ...statement import Statement, proportional
 from .stationary import StationaryLaw, one_dimensional, pieces
 
 

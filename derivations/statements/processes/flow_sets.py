@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import sympy as sp
 
-from ..statement import Statement
+from ...statement import Statement
 
 
 class GradientClass(StrEnum):

@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import ClaimError
-from ..processes.sde import SDE
-from ..statement import Statement, directed, proportional
+from ...errors import ClaimError
+from ...processes.sde import SDE
+from ...statement import Statement, directed, proportional
 
 
 def one_dimensional(sde: SDE) -> sp.Symbol:

@@ -1,0 +1,1 @@
+"""Statements about stochastic processes, their laws and their limits."""
