@@ -16,7 +16,7 @@ from crossproof.derivations.calculus.modes import (
     in_layer_weights,
     normal_form,
 )
-from crossproof.derivations.catalog.modewise_sde import d
+from crossproof.derivations.catalog.networks.modewise_sde import d
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, DomainError

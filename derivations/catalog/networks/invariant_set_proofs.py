@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import AtLeast, Between, Integers, Positive, Real
-from ..statements.extrema import Inequality
-from ..statements.networks.neuron_gradients import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import AtLeast, Between, Integers, Positive, Real
+from ...statements.extrema import Inequality
+from ...statements.networks.neuron_gradients import (
     NeuronGradient,
     NeuronPart,
     b_next,
@@ -21,11 +21,11 @@ from ..statements.networks.neuron_gradients import (
     w_out,
     z,
 )
-from ..statements.networks.symmetry_sets import FixedSetInvariant, MatrixKind
-from ..statements.processes.flow_sets import FlowKeepsSet, GradientClass
-from ..statements.processes.processes import LongTimeLimit
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive, real
+from ...statements.networks.symmetry_sets import FixedSetInvariant, MatrixKind
+from ...statements.processes.flow_sets import FlowKeepsSet, GradientClass
+from ...statements.processes.processes import LongTimeLimit
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive, real
 
 anything = Domain()
 

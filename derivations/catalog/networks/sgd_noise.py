@@ -6,17 +6,17 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..matrices.sampling import Sampling, Scheme
-from ..processes.sde import SDE
-from ..ranges import Integers, Positive, Real
-from ..statements.networks.batches import BatchFactor, BatchQuantity
-from ..statements.processes.attractivity import Attractive
-from ..statements.processes.euler_steps import EulerStep, RandomUpdate, descent
-from ..statements.processes.fokker_planck_form import FokkerPlanckForm
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...matrices.sampling import Sampling, Scheme
+from ...processes.sde import SDE
+from ...ranges import Integers, Positive, Real
+from ...statements.networks.batches import BatchFactor, BatchQuantity
+from ...statements.processes.attractivity import Attractive
+from ...statements.processes.euler_steps import EulerStep, RandomUpdate, descent
+from ...statements.processes.fokker_planck_form import FokkerPlanckForm
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive, real
 
 eta, slope, curvature = positive("eta c k")
 beta: Any = dimension("beta")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Positive, Range, Real
-from ..statements.processes.euler_steps import EulerStep, RandomUpdate, descent
-from ..statements.scalar import Identity
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Positive, Range, Real
+from ...statements.processes.euler_steps import EulerStep, RandomUpdate, descent
+from ...statements.scalar import Identity
+from ...symbols import positive, real
+from ..student_dynamics import PARAMETERS, stilde, weights
 from .neuron_sign_set import activation, inputs, n, neuron, neuron_given, targets, w1, w2
-from .student_dynamics import PARAMETERS, stilde, weights
 
 eta, zeta = positive("eta zeta")
 u, v = real("u v")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..matrices.matrix_flow import MatrixFlow
-from ..ranges import AtLeast, Integers, Positive
-from ..statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
-from ..symbols import dimension, positive
+from ...claim import Source, claim
+from ...domain import Domain
+from ...matrices.matrix_flow import MatrixFlow
+from ...ranges import AtLeast, Integers, Positive
+from ...statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+from ...symbols import dimension, positive
 
 p, k, n = dimension("p k n")
 eta, delta, gram = positive("eta delta gram")

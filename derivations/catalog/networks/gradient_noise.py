@@ -5,12 +5,12 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Identity, KroneckerProduct, MatrixSymbol
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..matrices.kronecker import CommutationMatrix, Vec
-from ..matrices.networks import NetworkSetting
-from ..ranges import AtLeast, Integers
-from ..statements.networks.invariances import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...matrices.kronecker import CommutationMatrix, Vec
+from ...matrices.networks import NetworkSetting
+from ...ranges import AtLeast, Integers
+from ...statements.networks.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,
@@ -19,7 +19,7 @@ from ..statements.networks.invariances import (
     Invariant,
     basis_change,
 )
-from ..statements.networks.networks import AllOf, GradientNoiseCovariance, GradientOf, LayerGradient, NetworkJacobian
+from ...statements.networks.networks import AllOf, GradientNoiseCovariance, GradientOf, LayerGradient, NetworkJacobian
 
 # Document 003: any depth, loss 1/2 ||W x - y||^2, x ~ N(0, I), y = M x + epsilon. Its formulas are re-derived.
 

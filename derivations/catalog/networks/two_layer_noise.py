@@ -5,12 +5,12 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Identity, KroneckerProduct, MatrixSymbol
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..matrices.kronecker import SampleCovariance, SampleSum, Vec
-from ..matrices.networks import NetworkSetting
-from ..ranges import Integers
-from ..statements.networks.networks import AllOf, GradientNoiseCovariance, GradientOf, LayerGradient, MatrixIdentity
+from ...claim import Source, claim
+from ...domain import Domain
+from ...matrices.kronecker import SampleCovariance, SampleSum, Vec
+from ...matrices.networks import NetworkSetting
+from ...ranges import Integers
+from ...statements.networks.networks import AllOf, GradientNoiseCovariance, GradientOf, LayerGradient, MatrixIdentity
 
 # Document 001: two layers, loss ||y - W_2 W_1 x||^2 averaged over N samples.
 

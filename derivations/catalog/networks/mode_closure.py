@@ -6,9 +6,9 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..statements.networks.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeTarget
-from ..symbols import dimension
+from ...claim import Source, claim
+from ...statements.networks.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeTarget
+from ...symbols import dimension
 from .modewise_sde import (
     GIVEN,
     NOTE,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Identity, KroneckerProduct, Trace
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..matrices.kronecker import CommutationMatrix, Vec
-from ..ranges import Integers, Positive
-from ..statements.networks.amplitudes import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...matrices.kronecker import CommutationMatrix, Vec
+from ...ranges import Integers, Positive
+from ...statements.networks.amplitudes import (
     BATCH,
     LEARNING_RATE,
     AmplitudeQuantity,
@@ -18,8 +18,8 @@ from ..statements.networks.amplitudes import (
     column,
     direction,
 )
-from ..statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
-from ..statements.networks.networks import AllOf
+from ...statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
+from ...statements.networks.networks import AllOf
 from .gradient_noise import CONVENTION, FACTORS, E, jacobian, labels, layers, mismatch, noiseless, online, sigma
 
 u, v, a, b = (column(online, name) for name in "uvab")

@@ -6,12 +6,12 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import AtLeast, Integers, Positive, Range
-from ..statements.expansions import LocalBehaviour
-from ..statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
-from ..statements.networks.modes import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import AtLeast, Integers, Positive, Range
+from ...statements.expansions import LocalBehaviour
+from ...statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
+from ...statements.networks.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
@@ -21,8 +21,8 @@ from ..statements.networks.modes import (
     ModeSetting,
     ModeTarget,
 )
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive
 
 L, eta_b, sigma = DEPTH, STEP, LABEL_NOISE
 d: Any = dimension("d")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import Between, Integers, Positive, Real
-from ..statements.networks.invariant_sets import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import Between, Integers, Positive, Real
+from ...statements.networks.invariant_sets import (
     Activation,
     Along,
     ConstantProjection,
@@ -18,10 +18,10 @@ from ..statements.networks.invariant_sets import (
     Sums,
     TiedNeurons,
 )
-from ..statements.networks.networks import MatrixIdentity
-from ..statements.networks.symmetry_sets import InterpolatingPoint, SampleLoss, TranslationInvariant, Translations
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive
+from ...statements.networks.networks import MatrixIdentity
+from ...statements.networks.symmetry_sets import InterpolatingPoint, SampleLoss, TranslationInvariant, Translations
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive
 
 zero, one = sp.Integer(0), sp.Integer(1)
 convention = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import Above, Between, Integers, Positive, Real
-from ..statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import Above, Between, Integers, Positive, Real
+from ...statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive, real
 
 A, s, t, x = positive("A s t x")
 noise_given = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Positive, Real
-from ..statements.processes.attractivity import Attractive, LabelNoiseTraining
-from ..statements.scalar import Identity
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Positive, Real
+from ...statements.processes.attractivity import Attractive, LabelNoiseTraining
+from ...statements.scalar import Identity
+from ...symbols import positive, real
 
 p, s, w1, w2, u, x2, y1, y2, g, c2, c3 = real("p s w1 w2 u x2 y1 y2 g c2 c3")
 x1, eta, zeta = positive("x1 eta zeta")

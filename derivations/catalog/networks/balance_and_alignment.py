@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import Positive, Real
-from ..statements.scalar import Identity
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import Positive, Real
+from ...statements.scalar import Identity
+from ...symbols import positive, real
 
 
 def frobenius(matrix: sp.Matrix) -> sp.Expr:

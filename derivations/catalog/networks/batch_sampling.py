@@ -6,12 +6,12 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..matrices.sampling import Sampling, Scheme
-from ..ranges import Integers
-from ..statements.networks.batches import BatchFactor, BatchQuantity
-from ..symbols import dimension
+from ...claim import Source, claim
+from ...domain import Domain
+from ...matrices.sampling import Sampling, Scheme
+from ...ranges import Integers
+from ...statements.networks.batches import BatchFactor, BatchQuantity
+from ...symbols import dimension
 
 B: Any = dimension("B")
 n: Any = dimension("n")

@@ -1,0 +1,1 @@
+"""Claims about networks, gradient noise and batches."""
