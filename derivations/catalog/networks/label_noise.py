@@ -11,7 +11,7 @@ from ...ranges import Positive, Range, Real
 from ...statements.processes.euler_steps import EulerStep, RandomUpdate, descent
 from ...statements.scalar import Identity
 from ...symbols import positive, real
-from ..student_dynamics import PARAMETERS, stilde, weights
+from ..processes.student_dynamics import PARAMETERS, stilde, weights
 from .neuron_sign_set import activation, inputs, n, neuron, neuron_given, targets, w1, w2
 
 eta, zeta = positive("eta zeta")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Above, AtLeast, Positive, Real
-from ..statements.processes.attractivity import CollapsesWhen
-from ..statements.processes.long_time_laws import LimitInLaw
-from ..statements.processes.stationary import NormalisableWhen, StationaryLaw
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Above, AtLeast, Positive, Real
+from ...statements.processes.attractivity import CollapsesWhen
+from ...statements.processes.long_time_laws import LimitInLaw
+from ...statements.processes.stationary import NormalisableWhen, StationaryLaw
+from ...symbols import positive, real
 
 half_line = sp.Interval.open(0, sp.oo)
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Above, AtLeast, Between, Integers, Positive, Real
-from ..statements.processes.passage import MeanTimeOrder, Observation, Passage
-from ..statements.processes.processes import ExpectationAtAllTimes
-from ..statements.processes.small_steps import OnlineTraining, SmallStepLimit
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Above, AtLeast, Between, Integers, Positive, Real
+from ...statements.processes.passage import MeanTimeOrder, Observation, Passage
+from ...statements.processes.processes import ExpectationAtAllTimes
+from ...statements.processes.small_steps import OnlineTraining, SmallStepLimit
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive
 
 s, eta_b, stilde, stilde1, stilde2, r = positive("s eta_b stilde stilde1 stilde2 r")
 sigma = sp.Symbol("sigma", nonnegative=True)

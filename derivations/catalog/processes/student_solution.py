@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.ito import generator, noise
-from ..processes.sde import SDE
-from ..ranges import Above, AtLeast, Between, Positive, Real
-from ..statements.extrema import EquivalentConditions
-from ..statements.processes.fokker_planck_form import FokkerPlanckForm
-from ..statements.processes.processes import PathSolution, SDETransform
-from ..statements.scalar import Identity
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.ito import generator, noise
+from ...processes.sde import SDE
+from ...ranges import Above, AtLeast, Between, Positive, Real
+from ...statements.extrema import EquivalentConditions
+from ...statements.processes.fokker_planck_form import FokkerPlanckForm
+from ...statements.processes.processes import PathSolution, SDETransform
+from ...statements.scalar import Identity
+from ...symbols import positive, real
 from .student_dynamics import (
     PARAMETERS,
     B,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Above, AtLeast, Between, Positive, Real
-from ..statements.processes.processes import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Above, AtLeast, Between, Positive, Real
+from ...statements.processes.processes import (
     AlmostSureDecay,
     ExpectationAtAllTimes,
     InitialRate,
@@ -16,8 +16,8 @@ from ..statements.processes.processes import (
     PathSolution,
     SDETransform,
 )
-from ..statements.scalar import Identity
-from ..symbols import positive, real
+from ...statements.scalar import Identity
+from ...symbols import positive, real
 
 stilde, eta, zeta, s0, w0, shat, F, w, s = positive("stilde eta zeta s0 w0 shat F w s")
 a, b, r, u, theta, mu, sigma, G = real("a b r u theta mu sigma G")

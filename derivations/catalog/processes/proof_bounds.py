@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import Above, Between, Integers, Positive, Real
-from ..statements.extrema import Inequality
-from ..statements.function_limits import FunctionLimit, Jet
-from ..statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
-from ..symbols import dimension, positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import Above, Between, Integers, Positive, Real
+from ...statements.extrema import Inequality
+from ...statements.function_limits import FunctionLimit, Jet
+from ...statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
+from ...symbols import dimension, positive, real
 
 lip, r, x, delta, eps, q, c, kappa = positive("L r x delta eps q c kappa")
 gradients = Domain(L=Positive, r=Positive)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Positive, Real
-from ..statements.processes.fokker_planck_form import FokkerPlanckForm
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Positive, Real
+from ...statements.processes.fokker_planck_form import FokkerPlanckForm
+from ...symbols import positive, real
 
 eta, B = positive("eta B")
 state = theta_1, theta_2 = real("theta_1 theta_2")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Positive, Real
-from ..statements.processes.processes import SDETransform
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Positive, Real
+from ...statements.processes.processes import SDETransform
+from ...symbols import positive, real
 
 theta = positive("theta")
 mu, zeta, z = real("mu zeta z")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import Above, AtLeast, Integers, Positive
-from ..statements.extrema import (
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import Above, AtLeast, Integers, Positive
+from ...statements.extrema import (
     CriticalPoints,
     EquivalentConditions,
     GlobalMaximum,
@@ -15,8 +15,8 @@ from ..statements.extrema import (
     LocalExtrema,
     MaximumExists,
 )
-from ..statements.scalar import Identity
-from ..symbols import dimension, positive
+from ...statements.scalar import Identity
+from ...symbols import dimension, positive
 
 depth: sp.Symbol = dimension("L")
 s, sigma, eta, batch, k = positive("s sigma eta B k")

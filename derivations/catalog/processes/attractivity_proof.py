@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Above, Between, Positive, Real
-from ..statements.extrema import Inequality
-from ..statements.function_limits import FunctionLimit, Jet
-from ..statements.processes.attractivity import Attractive
-from ..statements.processes.distances import DistanceDrift
-from ..statements.processes.processes import SDETransform
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Above, Between, Positive, Real
+from ...statements.extrema import Inequality
+from ...statements.function_limits import FunctionLimit, Jet
+from ...statements.processes.attractivity import Attractive
+from ...statements.processes.distances import DistanceDrift
+from ...statements.processes.processes import SDETransform
+from ...symbols import positive, real
 
 theta, m, m2, m3, d3, d4 = real("theta m m2 m3 d3 d4")
 delta, eps, q, kappa = positive("delta eps q kappa")

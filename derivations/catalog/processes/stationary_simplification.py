@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..ranges import Above, Positive
-from ..statements.scalar import Identity
-from ..symbols import positive
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import Above, Positive
+from ...statements.scalar import Identity
+from ...symbols import positive
 
 stilde, eta, zeta, shat = positive("stilde eta zeta shat")
 variance = eta * zeta**2

@@ -6,14 +6,14 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Integers, Positive, Real
-from ..statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
-from ..statements.processes.detailed_balance import DetailedBalance
-from ..statements.processes.stationary import DiracLaw, NormalisableWhen, StationaryLaw
-from ..symbols import dimension, positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Integers, Positive, Real
+from ...statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ...statements.processes.detailed_balance import DetailedBalance
+from ...statements.processes.stationary import DiracLaw, NormalisableWhen, StationaryLaw
+from ...symbols import dimension, positive, real
 
 half_line = sp.Interval.open(0, sp.oo)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Above, AtLeast, Between, Positive
-from ..statements.extrema import GlobalMaximum, Inequality
-from ..statements.processes.long_time_laws import LimitInLaw, StationaryMean
-from ..statements.processes.passage import MeanTimeOrder, Passage
-from ..statements.processes.stationary import NormalisableWhen, StationaryLaw
-from ..symbols import positive
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Above, AtLeast, Between, Positive
+from ...statements.extrema import GlobalMaximum, Inequality
+from ...statements.processes.long_time_laws import LimitInLaw, StationaryMean
+from ...statements.processes.passage import MeanTimeOrder, Passage
+from ...statements.processes.stationary import NormalisableWhen, StationaryLaw
+from ...symbols import positive
 from .student_dynamics import eta, s0, shat, stilde, variance, zeta
 from .student_dynamics import mode as student_mode
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Positive, Real
-from ..statements.extrema import LocalExtrema
-from ..statements.processes.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Positive, Real
+from ...statements.extrema import LocalExtrema
+from ...statements.processes.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+from ...symbols import positive, real
 
 theta, l2, l3, l4, d3, d4 = real("theta l2 l3 l4 d3 d4")
 d2, c, eta, zeta, stilde, shat = positive("d2 c eta zeta stilde shat")

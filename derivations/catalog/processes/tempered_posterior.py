@@ -6,13 +6,13 @@ from typing import Any
 
 import sympy as sp
 
-from ..claim import Source, claim
-from ..domain import Domain
-from ..processes.sde import SDE
-from ..ranges import Positive, Real
-from ..statements.processes.detailed_balance import DetailedBalance
-from ..statements.processes.stationary import StationaryLaw
-from ..symbols import positive, real
+from ...claim import Source, claim
+from ...domain import Domain
+from ...processes.sde import SDE
+from ...ranges import Positive, Real
+from ...statements.processes.detailed_balance import DetailedBalance
+from ...statements.processes.stationary import StationaryLaw
+from ...symbols import positive, real
 
 eta, B = positive("eta B")
 theta, x, y = real("theta x y")

@@ -1,0 +1,1 @@
+"""Claims about stochastic processes: modes, stationary laws, collapse."""
