@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 from partial_package import sitecustomize
 
-PARTS = sitecustomize(["geometric_brownian"], ["scalars.identities"], torch=False)
+PARTS = sitecustomize(["processes.geometric_brownian"], ["scalars.identities"], torch=False)
 
 MALFORMED = '''"""Claims that cannot be made, between two that can."""
 

@@ -16,8 +16,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "meaning.md"
 
 def _types() -> set[str]:
     found: set[str] = set()
-    for module in pkgutil.iter_modules(statements.__path__):
-        members = vars(importlib.import_module(f"{statements.__name__}.{module.name}")).values()
+    for module in pkgutil.walk_packages(statements.__path__, f"{statements.__name__}."):
+        members = vars(importlib.import_module(module.name)).values()
         found |= {
             m.__name__
             for m in members

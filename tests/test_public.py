@@ -74,7 +74,7 @@ def test_every_name_is_there_once_and_no_other() -> None:
 
 
 def test_every_type_of_statement_is_public() -> None:
-    for module in pkgutil.iter_modules(statements.__path__, f"{statements.__name__}."):
+    for module in pkgutil.walk_packages(statements.__path__, f"{statements.__name__}."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if issubclass(found, cp.Statement) and not name.startswith("_"):
                 assert getattr(cp, name, None) is found, f"{name} is not public"
@@ -191,7 +191,7 @@ print(json.dumps([told(claim) for claim in ("mine.true", "mine.false", given)]))
 @pytest.mark.slow
 @pytest.mark.parametrize("named", [True, False], ids=["a script", "code on stdin"])
 def test_claims_and_witnesses_of_a_script_are_examined(tmp_path: Path, named: bool) -> None:
-    parts = sitecustomize(["geometric_brownian"], ["scalars.identities"], torch=False)
+    parts = sitecustomize(["processes.geometric_brownian"], ["scalars.identities"], torch=False)
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "sitecustomize.py").write_text(parts)
     (tmp_path / "script.py").write_text(SCRIPT)
