@@ -53,7 +53,8 @@ def at_least(name: str, bound: int) -> Variable:
 
 def integers(name: str, low: int, high: int | None = None) -> Variable:
     ends = f"{low}" if high is None else f"{low}, {high}"
-    return Variable(name, f"integers({ends})", Fraction(low), None if high is None else Fraction(high), "G", True)
+    kind = "G" if low >= 1 else "R"
+    return Variable(name, f"integers({ends})", Fraction(low), None if high is None else Fraction(high), kind, True)
 
 
 #: Domains of identities and inequalities.

@@ -50,6 +50,18 @@ def separators(expressions: Iterable[sp.Basic], domain: Domain) -> tuple[list[sp
     return [p for p in dict.fromkeys(parts) if sign_on(domain, p) not in ("positive", "negative", "zero")], finite
 
 
+def unvisited(expressions: Iterable[sp.Basic], domain: Domain, points: Iterable[Point]) -> sp.Expr | None:
+    """Return a separator of the pieces of `expressions` that has one sign at all of `points`, and may have another."""
+    walls, _ = separators(expressions, domain)
+    visited = list(points) if walls else []
+    for wall in walls:
+        signs = {_sign_at(wall, point) for point in visited}
+        known = {"nonnegative": 1, "nonpositive": -1}.get(sign_on(domain, wall) or "")
+        if not ({known} if known else {1, -1}) <= signs:
+            return wall
+    return None
+
+
 def _free_nodes(expressions: Iterable[sp.Basic]) -> Iterator[sp.Basic]:
     """Yield the nodes outside of integrals, sums and the like, whose variable is no parameter."""
     for e in expressions:
@@ -196,8 +208,12 @@ def _sign_changes(expr: sp.Expr, symbol: sp.Symbol) -> Iterator[sp.Expr]:
 
 
 def _sign(expr: sp.Expr, symbol: sp.Symbol, at: sp.Expr) -> int | None:
+    return _sign_at(expr, {symbol: at})
+
+
+def _sign_at(expr: sp.Expr, point: Point) -> int | None:
     try:
-        ball = value_at_precision(expr, {symbol: at}, 128).ball
+        ball = value_at_precision(expr, point, 128).ball
     except NumericsError:
         return None
     if ball.is_zero():

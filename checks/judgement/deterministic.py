@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ..evidence import Finding
 from ..witness import Task
+from .breakpoints import unvisited
 from .findings import as_text, confirmed, refuted, undecided
 
 #: Sharing this module does not make two witnesses dependent.
@@ -36,10 +38,21 @@ def generic_points(domain: Domain, count: int) -> Iterator[Point]:
 
 
 class Ledger:
-    """Collects comparisons of a stated with a found number, relative to a scale."""
+    """Collects comparisons of a stated with a found number, relative to a scale.
 
-    def __init__(self, task: Task, method: str) -> None:
+    Parameters
+    ----------
+    task : Task
+        Whose effort says how fine a confirmation must be.
+    method : str
+        Words for it.
+    asserted : iterable of Expr
+        What changes its formula in the domain: nothing is confirmed while one of its pieces was not visited.
+    """
+
+    def __init__(self, task: Task, method: str, asserted: Iterable[sp.Basic] = ()) -> None:
         self.task, self.method = task, method
+        self.asserted, self.points = tuple(asserted), list[Point]()
         self.worst = 0.0
         self.count = 0
 
@@ -63,6 +76,7 @@ class Ledger:
             )
         self.worst = max(self.worst, (gap + slack) / scale)
         self.count += 1
+        self.points.append(point)
         return None
 
     def finding(self) -> Finding:
@@ -71,4 +85,7 @@ class Ledger:
             return undecided(f"{self.method}: no point of the domain could be evaluated.")
         if self.worst > self.task.effort.resolution:
             return undecided(f"{self.method}: errors reach {self.worst:.2g}, which is too coarse.")
+        wall = unvisited(self.asserted, self.task.claim.domain, self.points)
+        if wall is not None:
+            return undecided(f"{self.method}: {self.count} comparisons agree, all on one side of {wall} = 0.")
         return confirmed(f"{self.method}: {self.count} comparisons agree within {self.worst:.2g}.", self.worst)

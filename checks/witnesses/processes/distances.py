@@ -41,7 +41,7 @@ def chain_rule(statement: DistanceDrift, task: Task) -> Finding:
 )
 def in_coordinates(statement: DistanceDrift, task: Task) -> Finding:
     """Compare with mu . grad + sum D_ij d_i d_j of |Px|^lambda at points with the asked distance and products."""
-    ledger = Ledger(task, "derivatives in coordinates")
+    ledger = Ledger(task, "derivatives in coordinates", [statement.value])
     points = generic_points(task.claim.domain, task.effort.points)
     for point, (dimension, normals) in zip(points, itertools.cycle(_SHAPES), strict=False):
         found = midpoint(_drift(statement, point, dimension, normals), {})

@@ -60,7 +60,8 @@ def one_step_from_the_start(statement: InitialRate, task: Task) -> Finding:
     reason = _unbounded(statement, task)
     if reason:
         return undecided(f"one step from the start: {reason}")
-    x, ledger = statement.sde.state[0], Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0")
+    x = statement.sde.state[0]
+    ledger = Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0", [statement.value])
     for point in generic_points(task.claim.domain, task.effort.points):
         start = statement.start.subs(point)
         if not start.is_Rational:

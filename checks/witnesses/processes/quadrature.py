@@ -38,9 +38,9 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
     if transform_unsettled(statement, task.claim.domain) is not None:
         return undecided("one Euler step: f is not shown to have two continuous derivatives on the whole domain.")
     _, drift, variance = statement.target.scalar()
-    ledger = Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0")
     image = {statement.image: statement.function}
     parts = [drift.subs(image), variance.subs(image), *statement.source.drift, *statement.source.diffusion]
+    ledger = Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0", parts)
     for point in _places(parts, task):
         at = {statement.image: statement.function.subs(point)}
         measured = step_rates(statement.source, statement.function, point)
@@ -75,7 +75,8 @@ def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     problem = power_problem(statement, task.claim.domain)
     if problem is None or not problem.unbounded:
         return undecided("backward equation: the moments are not known to be finite, or an end may be reached.")
-    ledger, count = Ledger(task, "backward equation, finite differences"), min(4, task.effort.points)
+    ledger = Ledger(task, "backward equation, finite differences", [statement.value])
+    count = min(4, task.effort.points)
     domain = task.claim.domain
     narrow = features([statement.value], domain, list(generic_points(domain, 2))) if _peaked(statement.value) else ()
     for point, start, horizon in itertools.chain(
@@ -139,7 +140,7 @@ def ode_solver(statement: PathSolution, task: Task) -> Finding:
     """Compare the closed form of a noise-free equation with an adaptive Runge-Kutta solution, if it lives for ever."""
     if path_unsettled(statement, task.claim.domain) is not None:
         return undecided("ODE solver: the closed form is not shown to be smooth at all times.")
-    ledger = Ledger(task, "Runge-Kutta 8(5,3)")
+    ledger = Ledger(task, "Runge-Kutta 8(5,3)", [statement.solution])
     for point in _places([statement.solution], task):
         horizon = float(point[statement.time])
         try:

@@ -15,7 +15,8 @@ from ....derivations.processes.sde import SDE
 from ....derivations.statements.processes.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ....numerics.exact.balls import midpoint
 from ....numerics.simulation.paths import brownian_increments, function_of_state, path_values
-from ...evidence import Finding, Kind
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.breakpoints import unvisited
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import undecided
 from ...meaning.processes import path_unsettled, transform_unsettled
@@ -81,7 +82,12 @@ def coupled_transform(statement: SDETransform, task: Task) -> Finding:
         trials.append(_Trial(point, start, draw))
         if len(trials) == 2:
             break
-    return _couple(task, trials, "the law of f(X_T)")
+    found = _couple(task, trials, "the law of f(X_T)")
+    coefficients = [e.subs(statement.image, f) for e in (*target.drift, *target.diffusion)]
+    wall = unvisited([*coefficients, *source.drift, *source.diffusion], task.claim.domain, [t.point for t in trials])
+    if found.outcome is Outcome.CONFIRMED and wall is not None:
+        return undecided(f"coupled simulation: the laws agree, from starts on one side of {wall} = 0 only.")
+    return found
 
 
 @witness(

@@ -106,7 +106,7 @@ def _holds(condition: object, domain: Domain) -> bool:
 def solved_mean(statement: StationaryMean, task: Task) -> Finding:
     """Compare the asserted mean with that of the solved law at points of the domain."""
     x = statement.sde.state[0]
-    ledger = Ledger(task, "mean of the solved law")
+    ledger = Ledger(task, "mean of the solved law", [statement.value])
     for point in parameter_points(task, [x], task.effort.points):
         support = statement.support.subs(point)
         phi = compile_expressions((x,), [statement.observable.subs(point)], "numpy")

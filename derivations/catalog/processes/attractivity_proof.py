@@ -168,7 +168,7 @@ claim(
 
 # The drift of a power of the distance, before (28).
 
-lam, far = positive("lambda l")
+lam, far = positive("lam l")
 towards, trace = real("push"), positive("spread")
 radial_part = kappa * trace * far**2
 second_order = lam * far ** (lam - 2) * trace + lam * (lam - 2) * far ** (lam - 4) * radial_part
@@ -176,7 +176,7 @@ distance_given = (
     "(25) in any dimension; A contains the origin, as theta^T P_perp needs; l > 0",
     "push = theta^T P mu, spread = Tr D_perp, theta^T D_perp theta = kappa l^2 spread with 0 < kappa < 1",
 )
-distance_domain = Domain(**{"lambda": Positive}, l=Positive, push=Real, spread=Positive, kappa=Between(0, 1))
+distance_domain = Domain(lam=Positive, l=Positive, push=Real, spread=Positive, kappa=Between(0, 1))
 distance_place = Source("004", "E.1, display before (28)")
 PRINTED_28 = (
     r"dl^\lambda(\tilde{\theta}_t) = \left(-\lambda l^{\lambda-2}(\tilde{\theta}_t) \theta_t^\top P_\perp \mu + "
@@ -208,7 +208,7 @@ claim(
     "theta^T D_perp theta.",
     source=distance_place,
     statement=DistanceDrift(lam, far, sp.Integer(0), trace, radial_part, second_order),
-    domain=Domain(**{"lambda": Positive}, l=Positive, spread=Positive, kappa=Between(0, 1)),
+    domain=Domain(lam=Positive, l=Positive, spread=Positive, kappa=Between(0, 1)),
     given=(*distance_given, "mu = 0"),
     printed=PRINTED_28,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from crossproof.checks.judgement.breakpoints import breakpoints, features, roots, separators
+from crossproof.checks.judgement.breakpoints import breakpoints, features, roots, separators, unvisited
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, Between, Integers, Positive, Real
 
@@ -123,3 +123,11 @@ def test_a_narrow_bump_shows_at_its_centre() -> None:
     step = sp.tanh(10**9 * (x - 41))
     assert any(abs(v - 41) < R(1, 10**6) for v in (q[x] for q in features([step], LINE, [BASE])))
     assert not list(features([x**2], LINE, [BASE]))
+
+
+def test_a_piece_without_a_visited_point_is_told() -> None:
+    near = [{p: R(1, 2)}, {p: sp.Integer(3)}]
+    assert unvisited([sp.Abs(sp.log(p) - 10**6)], HALF, near) == sp.log(p) - 10**6
+    assert unvisited([sp.Abs(p - 1)], HALF, near) is None
+    assert unvisited([sp.Abs(p - 5)], HALF, near) == p - 5
+    assert unvisited([sp.sqrt(p + 1)], HALF, near) is None  # one sign on the whole domain
