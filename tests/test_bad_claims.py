@@ -27,7 +27,7 @@ from __future__ import annotations
 import sympy as sp
 
 from crossproof import SDE, Between, Domain, Positive, Source, claim
-from crossproof.derivations.statements.processes import SDETransform
+from crossproof.derivations.statements.processes.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
 
 x, y, z = sp.symbols("x y z", positive=True)

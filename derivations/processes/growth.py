@@ -76,10 +76,13 @@ class Moments:
 
 
 def moments(sde: SDE, domain: Domain) -> Moments | None:
-    """Return the moments that growth makes finite, or None when the coefficients are no sums of powers."""
+    """Return the moments that growth makes finite.
+
+    None when the coefficients are no sums of powers, or the noise is not seen to be real at every state.
+    """
     x, drift, variance = sde.scalar()
     b, v = monomials(drift, x), monomials(variance, x)
-    if b is None or v is None:
+    if b is None or v is None or not _real_noise(sde, domain):
         return None
     low, high = state_range(x, domain)
     ends = [_tame(b, v, domain) if high == sp.oo else _kept(drift, variance, x, high, -1, domain)]
@@ -102,11 +105,18 @@ def lives_for_ever(sde: SDE, domain: Domain) -> bool:
     if sde.dimension == 1:
         known = moments(sde, domain)
         return known is not None and known.exists
+    if not _real_noise(sde, domain):
+        return False
     image = sp.expand(generator(sde, sp.Add(*(x**2 for x in sde.state))))
     if not image.is_polynomial(*sde.state):
         return False
     steep = (c * sp.prod(x**k for x, k in zip(sde.state, powers, strict=True)) for powers, c in _steep(image, sde))
     return sign_on(domain, sp.Add(*steep)) in _NOT_POSITIVE
+
+
+def _real_noise(sde: SDE, domain: Domain) -> bool:
+    """Whether the square of every entry of the diffusion is not negative: sqrt(x) needs a state x >= 0."""
+    return all(sign_on(domain, e**2) in _NOT_NEGATIVE for e in sde.diffusion)
 
 
 def _steep(image: sp.Expr, sde: SDE) -> list[tuple[tuple[int, ...], sp.Expr]]:

@@ -311,7 +311,9 @@ def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any], names: dict[sp.Bas
                 pass
         found = e.func(*args, evaluate=False)
         if names is not None and isinstance(e, sp.Expr):
-            return names.setdefault(found, sp.Dummy(real=True))
+            # a root of a negative number is not real, nor need a logarithm be
+            real = True if isinstance(e, sp.Pow) and (args[1].is_Integer or args[0].is_nonnegative) else None
+            return names.setdefault(found, sp.Dummy(real=real))
         written.add(found)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -22,6 +23,8 @@ from ...witness import Task, witness
 _STEPS = tuple(sp.Rational(1, 2**k) for k in (16, 17, 18))
 #: An extrapolation that leaves a term of second order errs by less than so many times its change.
 _SAFETY = 4
+#: A change of a last derivative, a place far closer to 0, and the growth of its influence up to there that is allowed.
+_CHANGE, _CLOSE, _BOUNDED = sp.Rational(1, 2**10), sp.Rational(1, 2**2000), 2
 
 Leading = tuple[sp.Expr, sp.Expr]
 
@@ -49,9 +52,23 @@ def leading_powers(statement: FunctionLimit, task: Task) -> Finding:
         coefficient = sp.Integer(0)
     elif power != 0:
         return undecided(f"leading terms: the expression behaves like x^({power}), and no limit is known.")
-    return judge(
-        [Residual("the limit", statement.value, coefficient)], task, method="leading terms of unknown functions"
-    )
+    # what is left out of the leading term must have a value, too
+    parts = [*_constants(statement), *(d for jet in statement.jets for d in jet.derivatives)]
+    residuals = [Residual("the limit", statement.value, coefficient)]
+    residuals += [Residual(f"the coefficient {c}", c, c) for c in map(sp.sympify, parts) if not c.is_Atom]
+    return judge(residuals, task, method="leading terms of unknown functions")
+
+
+def _constants(statement: FunctionLimit) -> list[sp.Expr]:
+    """Return the largest parts of the expression that are free of the variable."""
+    found, walk = [], sp.preorder_traversal(statement.expression)
+    for node in walk:
+        if not node.has(statement.variable):
+            found.append(node)
+            walk.skip()
+        elif isinstance(node, sp.Derivative | AppliedUndef):
+            walk.skip()
+    return found
 
 
 def _leading(e: sp.Expr, statement: FunctionLimit, domain: Domain) -> Leading:
@@ -103,6 +120,12 @@ def _of_jet(function: AppliedUndef, order: int, statement: FunctionLimit) -> Lea
 def members_near(statement: FunctionLimit, task: Task) -> Finding:
     """Compare the extrapolated values of the expression for concrete functions with the stated limit."""
     ledger = Ledger(task, "concrete functions near 0")
+    try:
+        reason = _open_remainder(statement, task)
+    except NumericsError as why:
+        reason = str(why)
+    if reason:
+        return undecided(f"concrete functions near 0: {reason}.")
     for point in generic_points(task.claim.domain, task.effort.points):
         for bend in (sp.Integer(1), sp.Rational(-2, 3)):
             try:
@@ -116,6 +139,31 @@ def members_near(statement: FunctionLimit, task: Task) -> Finding:
             if found:
                 return found
     return ledger.finding()
+
+
+def _open_remainder(statement: FunctionLimit, task: Task) -> str:
+    """Return which remainder can decide the limit: a change of a last derivative matters ever more towards 0.
+
+    The remainder o(x^K) may be as small as any change of the K-th derivative that fades slowly enough.
+    """
+    for point in generic_points(task.claim.domain, 1):
+        for jet in statement.jets:
+            found = []
+            for step in (_STEPS[-1], _CLOSE):
+                plain, moved = (
+                    _value(statement, _members(_moved(statement, jet, change), sp.Integer(1)), point, step)
+                    for change in (sp.Integer(0), _CHANGE)
+                )
+                found.append(abs(moved - plain) / float(_CHANGE))
+            if not found[1] <= _BOUNDED * found[0] + 1e-6:
+                return f"the remainder of {jet.function} may decide the limit"
+    return ""
+
+
+def _moved(statement: FunctionLimit, jet: Jet, change: sp.Expr) -> FunctionLimit:
+    """Return the statement with the last derivative of one function changed."""
+    moved = Jet(jet.function, (*jet.derivatives[:-1], jet.derivatives[-1] + change))
+    return replace(statement, jets=tuple(moved if j is jet else j for j in statement.jets))
 
 
 def _members(statement: FunctionLimit, bend: sp.Expr) -> Mapping[AppliedUndef, sp.Expr]:

@@ -73,12 +73,14 @@ def training_steps(statement: InvariantSet, task: Task) -> Finding:
                 what, departure, moved = departed.what, departed.size, departed.moved
                 if not 0.0 < moved < float("inf"):
                     continue
+                if not departure < float("inf"):
+                    return undecided(f"{_METHOD}: {what} ends in no number for {where}.")
                 seen += 1
                 worst = max(worst, departure / moved)
                 if departure > DEPARTURE * moved:
                     return refuted(
                         f"{_METHOD}: {what} leaves the set far beyond rounding.",
-                        {"network": where},
+                        {"network": where, "set": "; ".join(map(str, forms))[:200]},
                         f"the equations of the set hold for {what}",
                         f"one is violated by {departure:.6g} where the parameters have moved by {moved:.6g}",
                         f"{departure:.6g}",

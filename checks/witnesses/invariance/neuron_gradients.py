@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -148,6 +149,8 @@ def neuron_autograd(statement: NeuronGradient, task: Task) -> Finding:
     """Compare the printed gradient with autograd for each neuron of small layers."""
     worst, seen = 0.0, 0
     for where, stated, found in _pairs(statement, task):
+        if not math.isfinite(stated + found):
+            return undecided(f"{_AUTOGRAD}: the printed gradient is no number for {where}.")
         scale = max(abs(stated), abs(found))
         seen += 1
         worst = max(worst, abs(stated - found) / scale if scale else 0.0)

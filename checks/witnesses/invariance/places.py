@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any, Protocol
 
 from ....derivations.statements.networks.invariant_sets import Entry, InvariantSet, LinearForm, Shape
@@ -31,7 +32,10 @@ class Parameters(Protocol):
 
 
 def shapes(statement: InvariantSet) -> Iterator[Shape]:
-    """Yield networks with the named layers at different places: next to each other, and with layers between them."""
+    """Yield networks with the named layers at different places: next to each other, and with layers between them.
+
+    A network is left out where layers share parameters whose equations contradict each other.
+    """
     names, skips = statement.layers, statement.network.skips
     for widths in _WIDTHS:
         hidden = len(widths) - 2
@@ -42,7 +46,16 @@ def shapes(statement: InvariantSet) -> Iterator[Shape]:
         for numbers in dict.fromkeys((tuple(spread), tuple(last))):
             places = dict(zip(names, numbers, strict=True))
             if all(widths[places[one]] == widths[places[other]] for one, other in skips):
-                yield Shape(widths, places)
+                shape = Shape(widths, places)
+                if _has_points(statement, shape):
+                    yield shape
+
+
+def _has_points(statement: InvariantSet, shape: Shape) -> bool:
+    numbers = {entry: Fraction(k) for k, entry in enumerate(entries(shape))}
+    forms = list(statement.forms(shape))
+    put_on_set(numbers, forms, Fraction)
+    return all(sum(Fraction(c) * numbers[e] for e, c in f.coefficients.items()) == f.value for f in forms)
 
 
 def entries(shape: Shape) -> Iterator[Entry]:

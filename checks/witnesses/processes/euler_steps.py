@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from ....derivations.domain import Point
+from ....derivations.domain import Domain, Point
+from ....derivations.positivity import sign_on
 from ....derivations.statements.processes.euler_steps import EulerStep, RandomUpdate
 from ....numerics.codegen import compile_expressions
 from ....numerics.exact.balls import midpoint
@@ -17,6 +18,7 @@ from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import proved, undecided
 from ...judgement.normal_forms import vanishes
+from ...meaning.processes import meaning
 from ...witness import Task, witness
 
 #: Degree of the change in the draws up to which the cubature integrates its square exactly.
@@ -31,6 +33,9 @@ _DEGREE = 2
 )
 def moments_of_draws(statement: EulerStep, task: Task) -> Finding:
     """Compare mean and covariance of the update with those of the step, for members first, then identically."""
+    reason = _meaningless(statement, task.claim.domain)
+    if reason:
+        return undecided(f"moments of the draws: {reason}.")
     residuals = _residuals(statement)
     for chosen in statement.members():
         concrete = [
@@ -40,11 +45,33 @@ def moments_of_draws(statement: EulerStep, task: Task) -> Finding:
         if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
             point = {**finding.counterexample.point, **{str(k): str(v) for k, v in chosen.items()}}
             return replace(finding, counterexample=replace(finding.counterexample, point=point))
+        if finding.outcome is Outcome.PROVED:
+            # squares and means of what is imaginary may be real
+            finding = (
+                meaning([sp.sympify(e).subs(chosen).doit() for e in _parts(statement)], task.claim.domain) or finding
+            )
         if not chosen or finding.outcome is not Outcome.PROVED:
             return finding
     if all(vanishes(sp.expand((r.stated - r.found).doit())) for r in residuals):
         return proved("moments of the draws: mean and covariance are identically those of an Euler step.")
     return undecided("moments of the draws: they agree for simple members of the family, but not in general form.")
+
+
+def _meaningless(statement: EulerStep, domain: Domain) -> str:
+    """Return what is not seen to have the sign that variances and times have; empty when all have it."""
+    for draw, variance in statement.update.draws:
+        if sign_on(domain, variance) not in ("positive", "nonnegative", "zero"):
+            return f"the variance {variance} of {draw} is not seen to be non-negative"
+    if sign_on(domain, statement.step) != "positive":
+        return f"the time {statement.step} of a step is not seen to be positive"
+    return ""
+
+
+def _parts(statement: EulerStep) -> list[sp.Expr]:
+    """Return what update and equation are made of: coefficients of the draws, drift and diffusion."""
+    noises = [z for z, _ in statement.update.draws]
+    coefficients = [c for e in statement.update.change for c in sp.Poly(sp.expand(e), *noises).coeffs()]
+    return [*coefficients, *statement.sde.drift, *statement.sde.diffusion]
 
 
 def _residuals(statement: EulerStep) -> list[Residual]:
@@ -79,6 +106,9 @@ def _expected(expr: sp.Expr, update: RandomUpdate) -> sp.Expr:
 )
 def cubature_over_draws(statement: EulerStep, task: Task) -> Finding:
     """Compare mean and covariance of evaluated updates with the numbers of the step at generic points."""
+    reason = _meaningless(statement, task.claim.domain)
+    if reason:
+        return undecided(f"cubature over the draws: {reason}.")
     update, sde = statement.update, statement.sde
     noises = [z for z, _ in update.draws]
     if not noises or any(sp.Poly(sp.expand(e), *noises).total_degree() > _DEGREE for e in update.change):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from ....derivations.expressions import canonical
-from ....derivations.processes.growth import moments, monomials
+from ....derivations.positivity import sign_on
+from ....derivations.processes.growth import moments, monomials, state_range
 from ....derivations.processes.ito import canonical_sde, generator
 from ....derivations.statements.processes.processes import InitialRate
 from ....numerics.diffusions.generator import step_rates
@@ -21,6 +22,8 @@ from ...witness import Task, witness
 def _unbounded(statement: InitialRate, task: Task) -> str:
     """Return why the derivative is not known to be that of the generator; empty where moments answer for it.
 
+    The start must lie in the range of the state.
+
     With phi and L phi among the powers whose expectations obey their equations, E phi(X_t) - phi(x_0) is the integral
     of E L phi(X_s), which is continuous at 0.
     """
@@ -29,6 +32,13 @@ def _unbounded(statement: InitialRate, task: Task) -> str:
     powers = [monomials(e, x) for e in (statement.observable, generator(sde, canonical(statement.observable)))]
     if known is None or not all(p is not None and known.admit(p) for p in powers):
         return "growth is not seen to keep the moments of the observable and of its generator finite."
+    low, high = state_range(x, task.claim.domain)
+    # a process that is kept off 0 by its equation has no business there; what starts there may stay, or not
+    within = ("positive",) if known.inverse else ("positive", "nonnegative", "zero")
+    if low != -sp.oo and sign_on(task.claim.domain, statement.start - low) not in within:
+        return f"the start {statement.start} is not seen to lie above {low}."
+    if high != sp.oo and sign_on(task.claim.domain, high - statement.start) not in within:
+        return f"the start {statement.start} is not seen to lie below {high}."
     return ""
 
 

@@ -18,6 +18,8 @@ from ...witness import Task, witness
 
 #: Seconds for one question to the ladder.
 _SECONDS = 4.0
+#: Functions that may be positive everywhere and have 0 as a limit.
+_JUMPS = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)
 
 
 @witness(
@@ -30,6 +32,9 @@ def comparison_of_passages(statement: MeanTimeOrder, task: Task) -> Finding:
     """Prove an order of passages of one process from nested starts, or of two flows with ordered drifts."""
     quick, slow = statement.quicker, statement.slower
     domain = task.claim.domain
+    for passage in (quick, slow):
+        if not all(_positive(e, domain) for e in (passage.start, passage.level - passage.start)):
+            return undecided(f"that 0 < {passage.start} < {passage.level} is not seen on the whole domain.")
     if quick.noiseless and slow.noiseless:
         return _flows(quick, slow, domain)
     if (quick.sde.state, quick.sde.drift, quick.sde.diffusion, quick.sde.calculus, quick.level) != (
@@ -41,8 +46,8 @@ def comparison_of_passages(statement: MeanTimeOrder, task: Task) -> Finding:
 
 def _nested(quick: Passage, slow: Passage, domain: Domain) -> Finding:
     """The way up from the lower start leads through the higher one, which takes a positive time more."""
-    if not all(_positive(e, domain) for e in (quick.start - slow.start, quick.level - quick.start)):
-        return undecided("the starts are not seen to be ordered below the level.")
+    if not _positive(quick.start - slow.start, domain):
+        return undecided("the starts are not seen to be ordered.")
     try:
         laws = local_laws(quick.sde, sp.Interval.open(0, sp.oo), domain)
     except Unresolved as error:
@@ -65,6 +70,8 @@ def _flows(quick: Passage, slow: Passage, domain: Domain) -> Finding:
         return undecided("the flows do not go the same way.")
     x, first, _ = quick.sde.scalar()
     second = slow.sde.scalar()[1]
+    if any(e.has(*_JUMPS) for e in (first, second)):
+        return undecided("a drift that jumps may come arbitrarily close to 0, and the time may be infinite.")
     fixed = {s.name: r for s, r in domain.ranges.items() if s.name != x.name}
     way = Domain(**fixed, **{x.name: Between(slow.start, slow.level)})
     ends = all(_positive(second.subs(x, at), domain) for at in (slow.start, slow.level))

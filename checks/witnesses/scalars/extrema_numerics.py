@@ -177,7 +177,10 @@ def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
         with mpmath.workdps(_DIGITS):
             f, numbers = value_of(statement, point), [_number(e, {}) for e in (place, low, high)]
             top = f(numbers[0])
-            steps = [i for i in range(1, SCAN + 1) if f(numbers[1] + (numbers[2] - numbers[1]) * i / SCAN) > top]
+            if not isinstance(top, mpmath.mpf):
+                return undecided(f"the function has no real value at its asserted place {place}.")
+            scan = {i: f(numbers[1] + (numbers[2] - numbers[1]) * i / SCAN) for i in range(1, SCAN + 1)}
+            steps = [i for i, value in scan.items() if isinstance(value, mpmath.mpf) and value > top]
         for i in steps[:3]:
             x = low + (high - low) * sp.Rational(i, SCAN)
             if statement.interval.subs(point).contains(x) != sp.true:

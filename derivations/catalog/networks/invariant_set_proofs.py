@@ -93,6 +93,8 @@ for suffix, relation in (("", sp.Lt), (".repaired", sp.Le)):
         domain=Domain(epsilon=Positive, d=AtLeast(0)),
         given=("d = d(theta, A) takes all values from 0, its value on A, for 'any theta in R^d' with d < delta",),
         repairs="004.thm3.1.hypothesis" if suffix else None,
+        reading=None if suffix else "d < delta taken literally at points of A, where both sides are 0; off A is meant",
+        stated=bool(suffix),
         printed=""
         if suffix
         else r"|\ell(Q\theta; x_i, y_i) - \ell(\theta; x_i, y_i)| < \epsilon d(\theta, A) \text{ for any } \theta \in "
@@ -170,7 +172,8 @@ claim(
         "eigenvalues are 1 on the f dimensions of the fixed set (nothing is to be shown for f = 0), -1 on r others",
         "d = f + r",
     ),
-    reading="'this class of matrices': all that are symmetric and orthogonal",
+    reading="all that are symmetric and orthogonal, the identity with them, which is no reflection",
+    stated=False,
     printed=r"the symmetry is defined by a symmetric and orthogonal matrix. This class of matrices describes the "
     r"generalized notion of a reflection in d-dimensional space and the invariant sets are the axes of reflection, "
     r"which can be at most (d - 1)-dimensional",
@@ -247,6 +250,8 @@ claim(
     statement=LongTimeLimit((leaky(1 / t) + leaky(-1 / t)) * t, t, sp.Integer(0)),
     domain=Domain(kappa=Between(0, 1)),
     given=("v = 1/t; Leaky ReLU of slope kappa, one of the activations of the list",),
+    reading="odd up to o(v), which is not printed; up to o(1), which continuity gives, does for a sigma(w) = o(d)",
+    stated=False,
     printed=flip_printed,
 )
 bound, v = positive("C v")
@@ -344,6 +349,7 @@ for suffix, of_p, variable in (("", True, p), (".s", False, s)):
             "a smooth activation with sigma(0) = 0, of which g v + c_2 v^2/2 + c_3 v^3/6 is one",
             "Lemma F.1 assumes that the set is invariant; then the coefficient of each dB_i vanishes on it",
         ),
+        note="No small epsilon helps: with v = w_1 x the coefficient is -+sqrt(eta) zeta c_2 v^2/2 to leading order.",
         printed=r"A_p := \{(0, s) : s \in [-\epsilon, \epsilon]\}"
         if of_p
         else r"A_s := \{(p, 0) : p \in [-\epsilon, \epsilon]\}",

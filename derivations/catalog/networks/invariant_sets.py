@@ -92,7 +92,7 @@ claim(
 residual = (("l1", "l2"),)
 chained = (("l1", "l2"), ("l2", "l3"))
 single = "the network has one residual connection, that from l1 to l2"
-several = "the network is any residual network with that connection, such as ResNet-18, to which section 5 applies it"
+several = "the network has further residual connections, as ResNet-18 has; the print names that from l1 to l2 only"
 for name, words, of, network, printed in (
     (
         "004.proph.1",
@@ -130,6 +130,7 @@ for name, words, of, network, printed in (
         domain=anything,
         given=(convention,),
         reading=several,
+        stated=False,
         printed=printed,
     )
     claim(
@@ -153,6 +154,8 @@ claim(
         "layers are numbered as in (1), where w^(l) maps layer l-1 to layer l; k_0, k_1, k_2 are the widths of layers "
         "l2-2, l2-1, l2",
     ),
+    reading="w^(l) numbered as in (1); H.1 calls it 'the weight matrix at layer l', which that from l to l+1 is, too",
+    stated=False,
     printed=r"h^{(l_2)}(x) = \sigma \left(w^{(l_2-1)} h^{(l_2-1)}(x) + b^{(l_2)} \right) + h^{(l_1)}(x)",
 )
 W = sp.MatrixSymbol("W_l2", this, before)

@@ -55,7 +55,10 @@ for name, scale, repairs in (("004.eq20", sp.Integer(1), None), ("004.eq20.repai
         domain=label_domain,
         given=(*label_given, "compared in mean and covariance, as an Euler step of length eta"),
         repairs=repairs,
-        reading=None if repairs else "the loss (f - y)^2 of a sample, as Section 5 and appendix F print it",
+        reading=None
+        if repairs
+        else "the loss (f - y)^2 of a sample, as in Section 5 and appendix F; D.2 prints no loss",
+        stated=bool(repairs),
         printed=r"\theta^{(t+1)} = \theta^{(t)} - \eta \nabla \mathcal{L} - \sqrt{\eta} \frac{\sqrt{\eta}}{N} "
         r"\sum_{i \in [N]} \nabla f_{\theta^{(t)}}(x_i) \xi_i",
     )
@@ -71,7 +74,11 @@ step_20 = RandomUpdate(
 printed_d = eta * zeta**2 / 2
 _PRINTED_21 = r"d\theta_t = -\eta \nabla \mathcal{L}(\theta_t) + \sqrt{2D_{LN}(\theta_t)} dB_t"
 for suffix, length, reading in (
-    ("", sp.Integer(1), "with dt after the drift; an update (20) stands for the time 1, so that the drifts agree"),
+    (
+        "",
+        sp.Integer(1),
+        "with dt after the drift; an update (20) stands for the time 1, so that the drifts agree, unlike in (15)-(16)",
+    ),
     (".eta", eta, "with dt after the drift; an update (20) stands for the time eta, as in (15)-(16)"),
 ):
     claim(
@@ -82,6 +89,7 @@ for suffix, length, reading in (
         domain=label_domain,
         given=label_given,
         reading=reading,
+        stated=bool(suffix),
         printed=_PRINTED_21,
     )
 for suffix, repaired in (("", "004.eq21"), (".eta", "004.eq21.eta")):
@@ -101,6 +109,7 @@ claim(
     statement=EulerStep(step_20, label_flow(half, sp.Integer(1), printed_d), eta),
     domain=label_domain,
     given=(*label_given, "drift -grad L and step eta, with which the mean of (20) is that of an Euler step"),
+    note="(31) has this magnitude, too, and Appendix F declares the rescaling there; D.2 does not, where (20) has 1/N.",
     printed=r"D_m = \frac{\eta \zeta^2}{2}, \quad D_s = \frac{1}{N} \sum_{i \in [N]} \nabla f(x_i) \nabla f(x_i)^T",
 )
 claim(
@@ -196,6 +205,8 @@ for number, (layer, printed) in updates.items():
             domain=Domain(y11=Positive, **{k: r for k, r in entries(*"pqxyc").items() if k != "y11"}, eta=Positive),
             given=("2 x 2 matrices p = W_1, q = W_2, x = X, y = Y != 0; compared along any direction c",),
             repairs=f"004.eq34.gd{suffix}" if halved else None,
+            reading=None if halved else "eta multiplies the gradient of E_train itself, no constant absorbed in it",
+            stated=halved,
             printed=r"\mathcal{E}_{\text{train}} = \frac{\|\hat{W}X - Y\|_F^2}{\|Y\|_F^2}",
         )
 

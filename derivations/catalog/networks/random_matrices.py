@@ -175,6 +175,8 @@ claim(
     statement=Identity(test_error, _error_of(tilde)),
     domain=errors_domain,
     given=(*errors_given, "the data have the singular vectors of the teacher and the singular value s~"),
+    reading="tildes are the data's, as in (35); the sentence before (62) has them for the teacher, too, of rank k",
+    stated=False,
     printed=r"\mathcal{E}_{\text{test}} = \left(\sum_{i=1}^k \tilde{s}_i^2 \right)^{-1} \left(\sum_{i=1}^k "
     r"\tilde{s}_i^2 + \sum_{j=1}^d \hat{s}_j^2 - 2 \sum_{i=1}^k \sum_{j=1}^d \tilde{s}_i \hat{s}_j \langle "
     r"\tilde{u}_i, \hat{u}_j \rangle \langle \tilde{v}_i, \hat{v}_j \rangle \right)",
@@ -200,6 +202,8 @@ claim(
     statement=Identity(-r * share * sp.log(share), r),
     domain=Domain(r=Integers(1)),
     given=("effective rank of Roy and Vetterli: between 1 and the rank, equal to the rank when all s^ are equal",),
+    reading="the effective rank as [60] defines it; the caption may take its logarithm, and names no value of it",
+    stated=False,
     printed=r"\rho = -\sum_i \hat{s}_i \log \hat{s}_i,\quad \hat{s}_i = \frac{s_i}{\sum_j s_j}",
 )
 claim(

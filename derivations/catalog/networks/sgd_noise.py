@@ -152,7 +152,8 @@ claim(
         "the loss theta^2/2 - y_i theta with labels of mean 0, learning rate 1/m, start theta",
         "SGD multiplies its mean by 1 - 1/m in each of m t steps; the mean of SGF decays like exp(-t)",
     ),
-    reading="first moments of the two processes after equal times, at a fixed learning rate",
+    reading="first moments after equal times, at a fixed learning rate; Appendix D matches those of a single step",
+    stated=False,
     printed=r"\text{it matches the first and second moments of the SGD process}",
 )
 first, second = (sp.Function(f"l_{k}", real=True)(u, v) for k in (1, 2))

@@ -129,18 +129,21 @@ claim(
 
 x: sp.Symbol = positive("x")
 y: sp.Symbol = real("y")
-curvature: sp.Symbol = real("l")
+steepness: sp.Symbol = positive("c")
 claim(
     "004.e2.dy",
-    "Y = 2^(-1/2) int D^(-1/2) obeys dY = D^(-1/2) (-L' - D'/2) dt + dW; for L' = l x, D = q x^2/2.",
+    "Y = 2^(-1/2) int D^(-1/2) obeys dY = D^(-1/2) (-L' - D'/2) dt + dW; for L' = -c x, D = q x^2/2.",
     source=Source("004", "E.2, second display"),
     statement=SDETransform(
-        SDE(x, -curvature * x, sp.sqrt(q) * x),
+        SDE(x, steepness * x, sp.sqrt(q) * x),
         sp.log(2 * x / eps) / sp.sqrt(q),
-        SDE(y, sp.sqrt(2 / q) * (-curvature - q / 2), sp.Integer(1)),
+        SDE(y, sp.sqrt(2 / q) * (steepness - q / 2), sp.Integer(1)),
     ),
-    domain=Domain(q=Positive, l=Real, eps=Positive, x=Positive),
-    given=("dtheta = -L' dt + sqrt(2 D) dW on x > 0; Y(x) = 2^(-1/2) int_(eps/2)^x D^(-1/2)",),
+    domain=Domain(q=Positive, c=Above(q / 2), eps=Positive, x=Positive),
+    given=(
+        "dtheta = -L' dt + sqrt(2 D) dW on x > 0; Y(x) = 2^(-1/2) int_(eps/2)^x D^(-1/2)",
+        "c > q/2, as E.2 assumes L'' + D''/2 < 0 at 0",
+    ),
     printed=r"dY_t = D^{-1/2} \left(-\mathcal{L}'(\theta_{t \wedge \tau}) - \frac{1}{2}D'(\theta_{t \wedge \tau}) "
     r"\right) dt + dW_t",
 )

@@ -71,6 +71,8 @@ claim(
         support=sp.Interval(-sp.oo, sp.oo),
     ),
     domain=Domain(zeta=Positive, mu=Above(zeta**2 / 2), theta=Real),
+    reading="log(theta) as it stands also below 0; log|theta|, or theta > 0 as for the start, is meant",
+    stated=False,
     printed=r"Z = \int_{-\infty}^{\infty} e^{-\kappa\Psi(\theta)} d\theta",
     note="The potential holds log(theta), so that the integrand has no real value below 0.",
 )
@@ -119,7 +121,9 @@ claim(
     ),
     domain=Domain(zeta=Positive, mu=Above(zeta**2 / 2), theta=Real),
     given=("the potential of 004.dw.potential.repaired, so that only the start is at issue",),
-    reading="p_ss lives on the whole line, where Z is taken and where Figure 1 shows two bumps, with log|theta|",
+    reading="one law on the whole line for all starts, with log|theta|; the text takes theta_0 > 0 without loss of "
+    "generality, so that a law for each side is meant",
+    stated=False,
     printed=r"\text{the dynamics have an analytical steady-state distribution } p_{ss}(\theta) "
     r"\text{, given any initialization}",
 )

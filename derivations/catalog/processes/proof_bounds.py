@@ -67,6 +67,8 @@ claim(
     statement=Inequality(sp.Le(lip * sp.Abs(sp.cos(angle)), lip * sp.Abs(sp.sin(angle)), evaluate=False)),
     domain=Domain(L=Positive, theta=Real),
     given=("the gradient L cos(theta) is L-Lipschitz and bounded by L",),
+    reading="the loss itself, where the display has it; the line before bounds its gradient by L, which is meant",
+    stated=False,
     note="The display has the loss where its gradient is meant.",
     printed=r"\|\nabla \mathcal{L}(\theta)\| \leq \frac{1}{n} \sum_i \|\ell(\theta; x_i, y_i)\| \leq L",
 )

@@ -36,7 +36,8 @@ claim(
     statement=LimitInLaw(student_mode, half_line, density=factored),
     domain=any_mode,
     given=alive_given[:1],
-    reading="the power of s is a factor, as (57) uses it; Corollary I.1 names no condition on s~",
+    reading="for all s~, as Corollary I.1 names no condition; (60) has the density for s~ > eta zeta^2/2 only",
+    stated=False,
     printed=_PRINTED_54,
 )
 claim(
@@ -59,7 +60,8 @@ claim(
     ),
     domain=alive,
     given=alive_given,
-    reading="the power of s stands inside the exponent, where the line prints it",
+    reading="the power of s stands inside the exponent, where the line has it; (57) and (59) have it as a factor",
+    stated=False,
     printed=_PRINTED_54,
 )
 claim(

@@ -74,7 +74,9 @@ claim(
     source=Source("004", "I.2, before (41)"),
     statement=on_loss((w**2 - stilde) ** 2),
     domain=Domain(shat=Positive, **PARAMETERS),
-    reading="the drift of (41) is minus the derivative of the printed slice loss, as in Sections 4 and 6",
+    reading="the drift of (41) is minus the derivative of the slice loss, as in Sections 4 and 6; I.2 does not say so, "
+    "and a slice of E_train is the printed one up to a constant",
+    stated=False,
     printed=r"\ell_i(w_i) = (w_i^2 - \tilde{s}_i)^2",
     note="Section 6 prints the same loss with the factor 1/4, which (41) needs.",
 )

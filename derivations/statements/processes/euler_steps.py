@@ -29,7 +29,8 @@ class RandomUpdate:
     Raises
     ------
     ClaimError
-        If the change is no polynomial in the draws, or has another number of entries than the state.
+        If the change is no polynomial in the draws, or has another number of entries than the state, or a draw is
+        named twice, is a state, or stands in a variance.
     """
 
     state: tuple[sp.Symbol, ...]
@@ -40,6 +41,10 @@ class RandomUpdate:
         if len(self.change) != len(self.state):
             raise ClaimError(f"change has {len(self.change)} entries; {len(self.state)} state variables need as many")
         noises = [z for z, _ in self.draws]
+        taken = set(self.state).union(*(sp.sympify(variance).free_symbols for _, variance in self.draws))
+        for z in noises:
+            if z in taken or noises.count(z) > 1:
+                raise ClaimError(f"draw {z} is named twice, is a state or stands in a variance; give it its own symbol")
         for entry in self.change:
             if not sp.sympify(entry).is_polynomial(*noises):
                 raise ClaimError(f"change {entry} must be a polynomial in the draws {noises}")
@@ -93,6 +98,9 @@ class EulerStep(Statement):
     def __post_init__(self) -> None:
         if self.update.state != self.sde.state:
             raise ClaimError(f"the update has state {self.update.state}, the equation {self.sde.state}; use the same")
+        drawn = {z for z, _ in self.update.draws} & (self.sde.free_symbols | sp.sympify(self.step).free_symbols)
+        if drawn:
+            raise ClaimError(f"draws {sorted(map(str, drawn))} stand in the equation or the step; they are fresh draws")
         if self.sde.calculus != "ito":
             raise ClaimError(f"calculus is {self.sde.calculus!r}; an Euler step belongs to an Ito equation")
 

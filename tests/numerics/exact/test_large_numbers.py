@@ -10,7 +10,7 @@ import sympy as sp
 
 from crossproof.numerics.exact.large_numbers import too_large
 from crossproof.numerics.exact.rational import vanishes_identically
-from crossproof.numerics.exact.values import at_values, exactly_zero
+from crossproof.numerics.exact.values import OpenError, at_values, exactly_zero, value_at_precision
 
 n = sp.Symbol("n", positive=True)
 ONE = sp.cosh(sp.log(n)) ** 2 - sp.sinh(sp.log(n)) ** 2
@@ -62,3 +62,16 @@ def test_a_denominator_of_large_degree_is_not_factored() -> None:
     assert vanishes_identically(1 / (1 + u ** (7 * 10**5)) - 1 / (1 + sp.exp(10**5))) is True
     assert vanishes_identically(1 / (1 + u ** (7 * 10**5)) - 1 / (2 + sp.exp(10**5))) is not True
     assert time.thread_time() - start < 5
+
+
+@pytest.mark.parametrize("e", [sp.im, lambda d: sp.re(d) - d, lambda d: sp.conjugate(d) - d])
+def test_a_large_power_of_a_negative_number_is_not_taken_for_real(e: Any) -> None:
+    base, exponent = sp.symbols("base exponent", real=True)
+    near = {base: sp.Integer(-2), exponent: 100_000 + sp.Rational(1, 10**30)}
+    asked = e(base**exponent)
+    assert exactly_zero(asked, near) is None
+    assert exactly_zero(asked, {**near, base: sp.Integer(2)}) is True
+    chosen = sp.Piecewise((1, sp.Eq(asked, 0)), (2, True))
+    with pytest.raises(OpenError):
+        value_at_precision(chosen, near, 64)
+    assert value_at_precision(chosen, near, 640).ball == 2

@@ -12,7 +12,7 @@ from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.ranges import Positive, Real
+from crossproof.derivations.ranges import Above, Positive, Real
 from crossproof.derivations.statements.function_limits import FunctionLimit, Jet
 from crossproof.derivations.symbols import positive, real
 
@@ -60,3 +60,25 @@ def test_what_a_remainder_decides_is_left_open() -> None:
 def test_a_function_without_a_jet_is_refused() -> None:
     with pytest.raises(ClaimError, match="have no jet"):
         FunctionLimit(f / h, x, RATIO[:1], ZERO)
+
+
+@pytest.mark.parametrize(
+    ("expression", "jet"),
+    [
+        (x / (g - 1) + f, (ZERO,)),
+        (x * sp.sqrt(g - 1) + f, (ZERO,)),
+        (x * f, (1 / (g - 1),)),
+    ],
+)
+def test_what_fades_must_have_a_value(expression: sp.Expr, jet: tuple[sp.Expr, ...]) -> None:
+    statement = FunctionLimit(expression, x, (Jet(f, jet),), ZERO)
+    assert examine(BOTH[0], statement, Domain(g=Positive)).outcome is Outcome.UNDEFINED
+    assert examine(BOTH[0], statement, Domain(g=Above(1))).outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("expression", [(f - a * x) / x ** sp.Rational(9, 8), (f - a * x) / x * sp.log(x)])
+def test_smooth_members_do_not_confirm_what_a_rough_one_breaks(expression: sp.Expr) -> None:
+    # f(x) = a x + x^(17/16), and f(x) = a x + x/sqrt(-log x) near 0
+    statement = FunctionLimit(expression, x, (Jet(f, (ZERO, a)),), ZERO)
+    for name in BOTH:
+        assert examine(name, statement, Domain(a=Real)).outcome is Outcome.UNDECIDED

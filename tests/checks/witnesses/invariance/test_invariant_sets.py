@@ -130,6 +130,16 @@ def test_a_set_of_layers_that_are_neighbours_satisfies_all_its_equations_at_once
     assert any(shape.places["l2"] > shape.places["l1"] + 1 for shape in shapes(statement))
 
 
+def test_networks_on_which_the_equations_contradict_each_other_are_left_out() -> None:
+    # the weight from p at l1 to p at l2 would be 0 and 1
+    statement = SilentNeuron(PLAIN, ONE, ONE, ZERO, ("l1", "l2"))
+    places = [dict(shape.places) for shape in shapes(statement)]
+    assert places
+    assert all(at["l2"] > at["l1"] + 1 for at in places)
+    outcomes = sorted(outcome for _, outcome in _examined(statement).values())
+    assert outcomes == [Outcome.REFUTED, Outcome.REFUTED, Outcome.UNDECIDED]
+
+
 @pytest.mark.parametrize("id", ["004.prop3.1", "004.prop3.2", "004.b3.softmax", "004.thm3.1", "004.eq9.repaired"])
 def test_mutants_of_the_catalogs_sets_are_refuted(id: str) -> None:
     made = [m for m in mutants(CLAIMS[id]) if m.claim is not None]

@@ -30,7 +30,9 @@ from crossproof.derivations.statements.networks.networks import (
 )
 
 WORDS, EXACT, SAMPLING = "trace words", "exact small networks", "autograd networks"
-IDS = [k for k, c in CLAIMS.items() if isinstance(c.statement, MatrixStatement)]
+#: Statements about shapes are confirmed on small networks; words have no entries.
+SHAPES = {"004.defh1", "004.defh1.repaired", "004.fn4", "004.fn4.repaired"}
+IDS = [k for k, c in CLAIMS.items() if isinstance(c.statement, MatrixStatement) and k not in SHAPES]
 
 
 def examine(claim: Claim, witness: str, name: str = "quick", seed: int = 0) -> Outcome:

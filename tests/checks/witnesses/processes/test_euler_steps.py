@@ -73,9 +73,42 @@ def test_what_the_cubature_does_not_integrate_is_left_open() -> None:
 def test_malformed_updates_are_refused() -> None:
     with pytest.raises(ClaimError, match="polynomial"):
         RandomUpdate((x,), (sp.exp(z),), ((z, v),))
+    for draws in (((x, v),), ((z, v), (z, h)), ((z, w**2), (w, v))):
+        with pytest.raises(ClaimError, match="its own symbol"):
+            RandomUpdate((x,), (h * draws[0][0],), draws)
+    with pytest.raises(ClaimError, match="fresh draws"):
+        EulerStep(RandomUpdate((x,), (z,), ((z, v),)), SDE(x, z, sp.sqrt(v)), sp.Integer(1))
     with pytest.raises(ClaimError, match="2 state variables"):
         RandomUpdate((x, y), (z,), ((z, v),))
     with pytest.raises(ClaimError, match="use the same"):
         EulerStep(shared, SDE(x, 0, 1), h)
     with pytest.raises(ClaimError, match="Ito"):
         EulerStep(shared, SDE((x, y), flow, [root, root], "stratonovich"), h)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_variances_and_times_must_have_their_sign(name: str) -> None:
+    u = real("u")
+    domain = Domain(x=Real, h=Positive, v=Positive, u=Real)
+    signed = EulerStep(RandomUpdate((x,), (h * z,), ((z, u),)), SDE(x, 0, sp.sqrt(h * u)), h)
+    hidden = EulerStep(RandomUpdate((x,), (h * (z + w),), ((z, 3 * v), (w, -v))), SDE(x, 0, sp.sqrt(2 * h * v)), h)
+    backwards = EulerStep(RandomUpdate((x,), (-x,), ((z, v),)), SDE(x, x, 0), sp.Integer(-1))
+    resting = EulerStep(RandomUpdate((x,), (0 * x,), ((z, v),)), SDE(x, x, 1), sp.Integer(0))
+    for statement in (signed, hidden, backwards, resting):
+        assert examine(name, statement, domain).outcome is Outcome.UNDECIDED
+    square = EulerStep(RandomUpdate((x,), (h * z,), ((z, u**2),)), SDE(x, 0, sp.sqrt(h) * u), h)
+    assert examine(name, square, domain).outcome in (Outcome.PROVED, Outcome.CONFIRMED)
+
+
+def test_updates_and_equations_must_be_real() -> None:
+    everywhere = Domain(x=Real, h=Positive)
+    f, p = sp.Function("f", real=True), positive("p")
+    for state, domain, wanted in (
+        (x, everywhere, Outcome.UNDEFINED),
+        (p, Domain(p=Positive, h=Positive), Outcome.PROVED),
+    ):
+        update = RandomUpdate((state,), (sp.sqrt(state) * z - h * f(state),), ((z, h),))
+        assert examine(NAMES[0], EulerStep(update, SDE(state, -f(state), sp.sqrt(state)), h), domain).outcome is wanted
+    split = SDE(x, 0, sp.Matrix([[sp.sqrt(1 - x), sp.sqrt(x)]]))
+    plain = EulerStep(RandomUpdate((x,), (z,), ((z, h),)), split, h)
+    assert examine(NAMES[0], plain, everywhere).outcome is Outcome.UNDEFINED

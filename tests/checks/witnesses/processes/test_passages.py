@@ -99,3 +99,24 @@ def test_flows_are_ordered_by_their_drifts():
     # a level that the slower flow does not reach
     beyond = Domain(b=Positive, a=Above(b), level=Between(0, a), start=Between(0, level))
     assert compare(MeanTimeOrder(passage(a), passage(b)), beyond).outcome is Outcome.UNDECIDED
+
+
+def test_an_order_of_passages_needs_ordered_positive_ways():
+    s, a, b = sp.symbols("s a b", positive=True)
+    c = sp.Symbol("c", real=True)
+    one, two = sp.Integer(1), sp.Integer(2)
+
+    def flows(drift, start, level):
+        return MeanTimeOrder(*(Passage(SDE(s, k * drift, sp.Integer(0)), start, level) for k in (2, 1)))
+
+    assert compare(flows(s, one, two), Domain()).outcome is Outcome.PROVED
+    # where a > b neither flow arrives
+    assert compare(flows(s, a, b), Domain(a=Positive, b=Positive)).outcome is Outcome.UNDECIDED
+    assert compare(flows(s, two, one), Domain()).outcome is Outcome.UNDECIDED
+    # positive at every place, and no flow passes 3/2
+    stuck = sp.Piecewise(((2 * s - 3) ** 2, sp.Ne(s, sp.Rational(3, 2))), (1, True))
+    assert compare(flows(stuck, one, two), Domain()).outcome is Outcome.UNDECIDED
+    settling = SDE(s, 1 - s, s / 2)
+    for low, domain in ((sp.Integer(-1), Domain()), (c, Domain(c=Between(-3, 1)))):
+        nested = MeanTimeOrder(Passage(settling, one, two), Passage(settling, low, two))
+        assert compare(nested, domain).outcome is Outcome.UNDECIDED
