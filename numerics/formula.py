@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from ..derivations.domain import Domain
-from ..derivations.errors import DomainError, PrintingError
+from ..derivations.errors import DomainError, NumericsError, PrintingError
 from .argument_kinds import is_real, is_tensor
 from .codegen import compile_expressions
 
@@ -136,7 +136,14 @@ class Formula:
                 raise DomainError(f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}")
             values = [prepare(arguments[n], n) for n in names]
             check(dict(zip(names, map(inspectable, values), strict=True)))
-            return finish(compiled(*values)[0], values)
+            try:
+                with np.errstate(over="raise"):
+                    result = compiled(*values)[0]
+            except (OverflowError, FloatingPointError) as error:
+                raise NumericsError(
+                    f"{self.id}: a step of the formula leaves the range of float64; take values nearer to 1"
+                ) from error
+            return finish(result, values)
 
         function.__name__ = "formula"
         function.__doc__ = f"{self.id}: {sp.sstr(self.expression)}; domain {self.domain!r}."

@@ -59,7 +59,12 @@ def test_values_and_gradients_agree_with_exact_evaluation(claim_id: str) -> None
         # the arguments were rounded to float64, so the tolerance allows for the conditioning of the formula
         spread = sum(abs(slope * floats[name]) for name, slope in slopes.items())
         tolerance = 1e-12 * (abs(exact) + spread) + float(ball.rad()) + 1e-300
-        assert float(by_numpy(**floats)) == pytest.approx(exact, rel=1e-12, abs=tolerance)
+        try:
+            found = float(by_numpy(**floats))
+        except cp.NumericsError as error:
+            assert "range of float64" in str(error)
+            return
+        assert found == pytest.approx(exact, rel=1e-12, abs=tolerance)
         value = by_torch(**tensors)
         assert float(value.detach()) == pytest.approx(exact, rel=1e-12, abs=tolerance)
         if value.requires_grad:
@@ -69,6 +74,14 @@ def test_values_and_gradients_agree_with_exact_evaluation(claim_id: str) -> None
             assert (0.0 if got is None else float(got)) == pytest.approx(slope, rel=1e-8, abs=1e-9 * (1 + spread))
 
     agree()
+
+
+def test_a_step_out_of_the_range_of_float64_is_told() -> None:
+    large = Formula("test.large", sp.Mul(sp.exp(s), sp.exp(-s), evaluate=False), Domain(s=Positive)).numpy()
+    assert large(s=1.0) == pytest.approx(1.0)
+    for value in (800.0, np.array([1.0, 800.0])):
+        with pytest.raises(cp.NumericsError, match="range of float64"):
+            large(s=value)
 
 
 def test_signature_names_the_arguments() -> None:

@@ -80,7 +80,7 @@ def training_steps(statement: InvariantSet, task: Task) -> Finding:
                 if departure > DEPARTURE * moved:
                     return refuted(
                         f"{_METHOD}: {what} leaves the set far beyond rounding.",
-                        {"network": where, "set": "; ".join(map(str, forms))[:200]},
+                        {"network": where, "set": "; ".join(map(_written, forms))},
                         f"the equations of the set hold for {what}",
                         f"one is violated by {departure:.6g} where the parameters have moved by {moved:.6g}",
                         f"{departure:.6g}",
@@ -92,6 +92,12 @@ def training_steps(statement: InvariantSet, task: Task) -> Finding:
         f"{_METHOD}: {seen} gradients and trainings stay in the set, departures at most {worst:.0e} of the movement.",
         DEPARTURE,
     )
+
+
+def _written(form: LinearForm) -> str:
+    """Return an equation of the set, with w_l[i, j] as ``w-l-i-j``."""
+    terms = (f"{coefficient} {'-'.join(map(str, place))}" for place, coefficient in form.coefficients.items())
+    return f"{' + '.join(terms)} = {form.value}"
 
 
 class _Network(nn.Module):
