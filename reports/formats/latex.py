@@ -9,6 +9,9 @@ from ..content.model import Entry, EvidenceItem, Failure, Link, Report, Section
 from .tex import breakable, math, text
 from .tex_formulas import is_formula
 
+#: Characters of the source of a formula; TeX has no box for many more.
+_LONGEST_FORMULA = 10_000
+
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
 \usepackage{amsmath,amssymb,longtable}
@@ -146,7 +149,9 @@ def _card(entry: Entry) -> str:
 
 
 def _formula(latex: str) -> str:
-    """Return a formula, or its source as text where LaTeX would take it for something else."""
+    """Return a formula, or its source as text where LaTeX would take it for something else, or its length."""
+    if len(latex) > _LONGEST_FORMULA:  # wider than the largest box of TeX
+        return text(f"(a formula of {len(latex):,} characters, too long for a page; the HTML report has it)")
     if not is_formula(latex):
         return rf"{{\small\raggedright\texttt{{{text(latex)}}}\par}}"
     loose = breakable(latex)

@@ -209,3 +209,12 @@ def test_whatever_passes_for_a_formula_compiles(tmp_path: Path) -> None:
     assert sum(len(re.findall(r"\\[A-Za-z]", f)) for f in formulas) > 2000
     body = "\n\n".join(map(latex._formula, formulas))
     _compiles(f"{latex._PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n", tmp_path)
+
+
+def test_a_formula_wider_than_any_box_of_tex_is_named_by_its_length() -> None:
+    x = sp.Symbol("x", positive=True)
+    long = sp.latex(sp.Add(*(x**k for k in range(1, 2000))))
+    assert (
+        latex._formula(long) == f"(a formula of {len(long):,} characters, too long for a page; the HTML report has it)"
+    )
+    assert latex._formula("x^{2}").startswith(r"\formula{")
