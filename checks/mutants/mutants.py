@@ -80,12 +80,12 @@ def claim_named(id: str) -> Claim:
         If there is no such claim or mutant, or the mutant cannot be stated.
     """
     name, mark, _ = id.partition(MARK)
+    if mark:
+        from ..audit import equivalence  # noqa: F401  (registers the one unit that only mutants have)
     if name not in CLAIMS:
         raise ClaimError(f"claim {name!r} is not registered; import the module that registers it")
     if not mark:
         return CLAIMS[name]
-    from ..audit import equivalence  # noqa: F401  (registers the one unit that only mutants have)
-
     found = _mutant(id)
     if found.claim is None:
         raise ClaimError(f"mutant {id!r} cannot be stated: {found.refusal}")

@@ -194,3 +194,13 @@ def test_junk_is_told_apart_without_waiting_for_the_rest(junk: bytes) -> None:
         incoming.recv()
     incoming.close()
     os.close(writing)
+
+
+def test_the_unit_that_only_mutants_have_is_known_to_a_new_process() -> None:
+    code = (
+        "from crossproof.checks.runs.unit import Unit, limit_seconds, load_catalog\n"
+        "load_catalog()\n"
+        "print(limit_seconds(Unit('004.gbm.log#0', 'the same assertion', 'quick', 0, 'cpu', 1e-9)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)
+    assert float(done.stdout) > 0
