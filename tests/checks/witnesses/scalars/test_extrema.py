@@ -28,9 +28,9 @@ load_catalog()
 ACCEPT = {Outcome.PROVED, Outcome.CONFIRMED}
 
 
-def examine(witness, statement, domain):
+def examine(witness, statement, domain, name="quick"):
     made = Claim("test.extrema", "", Source("test", ""), statement, domain)
-    return witness(statement, Task(made, effort("quick"), 1, "cpu", 1e-8, witness.__name__))
+    return witness(statement, Task(made, effort(name), 1, "cpu", 1e-8, witness.__name__))
 
 
 def of_catalog(witness, name, **changes):
@@ -222,7 +222,8 @@ def test_a_narrow_bump_is_a_larger_value():
     centre = sp.Rational(1234, 10000) - sp.Rational(1, 97000)
     bump = 1 - (X - sp.Rational(1, 2)) ** 2 + sp.exp(-((10**4 * (X - centre)) ** 2))
     statement = GlobalMaximum(bump, X, sp.Rational(1, 2), sp.Interval(0, 1))
-    assert examine(global_maxima.larger_value, statement, Domain(c=Positive)).outcome is Outcome.REFUTED
+    # at quick effort a busy machine needs most of the time that it has
+    assert examine(global_maxima.larger_value, statement, Domain(c=Positive), "default").outcome is Outcome.REFUTED
 
 
 @pytest.mark.parametrize("witness", [inequalities.domain_sign, inequality_margins.smallest_margin])
