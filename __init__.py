@@ -52,6 +52,19 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .derivations.processes.sde import SDE
     from .derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
     from .derivations.statement import Implication, Statement
+    from .derivations.statements.amplitudes import AmplitudeQuantity, AmplitudeTerm, SecondMoment
+    from .derivations.statements.attractivity import (
+        Attractive,
+        CollapsesWhen,
+        LabelNoiseTraining,
+        Linearised,
+        SmallStartLimit,
+    )
+    from .derivations.statements.batches import BatchFactor, BatchQuantity
+    from .derivations.statements.detailed_balance import DetailedBalance
+    from .derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+    from .derivations.statements.distances import DistanceDrift
+    from .derivations.statements.euler_steps import EulerStep, RandomUpdate
     from .derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
     from .derivations.statements.extrema import (
         CriticalPoints,
@@ -61,13 +74,35 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         LocalExtrema,
         MaximumExists,
     )
+    from .derivations.statements.fokker_planck_form import FokkerPlanckForm
     from .derivations.statements.function_limits import FunctionLimit, Jet
-    from .derivations.statements.networks.amplitudes import AmplitudeQuantity, AmplitudeTerm, SecondMoment
-    from .derivations.statements.networks.batches import BatchFactor, BatchQuantity
-    from .derivations.statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
-    from .derivations.statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
-    from .derivations.statements.networks.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
-    from .derivations.statements.networks.invariant_sets import (
+    from .derivations.statements.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
+    from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
+    from .derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+    from .derivations.statements.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeSetting, ModeTarget
+    from .derivations.statements.networks import (
+        AllOf,
+        GradientNoiseCovariance,
+        GradientOf,
+        LayerGradient,
+        MatrixIdentity,
+        MatrixStatement,
+        NetworkJacobian,
+    )
+    from .derivations.statements.passage import MeanTimeOrder, Observation, Passage
+    from .derivations.statements.processes import (
+        AlmostSureDecay,
+        ExpectationAtAllTimes,
+        InitialRate,
+        LongTimeLimit,
+        PathSolution,
+        SDETransform,
+    )
+    from .derivations.statements.random_matrices import NoiseSingularValues, SpikedSingularValue
+    from .derivations.statements.scalar import Identity
+    from .derivations.statements.sets.flow_sets import FlowKeepsSet, GradientClass
+    from .derivations.statements.sets.gradient_classes import GradientBound, GradientQuantity, RootDistance
+    from .derivations.statements.sets.invariant_sets import (
         Activation,
         Along,
         ConstantProjection,
@@ -81,26 +116,8 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         Sums,
         TiedNeurons,
     )
-    from .derivations.statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
-    from .derivations.statements.networks.modes import (
-        ModeCoefficient,
-        ModeDependence,
-        ModeQuantity,
-        ModeSetting,
-        ModeTarget,
-    )
-    from .derivations.statements.networks.networks import (
-        AllOf,
-        GradientNoiseCovariance,
-        GradientOf,
-        LayerGradient,
-        MatrixIdentity,
-        MatrixStatement,
-        NetworkJacobian,
-    )
-    from .derivations.statements.networks.neuron_gradients import NeuronGradient, NeuronPart
-    from .derivations.statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
-    from .derivations.statements.networks.symmetry_sets import (
+    from .derivations.statements.sets.neuron_gradients import NeuronGradient, NeuronPart
+    from .derivations.statements.sets.symmetry_sets import (
         FixedSetInvariant,
         InterpolatingPoint,
         MatrixKind,
@@ -109,31 +126,8 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         TranslationInvariant,
         Translations,
     )
-    from .derivations.statements.processes.attractivity import (
-        Attractive,
-        CollapsesWhen,
-        LabelNoiseTraining,
-        Linearised,
-        SmallStartLimit,
-    )
-    from .derivations.statements.processes.detailed_balance import DetailedBalance
-    from .derivations.statements.processes.distances import DistanceDrift
-    from .derivations.statements.processes.euler_steps import EulerStep, RandomUpdate
-    from .derivations.statements.processes.flow_sets import FlowKeepsSet, GradientClass
-    from .derivations.statements.processes.fokker_planck_form import FokkerPlanckForm
-    from .derivations.statements.processes.long_time_laws import LimitInLaw, StationaryMean
-    from .derivations.statements.processes.passage import MeanTimeOrder, Observation, Passage
-    from .derivations.statements.processes.processes import (
-        AlmostSureDecay,
-        ExpectationAtAllTimes,
-        InitialRate,
-        LongTimeLimit,
-        PathSolution,
-        SDETransform,
-    )
-    from .derivations.statements.processes.small_steps import OnlineTraining, SmallStepLimit
-    from .derivations.statements.processes.stationary import DiracLaw, NormalisableWhen, StationaryLaw
-    from .derivations.statements.scalar import Identity
+    from .derivations.statements.small_steps import OnlineTraining, SmallStepLimit
+    from .derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
     from .derivations.symbols import dimension, positive, real
     from .numerics.formula import Formula
     from .numerics.kernels.request import Request

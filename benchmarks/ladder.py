@@ -19,7 +19,7 @@ from typing import Any
 import sympy as sp
 
 from crossproof.checks.judgement.ladder import Climb, holds, vanishes
-from crossproof.derivations.catalog.processes.diffusion_peak import (
+from crossproof.derivations.catalog.diffusion_peak import (
     critical,
     diffusion,
     discriminant,

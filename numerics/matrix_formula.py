@@ -14,7 +14,7 @@ from ..derivations.claim import Claim
 from ..derivations.domain import Domain
 from ..derivations.errors import DomainError, PrintingError
 from ..derivations.matrices.kronecker import SampleCovariance, SampleSum
-from ..derivations.statements.networks.networks import AllOf, MatrixStatement
+from ..derivations.statements.networks import AllOf, MatrixStatement
 from .argument_kinds import is_real, is_tensor
 from .matrices import Floating, Values, evaluate, traces
 

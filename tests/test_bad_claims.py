@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 from partial_package import sitecustomize
 
-PARTS = sitecustomize(["processes.geometric_brownian"], ["scalars.identities"], torch=False)
+PARTS = sitecustomize(["geometric_brownian"], ["scalars.identities"], torch=False)
 
 MALFORMED = '''"""Claims that cannot be made, between two that can."""
 
@@ -27,7 +27,7 @@ from __future__ import annotations
 import sympy as sp
 
 from crossproof import SDE, Between, Domain, Positive, Source, claim
-from crossproof.derivations.statements.processes.processes import SDETransform
+from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
 
 x, y, z = sp.symbols("x y z", positive=True)

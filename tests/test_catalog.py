@@ -14,7 +14,7 @@ from crossproof.checks.evidence import Kind, Outcome, Verdict
 from crossproof.checks.runs.verify import Run, verify_claims
 from crossproof.checks.store.lock import DEFAULT_NAME, compare, load
 from crossproof.checks.witness import witnesses_for
-from crossproof.derivations.statements.processes.passage import MeanTimeOrder, Observation
+from crossproof.derivations.statements.passage import MeanTimeOrder, Observation
 
 cp.load_catalog()
 

@@ -191,7 +191,7 @@ print(json.dumps([told(claim) for claim in ("mine.true", "mine.false", given)]))
 @pytest.mark.slow
 @pytest.mark.parametrize("named", [True, False], ids=["a script", "code on stdin"])
 def test_claims_and_witnesses_of_a_script_are_examined(tmp_path: Path, named: bool) -> None:
-    parts = sitecustomize(["processes.geometric_brownian"], ["scalars.identities"], torch=False)
+    parts = sitecustomize(["geometric_brownian"], ["scalars.identities"], torch=False)
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "sitecustomize.py").write_text(parts)
     (tmp_path / "script.py").write_text(SCRIPT)

@@ -81,7 +81,7 @@ class Place:
         self.parts = folder / "parts"
         self.parts.mkdir()
         (self.parts / "sitecustomize.py").write_text(
-            sitecustomize(["processes.geometric_brownian"], ["scalars.identities"], torch=False)
+            sitecustomize(["geometric_brownian"], ["scalars.identities"], torch=False)
         )
         self.states = {user: folder / user for user in ("me", "stranger")}
         (self.folder / "claims.toml").write_text(TOML)

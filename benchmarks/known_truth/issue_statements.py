@@ -9,10 +9,10 @@ from sympy import Abs, Derivative, Integral, Limit, Ne, Piecewise, Subs, cos, ex
 
 from crossproof import SDE, Above, Domain, Positive, Real, Source, claim, positive, real
 from crossproof.derivations.statement import Statement
+from crossproof.derivations.statements.attractivity import CollapsesWhen
 from crossproof.derivations.statements.expansions import LocalBehaviour
 from crossproof.derivations.statements.extrema import GlobalMaximum, LocalExtrema
-from crossproof.derivations.statements.processes.attractivity import CollapsesWhen
-from crossproof.derivations.statements.processes.processes import ExpectationAtAllTimes, LongTimeLimit, PathSolution
+from crossproof.derivations.statements.processes import ExpectationAtAllTimes, LongTimeLimit, PathSolution
 from crossproof.derivations.statements.scalar import Identity
 
 from .issue import FAILS, HOLDS, MUST_FAIL, MUST_HOLD, NO_LAW

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ...derivations.domain import Domain
-from ...derivations.statements.networks.networks import MatrixStatement
+from ...derivations.statements.networks import MatrixStatement
 from ..evidence import Finding
 from .definedness import definedness
 from .exact import without_meaning

@@ -19,7 +19,7 @@ from ...derivations.processes.boundary_classification import Fate
 from ...derivations.processes.fokker_planck import End, leading_power, possible_signs, toward
 from ...derivations.processes.ito import transform
 from ...derivations.processes.sde import SDE
-from ...derivations.statements.processes.stationary import StationaryLaw
+from ...derivations.statements.stationary import StationaryLaw
 from ..evidence import Finding
 from ..judgement.definedness import undefined_at
 from ..judgement.findings import refuted, undefined

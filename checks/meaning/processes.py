@@ -15,7 +15,7 @@ from ...derivations.expressions import canonical
 from ...derivations.processes.ito import canonical_sde
 from ...derivations.processes.sde import SDE
 from ...derivations.ranges import Positive, Range, Real
-from ...derivations.statements.processes.processes import PathSolution, SDETransform
+from ...derivations.statements.processes import PathSolution, SDETransform
 from ..evidence import Finding
 from ..judgement.definedness import definedness
 from ..judgement.findings import undecided, undefined

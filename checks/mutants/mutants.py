@@ -16,7 +16,7 @@ from ...derivations.claim import CLAIMS, Claim
 from ...derivations.errors import ClaimError, CrossproofError
 from ...derivations.processes.sde import SDE
 from ...derivations.statement import Statement
-from ...derivations.statements.processes.passage import Passage
+from ...derivations.statements.passage import Passage
 from .mutations import changes
 
 #: Between the id of a claim and the number of its mutant.

@@ -10,7 +10,7 @@ import sympy as sp
 
 from ..errors import DomainError
 from ..matrices.sampling import Sampling, Scheme
-from ..statements.networks.batches import BatchQuantity
+from ..statements.batches import BatchQuantity
 
 
 def inclusion(sampling: Sampling, samples: int) -> sp.Expr:

@@ -16,7 +16,7 @@ import sympy as sp
 
 from ..errors import DomainError
 from ..matrices.gaussian_moments import expectation
-from ..statements.networks.modes import DEPTH, ModeQuantity, ModeSetting, ModeTarget, Pair
+from ..statements.modes import DEPTH, ModeQuantity, ModeSetting, ModeTarget, Pair
 from ..symbols import dimension, positive
 
 Coefficients = dict[Pair, sp.Expr]

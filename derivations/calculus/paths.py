@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..processes.sde import SDE
-from ..statements.processes.processes import PathSolution
+from ..statements.processes import PathSolution
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ..expressions import canonical
 from .growth import Moments, moments, monomials, state_range
 
 if TYPE_CHECKING:
-    from ..statements.processes.processes import ExpectationAtAllTimes
+    from ..statements.processes import ExpectationAtAllTimes
 from .ito import canonical_sde, generator
 from .sde import SDE
 

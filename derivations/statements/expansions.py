@@ -10,7 +10,7 @@ import sympy as sp
 from ..errors import ClaimError
 from ..processes.sde import SDE
 from ..statement import Statement
-from .processes.stationary import one_dimensional
+from .stationary import one_dimensional
 
 
 @dataclass(frozen=True)

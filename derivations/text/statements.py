@@ -16,9 +16,9 @@ from ..processes.sde import SDE
 from ..ranges import Range
 from ..statement import Statement
 from ..statements.extrema import Inequality
-from ..statements.processes.processes import SDETransform
-from ..statements.processes.stationary import StationaryLaw
+from ..statements.processes import SDETransform
 from ..statements.scalar import Identity
+from ..statements.stationary import StationaryLaw
 from .expression_reader import short, shown
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
 from .trial_reading import while_reading

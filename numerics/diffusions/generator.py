@@ -15,7 +15,7 @@ from sympy.core.function import AppliedUndef
 
 from ...derivations.errors import NumericsError
 from ...derivations.processes.sde import SDE
-from ...derivations.statements.processes.fokker_planck_form import FokkerPlanckForm, substitute_functions
+from ...derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
 from ..arguments import checked
 from ..codegen import compile_expressions
 

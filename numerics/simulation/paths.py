@@ -12,7 +12,7 @@ import torch
 from ...derivations.calculus.paths import extend
 from ...derivations.errors import NumericsError
 from ...derivations.processes.sde import SDE
-from ...derivations.statements.processes.processes import PathSolution
+from ...derivations.statements.processes import PathSolution
 from ..codegen import compile_expressions
 from ..kernels.torch_kernels import checked_device
 from ..random.random_stream import rows

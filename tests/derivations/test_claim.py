@@ -92,8 +92,8 @@ def test_the_registry_records_the_module_that_states_a_claim(tmp_path, monkeypat
 
 def test_the_module_of_a_catalog_claim_is_the_one_that_states_it() -> None:
     load_catalog()
-    assert CLAIMS["004.thm6.1"].module == "crossproof.derivations.catalog.processes.student_dynamics"
-    assert CLAIMS["004.gbm.log"].module == "crossproof.derivations.catalog.processes.geometric_brownian"
+    assert CLAIMS["004.thm6.1"].module == "crossproof.derivations.catalog.student_dynamics"
+    assert CLAIMS["004.gbm.log"].module == "crossproof.derivations.catalog.geometric_brownian"
 
 
 def test_the_module_is_no_part_of_what_is_claimed() -> None:

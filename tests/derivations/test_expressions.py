@@ -11,7 +11,7 @@ from crossproof import SDE, Above, Claim, Domain, Real, Source, positive, real
 from crossproof.derivations.expressions import as_printed, canonical, exact
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.extrema import Inequality, LocalExtrema
-from crossproof.derivations.statements.processes.processes import ExpectationAtAllTimes
+from crossproof.derivations.statements.processes import ExpectationAtAllTimes
 from crossproof.derivations.statements.scalar import Identity
 
 x, y, t = real("x"), real("y"), positive("t")

@@ -9,7 +9,7 @@ import sympy as sp
 from ....derivations.positivity import sign_on
 from ....derivations.processes.ito import generator
 from ....derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
-from ....derivations.statements.processes.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 from ...evidence import Finding, Kind
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided

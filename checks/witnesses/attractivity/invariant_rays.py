@@ -18,7 +18,7 @@ import sympy as sp
 from ....derivations.domain import Point
 from ....derivations.errors import DomainError
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.processes import AlmostSureDecay
+from ....derivations.statements.processes import AlmostSureDecay
 from ...evidence import Finding
 from ...judgement.findings import refuted
 from ...witness import Task

@@ -11,7 +11,7 @@ import sympy as sp
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.attractivity import Attractive, CollapsesWhen, Linearised
+from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.first_passage import Array, exit_probability
 from ...evidence import Finding, Kind

@@ -13,7 +13,7 @@ from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.ito import transform
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.attractivity import Attractive, CollapsesWhen
+from ....derivations.statements.attractivity import Attractive, CollapsesWhen
 from ....numerics.codegen import compile_expressions
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import undecided

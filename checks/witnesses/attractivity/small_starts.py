@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.attractivity import SmallStartLimit
+from ....derivations.statements.attractivity import SmallStartLimit
 from ...evidence import Finding, Kind
 from ...judgement.straddle import generic_points
 from ...statistics.means import compare_mean

@@ -10,7 +10,7 @@ import torch
 
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
-from ....derivations.statements.processes.attractivity import Attractive, LabelNoiseTraining
+from ....derivations.statements.attractivity import Attractive, LabelNoiseTraining
 from ....numerics.codegen import compile_expressions
 from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind

@@ -10,7 +10,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ....derivations.domain import Domain, Point
-from ....derivations.statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
+from ....derivations.statements.sets.gradient_classes import GradientBound, GradientQuantity, RootDistance
 from ....numerics.exact.balls import midpoint
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.deterministic import generic_points

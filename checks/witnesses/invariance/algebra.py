@@ -16,7 +16,7 @@ from functools import singledispatch
 import sympy as sp
 
 from ....derivations.errors import ClaimError
-from ....derivations.statements.networks.invariant_sets import (
+from ....derivations.statements.sets.invariant_sets import (
     Activation,
     Along,
     ConstantProjection,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from ....derivations.statements.networks.invariant_sets import (
+from ....derivations.statements.sets.invariant_sets import (
     Activation,
     Along,
     ConstantProjection,

@@ -9,7 +9,7 @@ import sympy as sp
 import torch
 from torch import Tensor
 
-from ....derivations.statements.processes.flow_sets import FlowKeepsSet, GradientClass
+from ....derivations.statements.sets.flow_sets import FlowKeepsSet, GradientClass
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, proved, refuted, undecided
 from ...witness import Task, witness

@@ -11,8 +11,8 @@ import sympy as sp
 import torch
 from torch import Tensor
 
-from ....derivations.statements.networks import neuron_gradients as names
-from ....derivations.statements.networks.neuron_gradients import NeuronGradient, NeuronPart
+from ....derivations.statements.sets import neuron_gradients as names
+from ....derivations.statements.sets.neuron_gradients import NeuronGradient, NeuronPart
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, proved, refuted, undecided
 from ...witness import Task, witness

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, Protocol
 
-from ....derivations.statements.networks.invariant_sets import Entry, InvariantSet, LinearForm, Shape
+from ....derivations.statements.sets.invariant_sets import Entry, InvariantSet, LinearForm, Shape
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

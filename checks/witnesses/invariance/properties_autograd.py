@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ....derivations.errors import ClaimError
-from ....derivations.statements.networks.symmetry_sets import (
+from ....derivations.statements.sets.symmetry_sets import (
     FixedSetInvariant,
     InterpolatingPoint,
     MatrixKind,

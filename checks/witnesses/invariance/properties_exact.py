@@ -10,7 +10,7 @@ from functools import singledispatch
 import sympy as sp
 
 from ....derivations.errors import ClaimError
-from ....derivations.statements.networks.symmetry_sets import (
+from ....derivations.statements.sets.symmetry_sets import (
     FixedSetInvariant,
     InterpolatingPoint,
     MatrixKind,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ....derivations.statements.networks.invariant_sets import (
+from ....derivations.statements.sets.invariant_sets import (
     Activation,
     Along,
     ConstantProjection,

@@ -11,8 +11,8 @@ from ....derivations.calculus.modes import coefficient, in_amplitudes, in_layer_
 from ....derivations.domain import Domain, Point
 from ....derivations.errors import NumericsError
 from ....derivations.positivity import sign_on
-from ....derivations.statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
-from ....derivations.statements.networks.modes import ModeCoefficient, ModeDependence, ModeTarget
+from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+from ....derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
 from ....numerics.exact.values import at_values
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import Comparison, compare

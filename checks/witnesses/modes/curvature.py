@@ -7,8 +7,8 @@ from fractions import Fraction
 import sympy as sp
 
 from ....derivations.errors import DomainError
-from ....derivations.statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
-from ....derivations.statements.networks.modes import DEPTH
+from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+from ....derivations.statements.modes import DEPTH
 from ....numerics.networks.rational import BruteForce, Place, RationalNetwork, rational_amplitude, rotation
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, refuted, undecided

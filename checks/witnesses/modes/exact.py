@@ -12,7 +12,7 @@ import sympy as sp
 
 from ....derivations.domain import Point
 from ....derivations.errors import DomainError
-from ....derivations.statements.networks.modes import (
+from ....derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,

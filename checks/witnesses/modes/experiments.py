@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ....derivations.domain import Point
 from ....derivations.errors import DomainError
-from ....derivations.statements.networks.modes import DEPTH, LABEL_NOISE, STEP, ModeQuantity, ModeTarget
+from ....derivations.statements.modes import DEPTH, LABEL_NOISE, STEP, ModeQuantity, ModeTarget
 from ...statistics.means import GROUPS
 from ...witness import Task
 

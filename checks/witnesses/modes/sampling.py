@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....derivations.errors import WitnessError
-from ....derivations.statements.networks.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
+from ....derivations.statements.modes import DEPTH, ModeCoefficient, ModeDependence, ModeTarget
 from ....numerics.exact.balls import midpoint
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import confirmed, refuted, undecided

@@ -19,7 +19,7 @@ from ....derivations.matrices.kronecker import SampleCovariance, Vec
 from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.matrices.stacked_words import bilinear, inner, words
 from ....derivations.matrices.words import Letter, TraceSum, Word, Words, flipped
-from ....derivations.statements.networks.networks import (
+from ....derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
     GradientOf,

@@ -12,13 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ....derivations.errors import NumericsError
-from ....derivations.statements.networks.amplitudes import (
-    BATCH,
-    LEARNING_RATE,
-    AmplitudeQuantity,
-    AmplitudeTerm,
-    SecondMoment,
-)
+from ....derivations.statements.amplitudes import BATCH, LEARNING_RATE, AmplitudeQuantity, AmplitudeTerm, SecondMoment
 from ....numerics.matrices import Floating, Values, traces
 from ....numerics.networks.linear import end_to_end
 from ....numerics.networks.named import network_values

@@ -16,7 +16,7 @@ import sympy as sp
 from ....derivations.domain import Domain
 from ....derivations.errors import ClaimError
 from ....derivations.matrices.networks import NetworkSetting
-from ....derivations.statements.networks.amplitudes import (
+from ....derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
     LEARNING_RATE,

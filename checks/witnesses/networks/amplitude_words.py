@@ -11,7 +11,7 @@ from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.matrices.stacked_words import act, inner, words
 from ....derivations.matrices.wick import TraceProducts, gradient, mean_words, without
 from ....derivations.matrices.words import Letter, Words
-from ....derivations.statements.networks.amplitudes import (
+from ....derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
     LEARNING_RATE,

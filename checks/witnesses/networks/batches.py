@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ....derivations.calculus.batches import factor
 from ....derivations.domain import Domain, Point
 from ....derivations.matrices.sampling import Sampling, Scheme
-from ....derivations.statements.networks.batches import BatchFactor, BatchQuantity
+from ....derivations.statements.batches import BatchFactor, BatchQuantity
 from ....numerics.networks.linear import per_sample_gradients, random_weights
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.exact import Residual, judge

@@ -13,7 +13,7 @@ import sympy as sp
 
 from ....derivations.domain import Domain
 from ....derivations.errors import ClaimError, DomainError, NumericsError
-from ....derivations.statements.networks.networks import (
+from ....derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
     GradientOf,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ....derivations.errors import ClaimError, NumericsError
-from ....derivations.statements.networks.invariances import (
+from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,

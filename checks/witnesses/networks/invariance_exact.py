@@ -14,7 +14,7 @@ import sympy as sp
 from ....derivations.domain import Domain
 from ....derivations.errors import ClaimError
 from ....derivations.matrices.networks import NetworkSetting
-from ....derivations.statements.networks.invariances import (
+from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,

@@ -12,7 +12,7 @@ from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.matrices.stacked_words import inner, words
 from ....derivations.matrices.wick import gradient, without
 from ....derivations.matrices.words import Letter, TraceSum, Words
-from ....derivations.statements.networks.invariances import (
+from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
     CriticalWhen,
@@ -20,7 +20,7 @@ from ....derivations.statements.networks.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ....derivations.statements.networks.networks import GradientOf
+from ....derivations.statements.networks import GradientOf
 from .algebra import derivative_along, differences, free_direction, gap_written_out, joined
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ....derivations.errors import ClaimError, UndefinedError
-from ....derivations.statements.networks.networks import (
+from ....derivations.statements.networks import (
     GradientNoiseCovariance,
     GradientOf,
     LayerGradient,

@@ -9,7 +9,7 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from ....derivations.expressions import canonical
 from ....derivations.processes.ito import generator, noise
-from ....derivations.statements.processes.processes import PathSolution, SDETransform
+from ....derivations.statements.processes import PathSolution, SDETransform
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import compare
 from ...judgement.exact import Residual, judge, value_text

@@ -9,7 +9,7 @@ import torch
 
 from ....derivations.domain import Point
 from ....derivations.matrices.matrix_flow import log_determinant_rates
-from ....derivations.statements.networks.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
+from ....derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ....numerics.diffusions.generator import extrapolated, gauss_hermite
 from ....numerics.networks.matrix_flow import MatrixProblem
 from ....numerics.simulation.paths import brownian_increments

@@ -7,7 +7,7 @@ import itertools
 import sympy as sp
 
 from ....derivations.domain import Point
-from ....derivations.statements.processes.distances import DistanceDrift
+from ....derivations.statements.distances import DistanceDrift
 from ....numerics.exact.balls import midpoint
 from ...evidence import Finding, Kind
 from ...judgement.deterministic import Ledger, generic_points

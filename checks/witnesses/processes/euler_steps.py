@@ -9,7 +9,7 @@ import sympy as sp
 
 from ....derivations.domain import Domain, Point
 from ....derivations.positivity import sign_on
-from ....derivations.statements.processes.euler_steps import EulerStep, RandomUpdate
+from ....derivations.statements.euler_steps import EulerStep, RandomUpdate
 from ....numerics.codegen import compile_expressions
 from ....numerics.exact.balls import midpoint
 from ....numerics.networks.gaussian_cubature import degree_five

@@ -12,7 +12,7 @@ from ....derivations.processes.ito import canonical_sde, generator
 from ....derivations.processes.local_martingales import strict_discount
 from ....derivations.processes.moment_systems import MomentSystem, moment_system
 from ....derivations.processes.power_problems import PowerProblem, power_problem
-from ....derivations.statements.processes.processes import ExpectationAtAllTimes
+from ....derivations.statements.processes import ExpectationAtAllTimes
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import certified_sign
 from ...judgement.exact import Residual, judge, value_text

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ....derivations.statements.processes.fokker_planck_form import FokkerPlanckForm, substitute_functions
+from ....derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
 from ....numerics.diffusions.generator import weak_gap
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.deterministic import Ledger, generic_points

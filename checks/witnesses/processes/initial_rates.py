@@ -8,7 +8,7 @@ from ....derivations.expressions import canonical
 from ....derivations.positivity import sign_on
 from ....derivations.processes.growth import moments, monomials, state_range
 from ....derivations.processes.ito import canonical_sde, generator
-from ....derivations.statements.processes.processes import InitialRate
+from ....derivations.statements.processes import InitialRate
 from ....numerics.diffusions.generator import step_rates
 from ....numerics.exact.balls import midpoint
 from ...evidence import Finding, Kind

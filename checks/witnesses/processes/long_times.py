@@ -12,7 +12,7 @@ from ....derivations.expressions import canonical
 from ....derivations.positivity import sign_on
 from ....derivations.processes.growth import lives_for_ever
 from ....derivations.processes.ito import canonical_sde, generator, noise
-from ....derivations.statements.processes.processes import AlmostSureDecay, LongTimeLimit
+from ....derivations.statements.processes import AlmostSureDecay, LongTimeLimit
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import certified_sign
 from ...judgement.exact import Residual, judge, value_text

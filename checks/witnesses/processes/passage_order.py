@@ -8,7 +8,7 @@ from ....derivations.domain import Domain
 from ....derivations.positivity import sign_on
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.ranges import Between
-from ....derivations.statements.processes.passage import MeanTimeOrder, Passage
+from ....derivations.statements.passage import MeanTimeOrder, Passage
 from ...evidence import Finding, Kind
 from ...judgement.findings import proved, undecided
 from ...judgement.ladder import holds

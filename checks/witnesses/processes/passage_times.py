@@ -11,7 +11,7 @@ import sympy as sp
 from scipy import integrate
 
 from ....derivations.domain import Point
-from ....derivations.statements.processes.passage import MeanTimeOrder, Observation, Passage
+from ....derivations.statements.passage import MeanTimeOrder, Observation, Passage
 from ...evidence import Finding, Kind
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import as_text, refuted, undecided

@@ -10,7 +10,7 @@ import sympy as sp
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.power_problems import power_problem
-from ....derivations.statements.processes.processes import ExpectationAtAllTimes, PathSolution, SDETransform
+from ....derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ....numerics.diffusions.backward_equation import backward_expectation
 from ....numerics.diffusions.generator import step_rates
 from ....numerics.diffusions.noise_free import solve_ode

@@ -12,7 +12,7 @@ from ....derivations.errors import NumericsError
 from ....derivations.processes.ito import noise
 from ....derivations.processes.power_problems import power_problem
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.processes import ExpectationAtAllTimes, PathSolution, SDETransform
+from ....derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ....numerics.exact.balls import midpoint
 from ....numerics.simulation.paths import brownian_increments, function_of_state, path_values
 from ...evidence import Finding, Kind, Outcome

@@ -11,7 +11,7 @@ import sympy as sp
 from ....derivations.calculus.moment_maps import diffusion_moments, step_moments
 from ....derivations.domain import Point
 from ....derivations.errors import ClaimError, CrossproofError, NumericsError
-from ....derivations.statements.processes.small_steps import SmallStepLimit
+from ....derivations.statements.small_steps import SmallStepLimit
 from ....numerics.exact.balls import enclose, midpoint
 from ....numerics.exact.enclosures import precision
 from ....numerics.exact.step_limits import Expansion, expand_flow, expand_steps, mean, same_limit

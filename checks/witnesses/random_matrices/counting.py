@@ -9,7 +9,7 @@ import sympy as sp
 
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
-from ....derivations.statements.networks.random_matrices import NoiseSingularValues
+from ....derivations.statements.random_matrices import NoiseSingularValues
 from ...evidence import Finding, Kind
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.findings import undecided

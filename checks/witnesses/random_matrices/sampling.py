@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eig_banded
 
-from ....derivations.statements.networks.random_matrices import SpikedSingularValue
+from ....derivations.statements.random_matrices import SpikedSingularValue
 from ....numerics.exact.balls import midpoint
 from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind

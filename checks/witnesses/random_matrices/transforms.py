@@ -13,7 +13,7 @@ import sympy as sp
 
 from ....derivations.domain import Domain
 from ....derivations.ranges import Between
-from ....derivations.statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
+from ....derivations.statements.random_matrices import NoiseSingularValues, SpikedSingularValue
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.domain_signs import ladder_seconds
 from ...judgement.exact import Residual, judge

@@ -11,8 +11,8 @@ from sympy.core.function import AppliedUndef
 from ....derivations.domain import Domain, Point
 from ....derivations.processes.fokker_planck import current_field, possible_signs
 from ....derivations.ranges import Positive, Range, Real
-from ....derivations.statements.processes.detailed_balance import DetailedBalance
-from ....derivations.statements.processes.stationary import NormalisableWhen, StationaryLaw, pieces
+from ....derivations.statements.detailed_balance import DetailedBalance
+from ....derivations.statements.stationary import NormalisableWhen, StationaryLaw, pieces
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.definedness import definedness
 from ...judgement.domain_signs import strict_sign

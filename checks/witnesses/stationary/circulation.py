@@ -14,7 +14,7 @@ from sympy.core.function import AppliedUndef
 
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
-from ....derivations.statements.processes.detailed_balance import DetailedBalance
+from ....derivations.statements.detailed_balance import DetailedBalance
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import as_text, confirmed, undecided
 from ...statistics.means import compare_mean

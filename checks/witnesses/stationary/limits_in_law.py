@@ -13,7 +13,7 @@ from ....derivations.errors import CrossproofError
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.fokker_planck import End
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.long_time_laws import LimitInLaw
+from ....derivations.statements.long_time_laws import LimitInLaw
 from ....numerics.diffusions.fokker_planck import solve_fokker_planck
 from ....numerics.diffusions.scalar_diffusion import ScalarDiffusion
 from ....numerics.diffusions.spectral_gap import spectral_gap

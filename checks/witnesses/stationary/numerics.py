@@ -10,7 +10,7 @@ import sympy as sp
 from ....derivations.domain import Point
 from ....derivations.expressions import canonical
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.stationary import StationaryLaw
+from ....derivations.statements.stationary import StationaryLaw
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.quadrature import Law
 from ....numerics.diffusions.stationary import solve_stationary, to_line

@@ -14,7 +14,7 @@ from ....derivations.domain import Domain, Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.fokker_planck import current_field
 from ....derivations.ranges import real_rational
-from ....derivations.statements.processes.detailed_balance import DetailedBalance
+from ....derivations.statements.detailed_balance import DetailedBalance
 from ....numerics.exact.values import values
 from ...evidence import Finding, Kind
 from ...judgement.breakpoints import features

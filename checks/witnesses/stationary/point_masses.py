@@ -10,7 +10,7 @@ import sympy as sp
 from ....derivations.domain import Domain, Point
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.stationary import DiracLaw
+from ....derivations.statements.stationary import DiracLaw
 from ...evidence import Finding, Kind
 from ...judgement.exact import certified_gap
 from ...judgement.findings import proved, refuted, undecided

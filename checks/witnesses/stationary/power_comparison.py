@@ -13,7 +13,7 @@ import sympy as sp
 
 from ....derivations.domain import Point
 from ....derivations.processes.fokker_planck import End, ends, stationary_slope, toward
-from ....derivations.statements.processes.stationary import NormalisableWhen, pieces
+from ....derivations.statements.stationary import NormalisableWhen, pieces
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, refuted, undecided
 from ...judgement.points import distinct, inside, simple

@@ -13,7 +13,7 @@ from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.sde import SDE
-from ....derivations.statements.processes.stationary import StationaryLaw
+from ....derivations.statements.stationary import StationaryLaw
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.quadrature import Law
 from ...evidence import Finding, Kind, Outcome

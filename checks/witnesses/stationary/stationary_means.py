@@ -11,7 +11,7 @@ from ....derivations.domain import Domain
 from ....derivations.errors import NumericsError
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.fokker_planck import integrable_at
-from ....derivations.statements.processes.long_time_laws import StationaryMean
+from ....derivations.statements.long_time_laws import StationaryMean
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.scalar_diffusion import ScalarDiffusion
 from ....numerics.diffusions.stationary import stationary_law

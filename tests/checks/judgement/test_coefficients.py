@@ -18,7 +18,7 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.matrices.kronecker import Vec
 from crossproof.derivations.ranges import AtLeast, Integers
-from crossproof.derivations.statements.networks.networks import MatrixIdentity, MatrixStatement
+from crossproof.derivations.statements.networks import MatrixIdentity, MatrixStatement
 
 load_catalog()
 m = sp.Symbol("m", integer=True, positive=True)

@@ -13,7 +13,7 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Between, Integers, Positive, Real
-from crossproof.derivations.statements.processes.attractivity import Attractive
+from crossproof.derivations.statements.attractivity import Attractive
 
 x, mu = sp.symbols("x mu", real=True)
 zeta = sp.Symbol("zeta", positive=True)

@@ -12,7 +12,7 @@ from crossproof.checks.meaning.laws import meaning, meaning_at
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, Positive, Real
-from crossproof.derivations.statements.processes.stationary import StationaryLaw
+from crossproof.derivations.statements.stationary import StationaryLaw
 
 x, k, s = sp.Symbol("x", real=True), *sp.symbols("k s", positive=True)
 p = sp.Symbol("x", positive=True)

@@ -20,7 +20,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.processes import PathSolution, SDETransform
+from crossproof.derivations.statements.processes import PathSolution, SDETransform
 
 x, z = sp.symbols("x z", real=True)
 p, m, s = sp.symbols("p m s", positive=True)

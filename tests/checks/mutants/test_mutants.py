@@ -22,12 +22,12 @@ from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
 from crossproof.derivations.statement import Implication
+from crossproof.derivations.statements.attractivity import Attractive
 from crossproof.derivations.statements.extrema import Inequality
-from crossproof.derivations.statements.processes.attractivity import Attractive
-from crossproof.derivations.statements.processes.passage import MeanTimeOrder, Passage
-from crossproof.derivations.statements.processes.processes import SDETransform
-from crossproof.derivations.statements.processes.stationary import StationaryLaw
+from crossproof.derivations.statements.passage import MeanTimeOrder, Passage
+from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
+from crossproof.derivations.statements.stationary import StationaryLaw
 from crossproof.derivations.symbols import dimension, positive, real
 
 load_catalog()

@@ -90,7 +90,7 @@ def test_twenty_kills_of_cluster_workers_change_no_verdict(tmp_path: Path) -> No
     (tmp_path / "script.py").write_text(SCRIPT)
     (tmp_path / "sitecustomize.py").write_text(
         sitecustomize(
-            ["processes.diffusion_peak", "processes.geometric_brownian"],
+            ["diffusion_peak", "geometric_brownian"],
             ["scalars.extrema", "scalars.inequalities", "scalars.identities", "processes.algebra"],
             torch=False,
         )

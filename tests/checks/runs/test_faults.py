@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 NAMES = ("extrema", "extrema_numerics", "identities", "inequalities", "inequality_margins")
 #: Imports some modules of the catalog and of the witnesses only, and no torch, which these do not need.
 PARTS = sitecustomize(
-    ["processes.diffusion_peak", "processes.geometric_brownian"],
+    ["diffusion_peak", "geometric_brownian"],
     ["processes.algebra", *(f"scalars.{name}" for name in NAMES)],
     torch=False,
 )

@@ -14,7 +14,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.processes import SDETransform
+from crossproof.derivations.statements.processes import SDETransform
 
 x, z = sp.symbols("x z", real=True)
 k, n = sp.symbols("k n", positive=True)

@@ -16,12 +16,12 @@ from crossproof.derivations.calculus.modes import (
     in_layer_weights,
     normal_form,
 )
-from crossproof.derivations.catalog.networks.modewise_sde import d
+from crossproof.derivations.catalog.modewise_sde import d
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, DomainError
 from crossproof.derivations.ranges import Integers, Positive
-from crossproof.derivations.statements.networks.modes import (
+from crossproof.derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,

@@ -17,8 +17,8 @@ from crossproof.derivations.matrices.matrix_flow import MatrixFlow, log_determin
 from crossproof.derivations.processes.ito import generator, noise, transform
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.fokker_planck_form import FokkerPlanckForm
-from crossproof.derivations.statements.processes.processes import PathSolution, SDETransform
+from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm
+from crossproof.derivations.statements.processes import PathSolution, SDETransform
 
 x, y = sp.symbols("x y", real=True)
 s = sp.Symbol("s", positive=True)

@@ -9,7 +9,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.power_problems import power_problem
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Between, Positive, Real
-from crossproof.derivations.statements.processes.processes import ExpectationAtAllTimes
+from crossproof.derivations.statements.processes import ExpectationAtAllTimes
 
 x, s, m, k, t = sp.symbols("x s m k t", positive=True)
 y, a = sp.symbols("y a", real=True)

@@ -32,9 +32,9 @@ from crossproof.derivations import claim as registry
 from crossproof.derivations.ranges import Above, Between
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.extrema import Inequality
-from crossproof.derivations.statements.processes.processes import SDETransform
-from crossproof.derivations.statements.processes.stationary import StationaryLaw
+from crossproof.derivations.statements.processes import SDETransform
 from crossproof.derivations.statements.scalar import Identity
+from crossproof.derivations.statements.stationary import StationaryLaw
 from crossproof.derivations.text import files as claim_files
 from crossproof.derivations.text import statements as text_statements
 from crossproof.derivations.text import trial_reading

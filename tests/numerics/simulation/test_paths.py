@@ -15,7 +15,7 @@ from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.processes.ito import generator as ito_generator
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.processes import PathSolution
+from crossproof.derivations.statements.processes import PathSolution
 from crossproof.numerics.diffusions.backward_equation import backward_expectation
 from crossproof.numerics.diffusions.generator import gauss_hermite, step_rates
 from crossproof.numerics.networks.matrix_flow import MatrixProblem

@@ -16,12 +16,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.attractivity import (
-    Attractive,
-    CollapsesWhen,
-    Linearised,
-    SmallStartLimit,
-)
+from crossproof.derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 
 load_catalog()
 x, mu = sp.symbols("x mu", real=True)

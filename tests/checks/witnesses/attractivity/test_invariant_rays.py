@@ -13,7 +13,7 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, Positive, Real
-from crossproof.derivations.statements.processes.processes import AlmostSureDecay
+from crossproof.derivations.statements.processes import AlmostSureDecay
 from crossproof.derivations.symbols import positive, real
 
 a, b = real("a b")

@@ -13,7 +13,7 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Integers, Positive
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.networks.gradient_classes import GradientBound, GradientQuantity, RootDistance
+from crossproof.derivations.statements.sets.gradient_classes import GradientBound, GradientQuantity, RootDistance
 from crossproof.derivations.symbols import dimension, positive
 
 load_catalog()

@@ -18,8 +18,9 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.networks import neuron_gradients as names
-from crossproof.derivations.statements.networks.invariant_sets import (
+from crossproof.derivations.statements.sets import neuron_gradients as names
+from crossproof.derivations.statements.sets.flow_sets import FlowKeepsSet, GradientClass
+from crossproof.derivations.statements.sets.invariant_sets import (
     Activation,
     Along,
     ConstantProjection,
@@ -31,8 +32,8 @@ from crossproof.derivations.statements.networks.invariant_sets import (
     Sums,
     TiedNeurons,
 )
-from crossproof.derivations.statements.networks.neuron_gradients import NeuronGradient, NeuronPart
-from crossproof.derivations.statements.networks.symmetry_sets import (
+from crossproof.derivations.statements.sets.neuron_gradients import NeuronGradient, NeuronPart
+from crossproof.derivations.statements.sets.symmetry_sets import (
     FixedSetInvariant,
     InterpolatingPoint,
     MatrixKind,
@@ -40,7 +41,6 @@ from crossproof.derivations.statements.networks.symmetry_sets import (
     TranslationInvariant,
     Translations,
 )
-from crossproof.derivations.statements.processes.flow_sets import FlowKeepsSet, GradientClass
 
 load_catalog()
 

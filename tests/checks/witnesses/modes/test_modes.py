@@ -19,8 +19,8 @@ from crossproof.derivations.calculus.modes import coefficient, in_amplitudes
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import AtLeast, Between, Integers, Positive
-from crossproof.derivations.statements.networks.mode_curvature import HessianBlocks, VanishingCurvature
-from crossproof.derivations.statements.networks.modes import (
+from crossproof.derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
+from crossproof.derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,

@@ -15,13 +15,8 @@ from crossproof.checks.witnesses.networks.sampling import autograd_networks
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.matrices.networks import NetworkSetting
-from crossproof.derivations.statements.networks.amplitudes import AmplitudeQuantity, AmplitudeTerm
-from crossproof.derivations.statements.networks.invariances import (
-    FlowInvariant,
-    HiddenBasisChange,
-    Invariant,
-    basis_change,
-)
+from crossproof.derivations.statements.amplitudes import AmplitudeQuantity, AmplitudeTerm
+from crossproof.derivations.statements.invariances import FlowInvariant, HiddenBasisChange, Invariant, basis_change
 
 load_catalog()
 ACCEPT = (Outcome.PROVED, Outcome.CONFIRMED)

@@ -14,7 +14,7 @@ from crossproof.derivations.calculus.batches import factor, inclusion
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError, DomainError
 from crossproof.derivations.matrices.sampling import Sampling, Scheme
-from crossproof.derivations.statements.networks.batches import BatchFactor, BatchQuantity
+from crossproof.derivations.statements.batches import BatchFactor, BatchQuantity
 
 load_catalog()
 B, n = sp.symbols("B n", integer=True, positive=True)

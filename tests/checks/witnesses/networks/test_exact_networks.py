@@ -17,7 +17,7 @@ from crossproof.checks.witness import Task, witness_named
 from crossproof.checks.witnesses.networks.amplitude_exact import _batch_covariance
 from crossproof.checks.witnesses.networks.exact_networks import NETWORKS, exact_networks
 from crossproof.derivations.claim import CLAIMS
-from crossproof.derivations.statements.networks.amplitudes import AmplitudeTerm
+from crossproof.derivations.statements.amplitudes import AmplitudeTerm
 from crossproof.numerics.networks.named import chain
 
 load_catalog()

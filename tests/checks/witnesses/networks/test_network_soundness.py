@@ -27,8 +27,8 @@ from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedEr
 from crossproof.derivations.matrices.kronecker import Vec
 from crossproof.derivations.ranges import AtLeast, Integers, Positive
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.networks.amplitudes import SecondMoment
-from crossproof.derivations.statements.networks.modes import (
+from crossproof.derivations.statements.amplitudes import SecondMoment
+from crossproof.derivations.statements.modes import (
     DEPTH,
     LABEL_NOISE,
     STEP,
@@ -37,13 +37,7 @@ from crossproof.derivations.statements.networks.modes import (
     ModeSetting,
     ModeTarget,
 )
-from crossproof.derivations.statements.networks.networks import (
-    AllOf,
-    GradientOf,
-    LayerGradient,
-    MatrixIdentity,
-    MatrixStatement,
-)
+from crossproof.derivations.statements.networks import AllOf, GradientOf, LayerGradient, MatrixIdentity, MatrixStatement
 from crossproof.numerics.matrices import Floating, Values
 
 load_catalog()

@@ -11,15 +11,15 @@ from sympy import Identity, KroneckerProduct
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.witness import Task, witness_named
-from crossproof.derivations.catalog.networks import gradient_noise as printed
-from crossproof.derivations.catalog.networks import two_layer_noise as two_layer
+from crossproof.derivations.catalog import gradient_noise as printed
+from crossproof.derivations.catalog import two_layer_noise as two_layer
 from crossproof.derivations.claim import CLAIMS, Claim
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.matrices.kronecker import CommutationMatrix, Vec
 from crossproof.derivations.ranges import Integers
-from crossproof.derivations.statements.networks.invariances import HiddenBasisChange
-from crossproof.derivations.statements.networks.networks import (
+from crossproof.derivations.statements.invariances import HiddenBasisChange
+from crossproof.derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
     GradientOf,

@@ -12,7 +12,7 @@ from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Between, Positive, Real
-from crossproof.derivations.statements.processes.distances import DistanceDrift
+from crossproof.derivations.statements.distances import DistanceDrift
 from crossproof.derivations.symbols import positive, real
 
 load_catalog()

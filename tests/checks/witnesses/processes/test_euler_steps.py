@@ -13,7 +13,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.euler_steps import EulerStep, RandomUpdate, descent
+from crossproof.derivations.statements.euler_steps import EulerStep, RandomUpdate, descent
 from crossproof.derivations.symbols import positive, real
 
 x, y, z, w = real("x y z w")

@@ -12,7 +12,7 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Positive, Real
-from crossproof.derivations.statements.processes.processes import InitialRate
+from crossproof.derivations.statements.processes import InitialRate
 from crossproof.derivations.symbols import positive, real
 
 x, x0, m, v = positive("x x0 m v")

@@ -16,7 +16,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, Between, Positive
-from crossproof.derivations.statements.processes.passage import MeanTimeOrder, Observation, Passage
+from crossproof.derivations.statements.passage import MeanTimeOrder, Observation, Passage
 
 load_catalog()
 

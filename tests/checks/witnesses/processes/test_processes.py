@@ -12,17 +12,16 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Kind, Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witnesses_for
-from crossproof.derivations.catalog.networks import determinant_law
-from crossproof.derivations.catalog.processes import fokker_planck_form, geometric_brownian
-from crossproof.derivations.catalog.processes import student_dynamics as student
+from crossproof.derivations.catalog import determinant_law, fokker_planck_form, geometric_brownian
+from crossproof.derivations.catalog import student_dynamics as student
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, AtLeast, Between, Positive, Range, Real
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.networks.determinant import DeterminantDrift, DeterminantPath
-from crossproof.derivations.statements.processes.fokker_planck_form import FokkerPlanckForm
-from crossproof.derivations.statements.processes.processes import (
+from crossproof.derivations.statements.determinant import DeterminantDrift, DeterminantPath
+from crossproof.derivations.statements.fokker_planck_form import FokkerPlanckForm
+from crossproof.derivations.statements.processes import (
     AlmostSureDecay,
     ExpectationAtAllTimes,
     LongTimeLimit,

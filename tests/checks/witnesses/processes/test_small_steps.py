@@ -17,7 +17,7 @@ from crossproof.checks.witnesses.processes import small_steps as witnesses
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.derivations.statements.processes.small_steps import SmallStepLimit
+from crossproof.derivations.statements.small_steps import SmallStepLimit
 
 load_catalog()
 BOTH = [witnesses.composed_moments, witnesses.simulated_steps]

@@ -14,7 +14,7 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, Between, Positive, Range
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.networks.random_matrices import NoiseSingularValues, SpikedSingularValue
+from crossproof.derivations.statements.random_matrices import NoiseSingularValues, SpikedSingularValue
 from crossproof.derivations.symbols import positive
 
 load_catalog()

@@ -17,9 +17,9 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import AtLeast, Positive, Real
 from crossproof.derivations.statement import Statement
-from crossproof.derivations.statements.processes.detailed_balance import DetailedBalance
-from crossproof.derivations.statements.processes.processes import ExpectationAtAllTimes, SDETransform
-from crossproof.derivations.statements.processes.stationary import StationaryLaw
+from crossproof.derivations.statements.detailed_balance import DetailedBalance
+from crossproof.derivations.statements.processes import ExpectationAtAllTimes, SDETransform
+from crossproof.derivations.statements.stationary import StationaryLaw
 
 load_catalog()
 x, y, z = sp.symbols("x y z", real=True)

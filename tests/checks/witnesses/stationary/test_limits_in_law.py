@@ -15,7 +15,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import Above, AtLeast, Between, Positive, Real
-from crossproof.derivations.statements.processes.long_time_laws import LimitInLaw, StationaryMean
+from crossproof.derivations.statements.long_time_laws import LimitInLaw, StationaryMean
 from crossproof.derivations.symbols import positive, real
 
 x: sp.Symbol = real("x")

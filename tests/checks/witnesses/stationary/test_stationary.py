@@ -17,9 +17,9 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import AtLeast, Integers, Positive, Real
+from crossproof.derivations.statements.detailed_balance import DetailedBalance
 from crossproof.derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
-from crossproof.derivations.statements.processes.detailed_balance import DetailedBalance
-from crossproof.derivations.statements.processes.stationary import DiracLaw, NormalisableWhen, StationaryLaw
+from crossproof.derivations.statements.stationary import DiracLaw, NormalisableWhen, StationaryLaw
 from crossproof.derivations.symbols import dimension, positive, real
 
 x, y = real("x y")

@@ -1,1 +1,0 @@
-"""Claims about networks, gradient noise and batches."""

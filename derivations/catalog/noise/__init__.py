@@ -1,0 +1,1 @@
+"""Claims about the noise of SGD as document 004 prints it."""

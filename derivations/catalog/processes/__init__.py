@@ -1,1 +1,0 @@
-"""Claims about stochastic processes: modes, stationary laws, collapse."""

@@ -1,0 +1,1 @@
+"""Claims that are steps of proofs, and limits of random matrices."""

@@ -1,0 +1,1 @@
+"""Claims about invariant sets."""

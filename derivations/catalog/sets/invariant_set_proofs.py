@@ -1,0 +1,383 @@
+"""Why sets are invariant: document 004, Theorem 3.1, appendices B.1, B.2 and F.1, and what section 4 concludes."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ...claim import Source, claim
+from ...domain import Domain
+from ...ranges import AtLeast, Between, Integers, Positive, Real
+from ...statements.extrema import Inequality
+from ...statements.processes import LongTimeLimit
+from ...statements.scalar import Identity
+from ...statements.sets.flow_sets import FlowKeepsSet, GradientClass
+from ...statements.sets.neuron_gradients import (
+    NeuronGradient,
+    NeuronPart,
+    b_next,
+    b_next_i,
+    delta,
+    h,
+    sigma,
+    sigma_slope,
+    u,
+    w_out,
+    z,
+)
+from ...statements.sets.symmetry_sets import FixedSetInvariant, MatrixKind
+from ...symbols import dimension, positive, real
+
+anything = Domain()
+
+# Appendix B.1: gradients for the parameters of one neuron.
+
+layers = (
+    "layer l+1 has the activation, too, as the proof writes it; where it is the last layer of (1), sigma' is 1 there",
+    "sigma is differentiable; h_i^(l) = sigma(w_in,i^T h^(l-1) + b_i^(l))",
+)
+inside = sigma_slope(u)
+for name, part, place, argument, factors, printed in (
+    (
+        "004.eq9",
+        NeuronPart.OUTGOING,
+        "(9)",
+        w_out * sigma(u) + b_next_i,
+        sigma(u),
+        r"\frac{\partial \ell}{\partial h^{(l+1)}} \odot \sigma' \left(w_{\text{out},i}^{(l+1)} h_i^{(l)} + "
+        r"b_i^{(l+1)} \right) \sigma \left(w_{\text{in},i}^{(l)T} h^{(l-1)} + b_i^{(l)} \right)",
+    ),
+    (
+        "004.eq10",
+        NeuronPart.INCOMING,
+        "(10), second line",
+        w_out * sigma(u) + b_next,
+        w_out * inside * h,
+        r"\left\langle \frac{\partial \ell}{\partial h^{(l+1)}}, \left(\sigma' \left(w_{\text{out},i}^{(l+1)} "
+        r"h_i^{(l)} + b^{(l+1)} \right) \odot w_{\text{out},i}^{(l+1)} \right) \right\rangle \sigma' \left("
+        r"w_{\text{in},i}^{(l)T} h^{(l-1)} + b_i^{(l)} \right) \odot h^{(l-1)}",
+    ),
+    (
+        "004.eq11",
+        NeuronPart.BIAS,
+        "(11)",
+        w_out * sigma(u) + b_next,
+        w_out * inside,
+        r"\left\langle \frac{\partial \ell}{\partial h^{(l+1)}}, \left(\sigma' \left(w_{\text{out},i}^{(l+1)} "
+        r"h_i^{(l)} + b^{(l+1)} \right) \odot w_{\text{out},i}^{(l+1)} \right) \right\rangle \sigma' \left("
+        r"w_{\text{in},i}^{(l)T} h^{(l-1)} + b_i^{(l)} \right)",
+    ),
+):
+    for suffix, inner in (("", argument), (".repaired", z)):
+        what = "the whole pre-activation z_j" if suffix else "neuron i's own contribution and a bias"
+        claim(
+            f"{name}{suffix}",
+            f"Gradient for {part.partition(',')[0]}, with sigma' of layer l+1 taken at {what}.",
+            source=Source("004", f"B.1, {place}"),
+            statement=NeuronGradient(part, delta * sigma_slope(inner) * factors),
+            domain=anything,
+            given=layers,
+            repairs=name if suffix else None,
+            printed="" if suffix else printed,
+        )
+
+# Theorem 3.1 and its proof.
+
+epsilon, distance = positive("epsilon"), sp.Symbol("d", nonnegative=True)
+for suffix, relation in (("", sp.Lt), (".repaired", sp.Le)):
+    sign = "at most" if suffix else "less than"
+    claim(
+        f"004.thm3.1.hypothesis{suffix}",
+        f"Q-symmetric losses are approximately Q-symmetric: |l(Q theta) - l(theta)| = 0 is {sign} epsilon d(theta, A).",
+        source=Source("004", "Theorem 3.1"),
+        statement=Inequality(relation(0, epsilon * distance, evaluate=False)),
+        domain=Domain(epsilon=Positive, d=AtLeast(0)),
+        given=("d = d(theta, A) takes all values from 0, its value on A, for 'any theta in R^d' with d < delta",),
+        repairs="004.thm3.1.hypothesis" if suffix else None,
+        reading=None if suffix else "d < delta taken literally at points of A, where both sides are 0; off A is meant",
+        stated=bool(suffix),
+        printed=""
+        if suffix
+        else r"|\ell(Q\theta; x_i, y_i) - \ell(\theta; x_i, y_i)| < \epsilon d(\theta, A) \text{ for any } \theta \in "
+        r"\mathbb{R}^d \text{ satisfying } d(\theta, A) < \delta",
+    )
+near = (
+    "the hypothesis is used as l(Q theta) - l(theta) = o(d(theta, A)) near each point of A, which the printed one with "
+    "'at most' implies; with 'less than' no loss meets it, for theta in A gives 0 < 0",
+    "losses of samples are differentiable on A",
+)
+claim(
+    "004.thm3.1",
+    "For Q symmetric or orthogonal, {Q theta = theta} is invariant where the losses are approximately Q-symmetric.",
+    source=Source("004", "Theorem 3.1"),
+    statement=FixedSetInvariant(MatrixKind.SYMMETRIC_OR_ORTHOGONAL),
+    domain=anything,
+    given=near,
+    printed=r"A = \{\theta \in \mathbb{R}^d \mid Q\theta = \theta\}",
+)
+claim(
+    "004.b2.grad",
+    "On A the approximate symmetry gives Q grad l = grad l, for Q symmetric or orthogonal.",
+    source=Source("004", "B.2"),
+    statement=FixedSetInvariant(MatrixKind.SYMMETRIC_OR_ORTHOGONAL),
+    domain=anything,
+    given=near,
+    printed=r"Q \nabla \ell(\theta; x, y) = \nabla \ell(\theta; x, y)",
+)
+
+a, b, c, d_, e, f = real("a b c d_ e f")
+for suffix, words, matrix, vector, other, apart in (
+    (".sign", "the sign flip", sp.Matrix([[-1, 0], [0, 1]]), (a, c), (d_, f), 4 * a**2),
+    (
+        "",
+        "the exchange of two blocks",
+        sp.Matrix([[0, 1, 0], [1, 0, 0], [0, 0, 1]]),
+        (a, b, c),
+        (d_, e, f),
+        2 * (a - b) ** 2,
+    ),
+):
+    theta, phi = sp.Matrix(vector), sp.Matrix(other)
+    image = matrix * theta
+    ranges = Domain(**{str(s): Real for s in vector})
+    claim(
+        f"004.b2.q{suffix}",
+        f"For {words}, theta is fixed exactly where it lies in the set: |Q theta - theta|^2 is 0 there only.",
+        source=Source("004", "B.2, last paragraph"),
+        statement=Identity(sum((x - y) ** 2 for x, y in zip(image, theta, strict=True)), apart),
+        domain=ranges,
+        given=("a, b: one entry of each block, all others alike; c: an entry outside the blocks",),
+        printed="Q is the identity matrix with negative diagonals restricted to the index of the parameters associated "
+        "with the invariant set"
+        if suffix
+        else "Q is the identity matrix with the diagonal blocks for the parameters associated with the two "
+        "permutatable neurons swapped to being off diagonal",
+    )
+    claim(
+        f"004.b2.q{suffix}.reflection",
+        f"For {words}, Q is orthogonal and symmetric: |Q theta|^2 + phi.Q theta - Q phi.theta = |theta|^2.",
+        source=Source("004", "B.2, last paragraph"),
+        statement=Identity(image.dot(image) + phi.dot(image) - (matrix * phi).dot(theta), theta.dot(theta)),
+        domain=Domain(**{str(s): Real for s in (*vector, *other)}),
+        given=("entries as in the claim on the fixed set", "for theta and phi = 0, and for all, both parts follow"),
+    )
+
+fixed, turned = sp.Symbol("f", integer=True, positive=True), sp.Symbol("r", integer=True)
+claim(
+    "004.refl.dim",
+    "The fixed set of a symmetric and orthogonal d x d matrix has at most d - 1 dimensions.",
+    source=Source("004", "Section 3, invariant sets generated by symmetry"),
+    statement=Inequality(sp.Le(fixed, fixed + turned - 1, evaluate=False)),
+    domain=Domain(f=Integers(1), r=Integers(0)),
+    given=(
+        "eigenvalues are 1 on the f dimensions of the fixed set (nothing is to be shown for f = 0), -1 on r others",
+        "d = f + r",
+    ),
+    reading="all that are symmetric and orthogonal, the identity with them, which is no reflection",
+    stated=False,
+    printed=r"the symmetry is defined by a symmetric and orthogonal matrix. This class of matrices describes the "
+    r"generalized notion of a reflection in d-dimensional space and the invariant sets are the axes of reflection, "
+    r"which can be at most (d - 1)-dimensional",
+)
+moved = dimension("r")
+claim(
+    "004.refl.dim.repaired",
+    "The fixed set of a symmetric and orthogonal matrix other than the identity has at most d - 1 dimensions.",
+    source=Source("004", "Section 3, invariant sets generated by symmetry"),
+    statement=Inequality(sp.Le(fixed, fixed + moved - 1, evaluate=False)),
+    domain=Domain(f=Integers(1), r=Integers(1)),
+    given=("as in the claim, with an eigenvalue -1 at least",),
+    repairs="004.refl.dim",
+)
+
+# The sign flip under an activation that is not odd: one hidden neuron and the output's bias, x = 1.
+
+t, kappa, in_weight = positive("t kappa w")
+y, bias, out_weight = real("y b a")
+
+
+def leaky(v: sp.Expr) -> sp.Expr:
+    """Return Leaky ReLU of slope kappa, of an argument of known sign."""
+    return v if v.is_positive else kappa * v
+
+
+def flipped_gap(w: sp.Expr, out: sp.Expr, output_bias: sp.Expr) -> sp.Expr:
+    """Return l(theta) - l(Q theta) for l = (b + a sigma(w) - y)^2/2."""
+    before, after = (output_bias + s * out * leaky(s * w) for s in (1, -1))
+    return sp.expand(((before - y) ** 2 - (after - y) ** 2) / 2)
+
+
+flip = Source("004", "Section 3, invariant sets generated by symmetry")
+flip_printed = (
+    "even for origin-passing activation functions that are not exactly odd, the loss function is approximately "
+    "Q-symmetric around A, since the activation function is approximately odd around its origin"
+)
+setting = (
+    "f(x) = b + a sigma(w x) at x = 1 with Leaky ReLU of slope kappa and the squared loss; Q changes the signs of w, a",
+)
+claim(
+    "004.sym.sign",
+    "Along points theta at the distance sqrt(2)/t from A, (l(theta) - l(Q theta))/d(theta, A) tends to 0.",
+    source=flip,
+    statement=LongTimeLimit(flipped_gap(1 / t, 1 / t, y + t) * t / sp.sqrt(2), t, sp.Integer(0)),
+    domain=Domain(kappa=Between(0, 1), y=Real),
+    given=(
+        *setting,
+        "w = a = 1/t and b = y + t: Theorem 3.1 asks for one delta for all theta in R^d with d(theta, A) < delta",
+    ),
+    reading="approximately Q-symmetric as Theorem 3.1 defines it, uniformly along A",
+    printed=flip_printed,
+)
+square = in_weight**2 + out_weight**2
+claim(
+    "004.sym.sign.repaired",
+    "|l(Q theta) - l(theta)| <= d^2 (2 |b - y| + d^2)/4 with d = d(theta, A): o(d) near each point of A.",
+    source=flip,
+    statement=Inequality(
+        sp.Le(
+            sp.Abs(flipped_gap(in_weight, out_weight, bias)),
+            square * (2 * sp.Abs(bias - y) + square) / 4,
+            evaluate=False,
+        )
+    ),
+    domain=Domain(kappa=Between(0, 1), y=Real, b=Real, w=Positive, a=Real),
+    given=(*setting, "w > 0 is no loss of generality: Q exchanges the two signs", near[0]),
+    repairs="004.sym.sign",
+)
+claim(
+    "004.sym.sign.odd",
+    "Origin-passing activations are odd up to o(v) at 0: (sigma(v) + sigma(-v))/v tends to 0.",
+    source=flip,
+    statement=LongTimeLimit((leaky(1 / t) + leaky(-1 / t)) * t, t, sp.Integer(0)),
+    domain=Domain(kappa=Between(0, 1)),
+    given=("v = 1/t; Leaky ReLU of slope kappa, one of the activations of the list",),
+    reading="odd up to o(v), which is not printed; up to o(1), which continuity gives, does for a sigma(w) = o(d)",
+    stated=False,
+    printed=flip_printed,
+)
+bound, v = positive("C v")
+slope, first, second = real("g r_1 r_2")
+within = Between(-bound * v**2 / 2, bound * v**2 / 2)
+claim(
+    "004.sym.sign.odd.repaired",
+    "Activations with a second derivative of at most C near 0 and sigma(0) = 0 have |sigma(v) + sigma(-v)| <= C v^2.",
+    source=flip,
+    statement=Inequality(sp.Le(sp.Abs(slope * v + first + slope * (-v) + second), bound * v**2, evaluate=False)),
+    domain=Domain(C=Positive, v=Positive, g=Real, r_1=within, r_2=within),
+    given=("sigma(v) = g v + r_1 and sigma(-v) = -g v + r_2 with |r| <= C v^2/2, by Taylor's formula",),
+    repairs="004.sym.sign.odd",
+)
+
+# Section 4: what the invariance of {0} says of the loss and of the diffusion.
+
+x = sp.Symbol("theta", real=True)
+eta, beta, zeta = positive("eta beta zeta")
+rate, power = sp.Symbol("mu", real=True), sp.Symbol("q", nonnegative=True)
+mean, squares = x * rate, x**2 * power
+diffusion = eta / (2 * beta) * (squares - mean**2)
+one_dimension = (
+    "any number of samples; {0} is invariant, so l_i'(0) = 0 and l_i'(theta) = theta phi_i(theta), phi_i continuous",
+    "mu and q are the means of phi_i and phi_i^2 over the samples at theta, so q >= mu^2",
+)
+claim(
+    "004.zeros",
+    "L'(theta)^2 + D(theta) is theta^2 times a continuous function: L'(0) = D(0) = D'(0) = 0.",
+    source=Source("004", "Section 4, after (5)"),
+    statement=Identity(mean**2 + diffusion, x**2 * (rate**2 + eta / (2 * beta) * (power - rate**2))),
+    domain=Domain(theta=Real, eta=Positive, beta=Positive, mu=Real, q=AtLeast(rate**2)),
+    given=(*one_dimension, "L'^2 and D are both non-negative, so both are of order theta^2"),
+    printed=r"\mathcal{L}'(0) = D(0) = D'(0) = 0",
+)
+claim(
+    "004.zeros.second",
+    "D''(0) >= 0: 2 D(theta)/theta^2 is non-negative.",
+    source=Source("004", "Section 4, after Theorem 4.1"),
+    statement=Inequality(sp.Ge(eta / beta * (power - rate**2), 0, evaluate=False)),
+    domain=Domain(eta=Positive, beta=Positive, mu=Real, q=AtLeast(rate**2)),
+    given=one_dimension,
+    printed=r"D''(0) \geq 0",
+)
+claim(
+    "004.prop4.1",
+    "Affine invariant sets of SGD are invariant for stochastic gradient flow, if gradients are Lipschitz and bounded.",
+    source=Source("004", "Proposition 4.1 (formal), C.2"),
+    statement=FlowKeepsSet(GradientClass.LIPSCHITZ),
+    domain=anything,
+    given=("the flow is any weak solution of (3); that the printed proof gives uniqueness is not used",),
+    printed=r"A \subseteq \mathbb{R}^d \text{ is an affine invariant set of SGD } \ldots \text{ then } A \text{ is "
+    r"also an invariant set of an SGF process}",
+)
+claim(
+    "004.prop4.1.informal",
+    "All affine invariant sets of SGD are invariant for stochastic gradient flow.",
+    source=Source("004", "Proposition 4.1 (informal), Section 4"),
+    statement=FlowKeepsSet(GradientClass.CONTINUOUS),
+    domain=anything,
+    given=("gradients of samples are continuous",),
+    reading="without the assumptions of the formal statement in Appendix C, to which its footnote refers",
+    stated=False,
+    printed=r"\text{All affine invariant sets of SGD are also affine invariant sets of SGF.}",
+)
+
+# Appendix F.1: the two lines through the origin.
+
+p, s, x_i, y_i, g, c_2, c_3 = real("p s x y g c_2 c_3")
+
+
+def activation(v: sp.Expr) -> sp.Expr:
+    """Return a smooth activation with sigma(0) = 0."""
+    return g * v + c_2 * v**2 / 2 + c_3 * v**3 / 6
+
+
+def noise(of_p: bool) -> sp.Expr:
+    """Return sigma_{p,i} or sigma_{s,i} of sample (x, y)."""
+    w_1, w_2 = (p + s) / 2, (p - s) / 2
+    arrow = sp.Symbol("arrow")
+    derivative = sp.diff(activation(arrow), arrow).subs(arrow, w_1 * x_i)
+    first, second = w_2 * derivative * x_i, activation(w_1 * x_i)
+    return sp.sqrt(eta) * zeta * (first + second if of_p else first - second)
+
+
+for suffix, of_p, variable in (("", True, p), (".s", False, s)):
+    other = s if of_p else p
+    claim(
+        f"004.thm5.1.invariant{suffix}",
+        f"The line {variable} = 0 is invariant: no noise moves {variable} off it.",
+        source=Source("004", "F.1, where Lemma F.1 is applied to A_p and A_s"),
+        statement=Identity(noise(of_p).subs(variable, 0), sp.Integer(0)),
+        domain=Domain(eta=Positive, zeta=Positive, x=Real, g=Real, c_2=Real, c_3=Real, **{str(other): Real}),
+        given=(
+            "a smooth activation with sigma(0) = 0, of which g v + c_2 v^2/2 + c_3 v^3/6 is one",
+            "Lemma F.1 assumes that the set is invariant; then the coefficient of each dB_i vanishes on it",
+        ),
+        note="No small epsilon helps: with v = w_1 x the coefficient is -+sqrt(eta) zeta c_2 v^2/2 to leading order.",
+        printed=r"A_p := \{(0, s) : s \in [-\epsilon, \epsilon]\}"
+        if of_p
+        else r"A_s := \{(p, 0) : p \in [-\epsilon, \epsilon]\}",
+    )
+w_1, w_2 = (p + s) / 2, (p - s) / 2
+for suffix, side, variable in (("", 1, p), (".s", -1, s)):
+    gap = w_2 * g * w_1 * x_i - y_i
+    own = w_2 * x_i * g + side * g * w_1 * x_i
+    claim(
+        f"004.thm5.1.invariant{suffix}.repaired",
+        f"For a linear activation, drift and noise of {variable} are multiples of {variable}, for each sample.",
+        source=Source("004", "F.1, where Lemma F.1 is applied to A_p and A_s"),
+        statement=Identity(
+            (gap * own) ** 2 + (sp.sqrt(eta) * zeta * own) ** 2,
+            variable**2 * g**2 * x_i**2 * ((g * x_i * (p**2 - s**2) / 4 - y_i) ** 2 + eta * zeta**2),
+        ),
+        domain=Domain(eta=Positive, zeta=Positive, x=Real, y=Real, g=Real, p=Real, s=Real),
+        given=("sigma(v) = g v; the sum of the squares of a sample's terms in drift and noise",),
+        repairs=f"004.thm5.1.invariant{suffix}",
+    )
+
+signal, input_power = real("S"), positive("P")
+claim(
+    "004.thm5.1.sigma0",
+    "If sigma'(0) = 0, the condition of Theorem 5.1 is never met: its left side is at most its right.",
+    source=Source("004", "F.1, first sentence of the proof"),
+    statement=Inequality(sp.Le(eta * zeta**2 * 0 / 2, sp.Abs(signal) / input_power, evaluate=False)),
+    domain=Domain(S=Real, P=Positive),
+    given=("S = sum x_i y_i and P = sum x_i^2 > 0",),
+    printed=r"\text{If } \sigma'(0) = 0, \text{ the condition can never be met}",
+)

@@ -1,0 +1,165 @@
+"""The tempered posterior of document 001, section 3.2: equations (27)-(29)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from ..claim import Source, claim
+from ..domain import Domain
+from ..processes.sde import SDE
+from ..ranges import Positive, Real
+from ..statements.detailed_balance import DetailedBalance
+from ..statements.stationary import StationaryLaw
+from ..symbols import positive, real
+
+eta, B = positive("eta B")
+theta, x, y = real("theta x y")
+line = sp.Interval(-sp.oo, sp.oo)
+PRINTED = "zero current in the sense of (25): j = grad L p + (eta/2B) Sigma grad p"
+
+
+def gradient(loss: sp.Expr, state: tuple[sp.Symbol, ...]) -> list[sp.Expr]:
+    """Return the partial derivatives of `loss`."""
+    return [sp.diff(loss, v) for v in state]
+
+
+# --- (28): constant Sigma ------------------------------------------------------------------------------------
+
+c1, c2, k1, k2 = positive("c1 c2 k1 k2")
+separable = k1 * x**2 / 2 + k2 * y**2 / 2
+balanced = Domain(x=Real, y=Real, c1=Positive, c2=Positive, k1=Positive, k2=Positive, eta=Positive, B=Positive)
+
+claim(
+    "001.eq28",
+    "For constant positive definite Sigma the solution of (27) is exp(-beta Sigma^-1 L) with a scalar beta.",
+    source=Source("001", "3.2, (28)"),
+    statement=DetailedBalance(
+        (x, y),
+        gradient(separable, (x, y)),
+        eta / (2 * B) * sp.diag(c1, c2),
+        density=sp.exp(-2 * B / (eta * c1) * separable),
+    ),
+    domain=balanced,
+    given=(
+        "detailed balance, as assumed above (27): members of the family for which (27) has a solution, "
+        "d = 2, Sigma = diag(c1, c2), L = k1 x^2/2 + k2 y^2/2",
+        "a density needs a scalar exponent, so beta Sigma^-1 acts as some scalar; the first component of (27) forces "
+        "that scalar to be 2B/(eta c1)",
+        PRINTED,
+    ),
+    note="For d > 1 the printed exponent -beta Sigma^-1 L is a matrix. Whatever scalar is put in its place, (27) asks "
+    "for -c2 d(log p)/dy = (2B/eta) dL/dy as well, which fails for c1 != c2.",
+)
+
+p, r, u, w = positive("p r u w")
+q, v = real("q v")
+constant = sp.Matrix([[p, 0], [q, r]])
+hessian = sp.Matrix([[u, 0], [v, w]])
+quadratic = (sp.Matrix([[x, y]]) * hessian * hessian.T * sp.Matrix([x, y]))[0] / 2
+
+claim(
+    "001.eq28.solvable",
+    "For every constant positive definite Sigma the zero-current equation (27) is solved by some density.",
+    source=Source("001", "3.2, (28)"),
+    statement=DetailedBalance((x, y), gradient(quadratic, (x, y)), eta / (2 * B) * constant * constant.T, density=None),
+    domain=Domain(q=Real, v=Real, p=Positive, w=Positive, r=Positive, u=Positive, eta=Positive, B=Positive),
+    given=(
+        "Sigma constant, positive and definite; nothing else is asked of Sigma or of the loss",
+        "members of the family: d = 2, Sigma = C C^T with C = [[p, 0], [q, r]], L = x^T H x / 2 with "
+        "H = K K^T, K = [[u, 0], [v, w]]",
+        PRINTED,
+    ),
+    reading="detailed balance follows from a constant Sigma instead of being assumed",
+    stated=False,
+)
+
+loss2 = sp.Function("L", real=True)(x, y)
+c: Any = positive("c")
+claim(
+    "001.eq28.repaired",
+    "For Sigma = c I the zero-current equation is solved by exp(-2 B L/(eta c)), for every loss.",
+    source=Source("001", "3.2, (28)"),
+    statement=DetailedBalance(
+        (x, y),
+        gradient(loss2, (x, y)),
+        eta / (2 * B) * c * sp.eye(2),
+        density=sp.exp(-2 * B / (eta * c) * loss2),
+    ),
+    domain=Domain(x=Real, y=Real, eta=Positive, B=Positive, c=Positive),
+    given=("Sigma = c I", "any differentiable loss, written for d = 2", PRINTED),
+    repairs="001.eq28",
+)
+
+Sigma, k, g = positive("Sigma k g")
+quartic = k * theta**2 / 2 + g * theta**4 / 4
+sgd = SDE(theta, -sp.diff(quartic, theta), sp.sqrt(eta / B * Sigma))
+scalar_domain = Domain(eta=Positive, B=Positive, Sigma=Positive, k=Positive, g=Positive, theta=Real)
+scalar_given = ("d = 1", "constant Sigma > 0", "member of the family: L = k theta^2/2 + g theta^4/4")
+
+claim(
+    "001.eq28.beta",
+    "In one dimension the stationary law is exp(-beta L/Sigma) with beta = B/(2 eta).",
+    source=Source("001", "3.2, text after (28)"),
+    statement=StationaryLaw(sgd, density=sp.exp(-B / (2 * eta) * quartic / Sigma), support=line),
+    domain=scalar_domain,
+    given=(*scalar_given, "process (23); with constant Sigma the Ito and the printed current agree"),
+)
+
+claim(
+    "001.eq28.beta.repaired",
+    "In one dimension the stationary law is exp(-beta L/Sigma) with beta = 2B/eta.",
+    source=Source("001", "3.2, text after (28)"),
+    statement=StationaryLaw(sgd, density=sp.exp(-2 * B / eta * quartic / Sigma), support=line),
+    domain=scalar_domain,
+    given=(*scalar_given, "process (23)"),
+    repairs="001.eq28.beta",
+)
+
+# --- (29): state-dependent Sigma ------------------------------------------------------------------------------
+
+a, b = positive("a b")
+varying = a + b * theta**2
+well = k * theta**2 / 2
+tempered = varying ** sp.Rational(-1, 2) * sp.exp(-2 * B / eta * well)
+varying_domain = Domain(theta=Real, eta=Positive, B=Positive, k=Positive, a=Positive, b=Positive)
+varying_given = (
+    "Sigma(theta) not constant and positive definite",
+    "member of the family: d = 1, Sigma = a + b theta^2, L = k theta^2/2",
+)
+_SENSES = (
+    ("001.eq29", "printed", None),
+    ("001.eq29.ito", "ito", "the Ito Fokker-Planck equation of (23) instead of the printed (24)"),
+    ("001.eq29.stratonovich", "stratonovich", "(23) in the Stratonovich sense instead of the printed (24)"),
+)
+for _id, _sense, _reading in _SENSES:
+    claim(
+        _id,
+        "For non-constant Sigma the density |Sigma|^(-1/2) exp(-2 B L/eta) has zero current.",
+        source=Source("001", "3.2, (29)"),
+        statement=DetailedBalance(
+            (theta,), gradient(well, (theta,)), [[eta / (2 * B) * varying]], density=tempered, current=_sense
+        ),
+        domain=varying_domain,
+        given=(*varying_given, PRINTED if _reading is None else _reading),
+        reading=_reading,
+        stated=_reading is None,
+    )
+
+loss1 = sp.Function("L", real=True)(theta)
+noise1 = sp.Function("Sigma", positive=True)(theta)
+claim(
+    "001.eq29.repaired",
+    "In one dimension the zero-current density is exp(-(2B/eta) int L'/Sigma), for every loss and Sigma > 0.",
+    source=Source("001", "3.2, (29)"),
+    statement=DetailedBalance(
+        (theta,),
+        [sp.diff(loss1, theta)],
+        [[eta / (2 * B) * noise1]],
+        density=sp.exp(-2 * B / eta * sp.Integral(sp.diff(loss1, theta) / noise1, theta)),
+    ),
+    domain=Domain(theta=Real, eta=Positive, B=Positive),
+    given=("d = 1", "any differentiable loss and Sigma > 0", PRINTED),
+    repairs="001.eq29",
+)

@@ -1,1 +1,0 @@
-"""Statements about networks, their gradients and the matrices in them."""

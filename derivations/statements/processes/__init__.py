@@ -1,1 +1,0 @@
-"""Statements about stochastic processes, their laws and their limits."""
