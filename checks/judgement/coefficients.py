@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import sympy as sp
+from sympy.polys.matrices import DomainMatrix
 
 from ...derivations.domain import Domain
 from ...derivations.statements.networks import MatrixStatement
@@ -62,15 +64,28 @@ def without_value(numbers: Sequence[sp.Expr], domain: Domain, method: str) -> Fi
 def untold(numbers: Iterable[sp.Expr], points: Sequence[Mapping[sp.Symbol, Any]]) -> str:
     """Return why agreement at `points` leaves other numbers possible, in words; empty where it does not.
 
-    A rational function whose numerator and denominator have a degree below the number of values of each of its symbols
-    is told from others like it; what changes its formula or its sign far away is not.
+    A rational function is told from others like it when no polynomial with the degrees of its numerator or of its
+    denominator, in each symbol and in all together, vanishes at every point; what changes its formula or its sign far
+    away is not.
     """
     for number in numbers:
-        for symbol in sorted(number.free_symbols, key=str):
+        symbols = sorted(number.free_symbols, key=str)
+        for symbol in symbols:
             if not number.is_rational_function(symbol):
                 return f"{number} is no rational function of {symbol}"
-            seen = len({point[symbol] for point in points if symbol in point})
-            degree = max(sp.degree(part, symbol) for part in sp.fraction(sp.together(number)))
-            if degree >= seen:
-                return f"{number} has degree {degree} in {symbol}, which takes {seen} values"
+        told = [point for point in points if all(symbol in point for symbol in symbols)]
+        values = list(dict.fromkeys(tuple(sp.sympify(point[symbol]) for symbol in symbols) for point in told))
+        for part in sp.fraction(sp.together(number)) if symbols else ():
+            terms = _terms(sp.Poly(part, *symbols))
+            powers = [[sp.prod(map(sp.Pow, value, term)) for term in terms] for value in values]
+            if DomainMatrix.from_list_sympy(len(values), len(terms), powers).to_field().rank() < len(terms):
+                return (
+                    f"{number} may have {len(terms)} terms, which {len(values)} values of its symbols do not tell apart"
+                )
     return ""
+
+
+def _terms(polynomial: sp.Poly) -> list[tuple[int, ...]]:
+    """Return the exponents of the terms that a polynomial of these degrees may have."""
+    boxes = product(*(range(polynomial.degree(symbol) + 1) for symbol in polynomial.gens))
+    return [term for term in boxes if sum(term) <= polynomial.total_degree()]

@@ -14,7 +14,6 @@ import sympy as sp
 from ....derivations.domain import Domain
 from ....derivations.errors import ClaimError, DomainError, NumericsError
 from ....derivations.statements.networks import (
-    AllOf,
     GradientNoiseCovariance,
     GradientOf,
     LayerGradient,
@@ -57,23 +56,27 @@ class Case:
 )
 def exact_small_networks(statement: MatrixStatement, task: Task) -> Finding:
     """Compare printed and exact values entry by entry at small shapes; the first difference refutes."""
-    numbers = coefficients(statement)
-    meaningless = without_value(numbers, task.claim.domain, _METHOD)
+    meaningless = without_value(coefficients(statement), task.claim.domain, _METHOD)
     seen: list[Case] = []
     left, worst = "", EXACT
     try:
-        for case in cases(statement, task.claim.domain):
-            seen.append(case)
-            if case.stated.shape != case.found.shape:
-                raise NumericsError(f"{case.what} has shape {case.found.shape}, the printed one {case.stated.shape}")
-            for index in np.ndindex(*case.stated.shape):
-                told = _compared(case.stated[index], case.found[index])
-                if told.outcome == "differ":
-                    return _refuted(case, index)
-                if told.outcome == "agree":
-                    worst = max(worst, 2.0**-told.bits)
-                else:
-                    left = left or f"{case.what} was neither separated from the statement nor shown equal"
+        for part in getattr(statement, "parts", (statement,)):
+            first = len(seen)
+            for case in cases(part, task.claim.domain):
+                seen.append(case)
+                if case.stated.shape != case.found.shape:
+                    raise NumericsError(
+                        f"{case.what} has shape {case.found.shape}, the printed one {case.stated.shape}"
+                    )
+                for index in np.ndindex(*case.stated.shape):
+                    told = _compared(case.stated[index], case.found[index])
+                    if told.outcome == "differ":
+                        return _refuted(case, index)
+                    if told.outcome == "agree":
+                        worst = max(worst, 2.0**-told.bits)
+                    else:
+                        left = left or f"{case.what} was neither separated from the statement nor shown equal"
+            left = left or untold(coefficients(part), [case.scalars for case in seen[first:]])
     except DomainError:
         # beyond the points without a value, which are told below
         if meaningless is None:
@@ -82,7 +85,6 @@ def exact_small_networks(statement: MatrixStatement, task: Task) -> Finding:
         return meaningless
     if not seen:
         return undecided(f"{_METHOD}: no shape on the list lies in the domain.")
-    left = left or untold(numbers, [case.scalars for case in seen])
     shapes = "; ".join(dict.fromkeys(case.point["shapes"] for case in seen))
     if left:
         return undecided(f"{_METHOD}: what is told agrees at the shapes {shapes}, but {left}.")
@@ -122,12 +124,6 @@ def all_zero(matrix: Any) -> bool:
 def cases(statement: MatrixStatement, domain: Domain) -> Iterator[Case]:
     """Yield exact comparisons, simplest shapes first."""
     raise ClaimError(f"no exact evaluation for a statement of type {type(statement).__name__}")
-
-
-@cases.register
-def _(statement: AllOf, domain: Domain) -> Iterator[Case]:
-    for part in statement.parts:
-        yield from cases(part, domain)
 
 
 @cases.register

@@ -133,3 +133,17 @@ def test_more_values_than_the_degree_tell_a_rational_function(numbers: Any, valu
 def test_numbers_with_values_everywhere_raise_nothing() -> None:
     assert without_value([1 / m, sigma**2, sp.sqrt(sigma)], NOISY, "test") is None
     assert without_value([1 / (m - 5)], SIZES, "test") is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "values", "told"),
+    [
+        (m - sigma, [(1, 1), (2, 2), (3, 3)], False),
+        (m - sigma, [(1, 1), (2, 2), (3, 4)], True),
+        (m * sigma, [(1, 1), (2, 2), (3, 4)], False),
+        (m * sigma, [(1, 1), (2, 2), (3, 4), (1, 3)], True),
+        (m / sigma, [(1, 1), (2, 2), (3, 5)], True),
+    ],
+)
+def test_symbols_that_change_together_tell_nothing(number: Any, values: list[tuple[int, int]], told: bool) -> None:
+    assert (untold([number], [{m: one, sigma: other} for one, other in values]) == "") is told
