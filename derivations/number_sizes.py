@@ -51,8 +51,8 @@ def bits(expr: sp.Expr, known: Known = _NONE) -> float:
         return known[expr][0] if expr in known else 0.0
     if expr.is_Rational:
         return 0.0 if abs(expr) in (0, 1) else float(int(expr.p).bit_length() + int(expr.q).bit_length() - 1)
-    if isinstance(expr, sp.gamma | sp.loggamma) and not expr.free_symbols:
-        return _factorial_bits(size(expr.args[0])) + bits(expr.args[0])
+    if isinstance(expr, sp.gamma | sp.loggamma | sp.factorial | sp.binomial) and not expr.free_symbols:
+        return _factorial_bits(max(map(size, expr.args))) + sum(map(bits, expr.args))
     if isinstance(expr, sp.Pow | sp.exp):
         base, exponent = expr.args if isinstance(expr, sp.Pow) else (sp.S.One, expr.args[0])
         # n log k in an exponent is a power of k, too
@@ -82,7 +82,7 @@ def size(number: sp.Expr, known: Known = _NONE) -> float:
         return moved if base.is_Rational else abs(moved)  # the sign of an exponent in the base is not looked at
     if isinstance(number, _GROWING):
         return 1.5 * _power_of_two(inner[0])
-    return _factorial_bits(inner[0]) + abs(inner[0]) if isinstance(number, sp.gamma) else inner[0]
+    return _factorial_bits(inner[0]) + abs(inner[0]) if isinstance(number, sp.gamma | sp.factorial) else inner[0]
 
 
 def _factorial_bits(log: float) -> float:

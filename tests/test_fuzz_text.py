@@ -24,7 +24,7 @@ from crossproof.checks.witness import witnesses_for
 from crossproof.derivations.claim import Claim
 from crossproof.derivations.errors import CrossproofError
 from crossproof.derivations.text.claims import one_identity, read_claims
-from crossproof.derivations.text.expression_reader import FUNCTIONS
+from crossproof.derivations.text.functions import BINDING, CHOOSING, FUNCTIONS, PAIRED
 from crossproof.reports.content import build as content
 from crossproof.reports.formats import html, latex
 from crossproof.reports.formats.terminal import show_lines
@@ -187,6 +187,8 @@ NUMBERS = st.one_of(
 )
 LEAVES = st.one_of(NUMBERS, st.sampled_from([*4 * "xyn", "pi", "E", "EulerGamma", "z"]))
 CALLS = st.sampled_from([*FUNCTIONS, "exp", "log", "sqrt", "abs"])
+PAIRS = st.sampled_from([*PAIRED, *CHOOSING])
+FORMS = st.sampled_from(["{0}({1}, k, {2}, {3})", "{0}({1}*k, k, 0, {3})", "{0}({1}/k, k, 1, oo)", "{0}({1}, x, 0, 1)"])
 OPERATORS = st.sampled_from([*"+-*/+-*/", "**", "**", "**"])
 
 
@@ -197,6 +199,9 @@ def _more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({}){}({})".format, inner, OPERATORS, inner),
         st.builds("{}{}{}".format, inner, OPERATORS, inner),
         st.builds("-{}".format, inner),
+        st.builds("{}({}, {})".format, PAIRS, inner, inner),
+        st.builds(str.format, FORMS, st.sampled_from([*BINDING]), inner, inner, inner),
+        st.builds("derivative({}, {})".format, inner, st.sampled_from("xyn")),
     )
 
 

@@ -95,7 +95,8 @@ def _parts(e: sp.Expr) -> Iterator[sp.Expr]:
     if e.is_rational_function(*e.free_symbols):
         numerator, denominator = sp.fraction(sp.together(e))
         for part in (numerator, denominator):
-            yield from (f for f, _ in sp.factor_list(part)[1])
+            if part.free_symbols:
+                yield from (f for f, _ in sp.factor_list(part, *part.free_symbols)[1])
         return
     yield e
     for s in sorted(e.free_symbols, key=str):

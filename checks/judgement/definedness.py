@@ -19,6 +19,7 @@ from sympy.core.function import AppliedUndef
 from ...derivations.calculus.smoothness import sign_with_exponentials
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError, UndefinedError
+from ...derivations.positivity import sign_on
 from ...numerics.exact.values import value_at_precision
 from .breakpoints import breakpoints
 from .ladder import holds
@@ -47,6 +48,8 @@ CALCULUS = (sp.Integral, sp.Derivative, sp.Sum, sp.Product, sp.Limit, sp.Subs)
 _POLES: dict[Any, Any] = {
     sp.tan: sp.cos, sp.sec: sp.cos, sp.cot: sp.sin, sp.csc: sp.sin, sp.coth: sp.sinh, sp.csch: sp.sinh,
 }  # fmt: skip
+
+_NOT_NEGATIVE = ("positive", "nonnegative", "zero")
 
 Word = Literal["positive", "nonnegative", "nonzero", "known"]
 
@@ -91,8 +94,17 @@ class Definedness:
     sampled: bool = False
 
 
-def requirements(expr: sp.Basic) -> Iterator[Requirement]:
-    """Yield what is sufficient for `expr`, as written, to be defined and real; unnamed functions always are."""
+def requirements(expr: sp.Basic, domain: Domain | None = None) -> Iterator[Requirement]:
+    """Yield what is sufficient for `expr`, as written, to be defined and real; unnamed functions always are.
+
+    Numbers that are not negative on the domain, where one is given, ask for less as exponents.
+    """
+
+    def counts(number: sp.Expr) -> bool:
+        if not number.is_integer:
+            return False
+        return bool(number.is_nonnegative or (domain is not None and sign_on(domain, number) in _NOT_NEGATIVE))
+
     nodes = sp.preorder_traversal(expr)
     for node in nodes:
         if isinstance(node, CALCULUS):
@@ -102,7 +114,7 @@ def requirements(expr: sp.Basic) -> Iterator[Requirement]:
         elif isinstance(node, sp.Piecewise) and node.args[-1][1] != sp.true:
             yield Requirement(node, "known")
         elif isinstance(node, sp.Pow):
-            if node.exp.is_integer and node.exp.is_nonnegative:
+            if counts(node.exp):
                 continue
             if node.exp.is_integer:
                 yield Requirement(node.base, "nonzero")
@@ -110,6 +122,21 @@ def requirements(expr: sp.Basic) -> Iterator[Requirement]:
                 yield Requirement(node.base, "nonnegative")
             else:
                 yield Requirement(node.base, "positive")
+        elif isinstance(node, sp.zeta) and len(node.args) == 1:
+            yield Requirement(node.args[0] - 1, "nonzero")
+        elif isinstance(node, sp.factorial):
+            yield Requirement(node.args[0] + 1, "positive")
+        elif isinstance(node, sp.beta):
+            yield from (Requirement(a, "positive") for a in node.args)
+        elif (
+            isinstance(node, sp.binomial)
+            and node.args[1].is_integer
+            and (node.args[1].is_number or counts(node.args[0]))
+        ):
+            continue  # a polynomial, or a number of subsets
+        elif isinstance(node, sp.besseli | sp.besselj) and not node.args[0].free_symbols:
+            if not node.args[0].is_integer:
+                yield Requirement(node.args[1], "positive")
         elif isinstance(node, sp.polygamma):
             yield Requirement(node.args[1], "positive")
         elif isinstance(node, _POSITIVE):
@@ -145,7 +172,7 @@ def definedness(
         CPU seconds of the ladder for one requirement.
     """
     sides = [sp.sympify(e) for e in expressions]
-    asked = list(dict.fromkeys(itertools.chain.from_iterable(requirements(e) for e in sides)))
+    asked = list(dict.fromkeys(itertools.chain.from_iterable(requirements(e, domain) for e in sides)))
     weak = [r for r in asked if not _by_sign(r, domain)]
     if not weak:
         return Definedness("everywhere")
@@ -183,7 +210,7 @@ def _by_sign(r: Requirement, domain: Domain) -> bool:
         return False
     enough = {
         "positive": ("positive",),
-        "nonnegative": ("positive", "nonnegative", "zero"),
+        "nonnegative": _NOT_NEGATIVE,
         "nonzero": ("positive", "negative"),
     }[r.word]
     return sign_with_exponentials(sp.expand(r.expr) if r.expr.has(sp.exp) else r.expr, domain) in enough
@@ -213,7 +240,7 @@ def _suspects(weak: list[Requirement], sides: list[sp.Expr], domain: Domain) -> 
 
 def works(expressions: Iterable[sp.Expr], domain: Domain) -> str:
     """Return a range on which all expressions are defined and real, in words."""
-    asked = itertools.chain.from_iterable(requirements(sp.sympify(e)) for e in expressions)
+    asked = itertools.chain.from_iterable(requirements(sp.sympify(e), domain) for e in expressions)
     weak = [r for r in dict.fromkeys(asked) if not _by_sign(r, domain)]
     # a promise that no point of the domain keeps is none
     if not any(all(_holds_at(r, p) for r in weak) for p in simple(domain, _TRIED)):

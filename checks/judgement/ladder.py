@@ -9,12 +9,14 @@ from typing import Any
 
 import sympy as sp
 
+from ...derivations.calculus.elementary import elementary
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
 from ...numerics.exact.rational import vanishes_identically
 from .descent import by_descent
 from .domain_ranges import by_ranges
 from .one_variable import Answer, on_the_line
+from .pieces import separate
 from .rungs import Rung, by_normal_forms, by_parametrisation, by_z3, on_box
 from .straddle import excess
 
@@ -104,6 +106,7 @@ def holds(relation: Any, domain: Domain, seconds: float = 10.0) -> Climb:
 
 def _steps(relation: Any, domain: Domain, deadline: float) -> Iterator[tuple[str, Callable[[], Answer]]]:
     """Yield the rungs for one inequality that apply, cheapest first."""
+    relation = relation.func(*(elementary(side) for side in relation.args), evaluate=False)
     gap, strict = excess(relation), isinstance(relation, sp.Gt | sp.Lt)
 
     def share(part: float) -> float:
@@ -112,11 +115,26 @@ def _steps(relation: Any, domain: Domain, deadline: float) -> Iterator[tuple[str
     yield "parametrisation", lambda: (*by_parametrisation(relation, domain), None)
     yield "ranges", lambda: (*by_ranges(gap, strict, domain), None)
     yield "z3", lambda: _solvers(relation, domain, share(0.4))
+    parts = separate(gap, domain)
+    if parts is not None:
+        yield "pieces", lambda: _in_parts(parts, strict, share(1.0))
+        return
     if len(gap.free_symbols) == 1:
         yield "line", lambda: on_the_line(gap, strict, domain, share(0.6))
     else:
         yield "descent", lambda: by_descent(gap, strict, domain, share(0.5))
     yield "boxes", lambda: on_box(relation, domain, share(1.0))
+
+
+def _in_parts(parts: list[tuple[sp.Expr, Domain]], strict: bool, seconds: float) -> Answer:
+    """Ask for each piece in turn; a piece that fails may do so where it is not asked for."""
+    relation, reasons = sp.Gt if strict else sp.Ge, []
+    for gap, domain in parts:
+        climb = holds(relation(gap, 0, evaluate=False), domain, seconds / len(parts))
+        if not climb.answer:
+            return None, f"{gap} is not shown to be {'positive' if strict else 'non-negative'}", None
+        reasons.append(f"{gap} by {climb.decided_by}")
+    return True, "; ".join(reasons), None
 
 
 def _solvers(relation: Any, domain: Domain, seconds: float) -> Answer:

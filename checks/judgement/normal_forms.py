@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from ...derivations.calculus.elementary import elementary
 from ...derivations.expressions import canonical
 from ...numerics.exact.rational import vanishes_identically
 
@@ -31,6 +32,7 @@ def normal_forms(expr: sp.Expr) -> Iterator[sp.Expr]:
     """
     steps = (
         sp.expand,
+        elementary,
         _by_one_function,
         lambda e: sp.cancel(sp.together(e)),
         lambda e: sp.expand(sp.powsimp(sp.expand(e), force=False)),

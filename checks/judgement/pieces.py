@@ -11,6 +11,7 @@ from ...derivations.domain import Domain
 from ...derivations.errors import DomainError, NumericsError
 from ...derivations.expressions import canonical
 from ...derivations.positivity import sign_on
+from ...derivations.ranges import Above, AtLeast, Between, Positive, Range, Real
 from ...numerics.signs.decide import decide
 from .normal_forms import vanishes
 
@@ -98,13 +99,16 @@ def cells(expr: sp.Expr, domain: Domain) -> Iterator[Signs] | None:
     if len([c for c in choices if len(c) > 1]) > _SWITCHES:
         return None
     combinations = (dict(zip(found, signs, strict=True)) for signs in itertools.product(*choices))
-    return (c for c in combinations if len(found) < 2 or not _impossible(c, domain))
+    return (c for c in combinations if len(found) < 2 or not _impossible(c, jumps, domain))
 
 
-def _impossible(signs: Signs, domain: Domain) -> bool:
-    """Return whether real arithmetic proves that no point of the domain has these signs."""
-    relations = {1: sp.Gt, -1: sp.Lt, 0: sp.Eq}
-    parts = [relations[s](e, 0, evaluate=False) for e, s in signs.items()]
+def _impossible(signs: Signs, jumps: set[sp.Expr], domain: Domain) -> bool:
+    """Return whether real arithmetic proves that no point of the domain has these signs.
+
+    The edges of a piece are points of it, where nothing jumps: among whole numbers a piece may be nothing else.
+    """
+    strict, wide = {1: sp.Gt, -1: sp.Lt, 0: sp.Eq}, {1: sp.Ge, -1: sp.Le, 0: sp.Eq}
+    parts = [(strict if e in jumps else wide)[s](e, 0, evaluate=False) for e, s in signs.items()]
     try:
         none = sp.Not(sp.And(*parts, evaluate=False), evaluate=False)
         return decide(none, domain.conditions(), _SECONDS).outcome == "valid"
@@ -128,6 +132,53 @@ def vanishes_piecewise(expr: sp.Expr, domain: Domain) -> bool:
         if not vanishes(piece):
             return False
     return True
+
+
+def separate(gap: sp.Expr, domain: Domain) -> list[tuple[sp.Expr, Domain]] | None:
+    """Return formulas and domains such that `gap` >= 0 on `domain` if each formula is so on its domain, or None.
+
+    A domain that is larger than the piece, or differs from it by limit points, asks for more than is needed. Nothing
+    is separated where `gap` may jump.
+    """
+    if gap.has(*_DISCONTINUOUS) or not switches(gap):
+        return None
+    combinations = cells(gap, domain)
+    if combinations is None:
+        return None
+    found = []
+    for signs in combinations:
+        piece, within = resolve(gap, signs), domain
+        if switches(piece):
+            return None
+        free = [(e, s) for e, s in signs.items() if s]
+        if len(free) == 1:
+            piece, within = _beside(*free[0], piece, domain)
+        found.append((piece, within))
+    return found
+
+
+def _beside(switch: sp.Expr, sign: int, piece: sp.Expr, domain: Domain) -> tuple[sp.Expr, Domain]:
+    """Return a formula on the side of the zero of a linear switch of one parameter, in a parameter of that side."""
+    symbols = switch.free_symbols
+    symbol = next(iter(symbols))
+    if len(symbols) > 1 or not switch.is_polynomial(symbol) or sp.degree(switch, symbol) != 1 or symbol.is_integer:
+        return piece, domain
+    if any(symbol in r.symbols() for r in domain.ranges.values()):
+        return piece, domain
+    slope, constant = sp.Poly(switch, symbol).all_coeffs()
+    place, above, given = -constant / slope, (sign > 0) == slope.is_positive, domain.ranges[symbol]
+    if given == Real:
+        side: Range = AtLeast(0)
+    elif not above and given == Positive and place.is_positive:
+        side = Between(0, place)
+    elif above and (given == Positive or (isinstance(given, Above | AtLeast) and (place - given.bound).is_nonnegative)):
+        side = AtLeast(sp.Max(place, 0)) if given == Positive else AtLeast(place)
+    else:
+        return piece, domain
+    within = Domain(**{s.name: side if s == symbol else r for s, r in domain.ranges.items()})
+    moved = within.symbol(symbol.name)
+    image = (place + moved if above else place - moved) if given == Real else moved
+    return piece.xreplace({symbol: image}), within
 
 
 def _on_zeros(expr: sp.Expr, zero: list[sp.Expr]) -> sp.Expr | None:

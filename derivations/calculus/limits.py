@@ -152,6 +152,8 @@ class _Reader:
         if not slope.has(self.t):
             return _Term(slope, sp.Integer(0), sp.exp(constant))
         inner = self.limit(u)
+        if inner == -sp.oo and self.limit(sp.expand(u / self.t)) == -sp.oo:
+            return _Term(sp.Integer(-1), sp.Integer(0), sp.Integer(0))  # smaller than exp(rt) for every r
         return None if inner in (None, sp.oo) else _constant(sp.Integer(0) if inner == -sp.oo else sp.exp(inner))
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> _Term | None:

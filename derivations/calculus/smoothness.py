@@ -100,6 +100,8 @@ def _truth(condition: Any, domain: Domain) -> bool | None:
         sp.GreaterThan: (_NOT_NEGATIVE, ("negative",)),
         sp.StrictLessThan: (("negative",), _NOT_NEGATIVE),
         sp.LessThan: (_NOT_POSITIVE, ("positive",)),
+        sp.Equality: (("zero",), ("positive", "negative")),
+        sp.Unequality: (("positive", "negative"), ("zero",)),
     }
     if condition.func not in holds:
         return None

@@ -13,7 +13,7 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import sympy as sp
@@ -21,28 +21,16 @@ import sympy as sp
 from ..errors import ParsingError
 from ..expressions import canonical
 from ..number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
+from .functions import BINDING, BOUNDED, CALLED, CHOOSING, CONSTANTS, FUNCTIONS, IN_BOUNDS, unbound
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
-#: Bounds on the text, on how deep it nests, and on the digits of one number.
-MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS = 2000, 40, 100
+#: Bounds on the text, on how deep it nests, on the digits of one number, and on the order of a derivative.
+MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS, MAX_DERIVATIVE = 2000, 40, 100, 10
 #: Declared names that a message tells.
 _NAMED = 20
 
-#: Functions of one argument that an expression may call.
-FUNCTIONS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = {
-    "exp": sp.exp, "log": sp.log, "ln": sp.log, "sqrt": sp.sqrt,
-    "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "atan": sp.atan,
-    "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh,
-    "gamma": sp.gamma, "loggamma": sp.loggamma, "erf": sp.erf, "erfc": sp.erfc,
-    "abs": sp.Abs, "Abs": sp.Abs,
-}  # fmt: skip
-#: Numbers with a name.
-CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "E": sp.E, "EulerGamma": sp.EulerGamma}
-
-#: Functions whose values leave every floating-point range soon.
-_BOUNDED = {"gamma", "loggamma", "erfc"}
 _FLOAT = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4}))?")
 _KINDS = {
     ast.Attribute: "an attribute", ast.Subscript: "an index", ast.Lambda: "a lambda", ast.IfExp: "a condition",
@@ -110,12 +98,15 @@ class Reader:
     def canonical(self, node: ast.expr) -> sp.Expr:
         """Translate one node into SymPy's canonical form; ParsingError unless it may be a finite real number."""
         value = canonical(self.expression(node))
+        strange = value.atoms(sp.Function, sp.Integral, sp.Sum, sp.Derivative) - value.atoms(*IN_BOUNDS)
+        if strange:
+            self.fail(node, f"{strange.pop().func.__name__} has no place in a bound")
         return self._real(node, value, value)
 
     def _real(self, node: ast.expr, value: sp.Expr, evaluated: sp.Expr) -> sp.Expr:
-        if evaluated.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        if unbound(evaluated, sp.nan, sp.zoo, sp.oo, -sp.oo):
             self.fail(node, "this is not a finite number")
-        if evaluated.has(sp.I):
+        if unbound(evaluated, sp.I):
             self.fail(node, "this is not a real number")
         return value
 
@@ -162,7 +153,7 @@ class Reader:
             return self.symbols[node.id]
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
-        if node.id in FUNCTIONS:
+        if node.id in CALLED:
             self.fail(node, f"a function needs its argument in brackets: {node.id}(...)")
         names = [short(name)[1:-1] for name in self.symbols]
         declared = ", ".join(names[:_NAMED] + ["..."] * (len(names) > _NAMED)) or "none"
@@ -211,24 +202,67 @@ class Reader:
         return base**exponent if base.is_Rational and exponent.is_Integer else power
 
     def _call(self, node: ast.Call, depth: int) -> sp.Expr:
-        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-            self.fail(node.func, f"not a known function; known are {', '.join(FUNCTIONS)}")
+        if not isinstance(node.func, ast.Name) or node.func.id not in CALLED:
+            self.fail(node.func, f"not a known function; known are {', '.join(CALLED)}")
         name = node.func.id
         if name in self.symbols:
             self.fail(node, f"{name} is declared as a parameter; write {name}*(...), or rename the parameter")
-        if node.keywords or len(node.args) != 1:
-            self.fail(node, f"{name} takes one argument")
-        argument = self.expression(node.args[0], depth + 1)
-        if name in _BOUNDED and not argument.free_symbols and size(argument) > math.log2(MAX_EXPONENT):
-            self.fail(node, f"the argument of {name} is at most {MAX_EXPONENT}")
-        if name == "loggamma" and argument.is_Rational and argument <= 0:
+        if name in BINDING:
+            return self._bound(node, name, depth)
+        if name == "derivative":
+            return self._derivative(node, depth)
+        count = 1 if name in FUNCTIONS else 2
+        if node.keywords or (len(node.args) != count and (name not in CHOOSING or not node.args)):
+            self.fail(node, f"{name} takes {'one argument' if count == 1 else 'two arguments'}")
+        arguments = [self.expression(argument, depth + 1) for argument in node.args]
+        for argument in arguments:
+            if name in BOUNDED and not argument.free_symbols and size(argument) > math.log2(MAX_EXPONENT):
+                self.fail(node, f"the argument of {name} is at most {MAX_EXPONENT}")
+        if name == "loggamma" and arguments[0].is_Rational and arguments[0] <= 0:
             self.fail(node, "this is not a real number")  # SymPy leaves it as it is
-        if name == "exp" and argument.has(sp.log):  # SymPy makes a power of it
-            factor = sp.Mul(*(f for f in sp.Mul.make_args(argument) if not f.free_symbols))
+        if name == "exp" and arguments[0].has(sp.log):  # SymPy makes a power of it
+            factor = sp.Mul(*(f for f in sp.Mul.make_args(arguments[0]) if not f.free_symbols))
             if factor.is_Rational and abs(factor) > MAX_EXPONENT:
                 self.fail(node.args[0], f"an exponent is at most {MAX_EXPONENT}")
-        function: Any = FUNCTIONS[name]
-        return self._checked(node, function(argument, evaluate=False))
+        return self._checked(node, CALLED[name](*arguments, evaluate=False))
+
+    def _bound(self, node: ast.Call, name: str, depth: int) -> sp.Expr:
+        """Translate an integral or a sum: formula, variable, from, to."""
+        if node.keywords or len(node.args) != 4:
+            self.fail(node, f"write {name}(formula, variable, from, to)")
+        formula, variable, *ends = node.args
+        if not isinstance(variable, ast.Name) or variable.id in {*self.symbols, *CALLED, *CONSTANTS, "oo"}:
+            self.fail(variable, f"{name} needs a variable of its own, a name that means nothing else")
+        limits = [self._end(end, depth + 1) for end in ends]
+        make, kind = BINDING[name]
+        fractions = any(end.is_integer is False and end is not sp.oo for end in limits)
+        if make is sp.Sum and (limits[0].is_infinite or fractions):
+            self.fail(node, "a sum goes from one whole number to another, or to oo")
+        symbol = sp.Symbol(variable.id, **kind)
+        outside, self.symbols = self.symbols, {**self.symbols, variable.id: symbol}
+        try:
+            value = make(self.expression(formula, depth + 1), (symbol, *limits))
+        finally:
+            self.symbols = outside
+        return self._checked(node, value)
+
+    def _end(self, node: ast.expr, depth: int) -> sp.Expr:
+        inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+        if isinstance(inner, ast.Name) and inner.id == "oo":
+            return sp.oo if inner is node else -sp.oo
+        return self.expression(node, depth)
+
+    def _derivative(self, node: ast.Call, depth: int) -> sp.Expr:
+        """Translate ``derivative(formula, parameter)``, once or as many times as a third argument says."""
+        if node.keywords or len(node.args) not in (2, 3):
+            self.fail(node, "write derivative(formula, parameter), or derivative(formula, parameter, times)")
+        formula, by = (self.expression(argument, depth + 1) for argument in node.args[:2])
+        times = self.expression(node.args[2], depth + 1) if len(node.args) == 3 else sp.S.One
+        if not by.is_Symbol:
+            self.fail(node.args[1], "a derivative is taken by a parameter")
+        if not (times.is_Integer and 1 <= times <= MAX_DERIVATIVE):
+            self.fail(node.args[2], f"a derivative is taken 1 to {MAX_DERIVATIVE} times")
+        return self._checked(node, sp.Derivative(formula, (by, times)))
 
     def _checked(self, node: ast.expr, value: sp.Expr) -> sp.Expr:
         """Refuse what has no value whatever the parameters are, and numbers that there would be no room for."""

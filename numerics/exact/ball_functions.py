@@ -63,12 +63,16 @@ def _cut(name: str, *points: int) -> Function:
     """Return a function with a branch cut, and `points` at which it has no value."""
 
     def value(at: Evaluation, e: Any) -> Any:
+        from flint import acb
+
         z = at(e.args[0])
         for place in points:
             if (z - place).contains(0) and at.is_zero(e.args[0] - place):
                 raise UndefinedError(f"{e} has no value at {place}", e)
         if at.analytic and not _OFF_CUTS.get(name, _right)(z):
             return z * float("nan")
+        if name == "atanh" and z.imag.is_zero() and abs(z.real) < 1:
+            return acb(z.real.atanh())  # else a ball of imaginary parts around 0
         return getattr(z, name)()
 
     return value
@@ -230,6 +234,8 @@ def _binomial(at: Evaluation, e: Any) -> Any:
     if k.imag.is_zero() and k.real.is_integer() and k.real <= _LARGEST_LOWER:
         n = at(top)
         return math.prod(((n - j) / (j + 1) for j in range(int(k.real.unique_fmpz()))), start=acb(int(k.real >= 0)))
+    if k.imag.is_zero() and k.real.is_integer() and 0 <= (n := at(top)).real < k.real and n.real.is_integer():
+        return acb(0)
     over = sp.gamma(low + 1, evaluate=False) * sp.gamma(top - low + 1, evaluate=False)
     return at(sp.gamma(top + 1, evaluate=False) / over)
 

@@ -10,8 +10,8 @@ from ....derivations.errors import NumericsError
 from ....derivations.expressions import canonical
 from ....derivations.statements.scalar import Identity
 from ...evidence import Finding, Kind, Outcome
+from ...judgement.calculus.carried_out import carried_out
 from ...judgement.comparison import compare
-from ...judgement.continuity import limits_carried_out
 from ...judgement.definedness import CALCULUS
 from ...judgement.exact import Residual, judge
 from ...judgement.points import simple
@@ -27,11 +27,10 @@ from ...witness import Task, witness
 def normal_forms(statement: Identity, task: Task) -> Finding:
     """Reduce lhs - rhs by exact normal forms, after a search for an exact point where it is not zero.
 
-    A limit is the value at its point where the expression is shown to be continuous there. Else integrals,
-    derivatives, sums and limits are not carried out; where SymPy's value for one contradicts the enclosure of the same
-    expression, that is said.
+    Integrals, derivatives, sums and limits count with the values that are proved for them. Where there is no such
+    proof, and SymPy's value for one contradicts the enclosure of the same expression, that is said.
     """
-    stated, found = (limits_carried_out(e, task.claim.domain) for e in (statement.rhs, statement.lhs))
+    stated, found = (carried_out(e, task.claim.domain) for e in (statement.rhs, statement.lhs))
     finding = judge([Residual("the value", stated, found)], task, method="normal forms")
     if finding.outcome is Outcome.UNDECIDED and statement.lhs.has(*CALCULUS):
         return replace(finding, detail=f"{finding.detail} {_of_sympy(statement.lhs, task)}".strip())

@@ -14,7 +14,8 @@ from ....derivations.statements.extrema import EquivalentConditions, Inequality
 from ...evidence import Finding, Kind
 from ...judgement.axes import below_on_a_line
 from ...judgement.breakpoints import breakpoints, features
-from ...judgement.definedness import definedness, undefined_at
+from ...judgement.calculus.carried_out import carried_out
+from ...judgement.definedness import CALCULUS, definedness, undefined_at
 from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
 from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided, undefined
@@ -26,7 +27,8 @@ from ...witness import Task, witness
 @witness("sign on the domain", kind=Kind.ALGEBRA, statement=Inequality, starts_from="the inequality as printed")
 def domain_sign(statement: Inequality, task: Task) -> Finding:
     """Look for an exact violation, for a point without meaning, and for a proof by the ladder, in this order."""
-    relation, domain = statement.relation, task.claim.domain
+    relation = values = statement.relation
+    domain = task.claim.domain
     gap, strict = excess(relation), isinstance(relation, sp.Gt | sp.Lt)
     for point in candidates(domain, task.effort.points):
         if violates(relation, point):
@@ -34,7 +36,12 @@ def domain_sign(statement: Inequality, task: Task) -> Finding:
     meaning = meaning_of((relation,), domain)
     if isinstance(meaning, Finding):
         return meaning
-    climb = holds(relation, domain, ladder_seconds(task))
+    if relation.has(*CALCULUS):
+        values = relation.func(*(carried_out(side, domain) for side in relation.args), evaluate=False)
+        gap, meaning = excess(values), meaning_of((values,), domain)
+        if isinstance(meaning, Finding):
+            return meaning
+    climb = holds(values, domain, ladder_seconds(task))
     if climb.point is not None and violates(relation, climb.point):
         return _refuted(relation, climb.point, f", found by {climb.decided_by}: {climb.rungs[-1].reason}")
     if climb.answer and meaning:

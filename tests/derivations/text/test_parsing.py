@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from crossproof import DomainError
 from crossproof.derivations.errors import ParsingError
 from crossproof.derivations.expressions import as_printed, canonical
 from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Real
-from crossproof.derivations.text.expression_reader import FUNCTIONS
+from crossproof.derivations.text.functions import CHOOSING, FUNCTIONS, PAIRED
 from crossproof.derivations.text.parsing import (
     parse_equation,
     parse_expression,
@@ -332,3 +333,52 @@ def test_any_near_expression_is_read_or_refused(text: str) -> None:
 def test_every_function_is_called_by_its_name() -> None:
     for name, function in FUNCTIONS.items():
         assert parse_expression(f"{name}(x)", NAMES) == function(x, evaluate=False)
+    for name, function in (*PAIRED.items(), *CHOOSING.items()):
+        assert parse_expression(f"{name}(x, y)", NAMES) == function(x, y, evaluate=False)
+    assert parse_expression("max(x, y, c)", NAMES) == sp.Max(x, y, c, evaluate=False)
+
+
+def test_integrals_sums_and_derivatives_bind_a_variable_of_their_own() -> None:
+    def read(text: str) -> sp.Expr:
+        return canonical(parse_expression(text, NAMES))
+
+    t, k = sp.Symbol("t", real=True), sp.Symbol("k", integer=True)
+    assert read("integral(exp(-x*t), t, 0, oo)") == sp.Integral(sp.exp(-x * t), (t, 0, sp.oo))
+    assert read("integral(t, t, -oo, c)/x") == sp.Integral(t, (t, -sp.oo, c)) / x
+    assert read("sum(x**k, k, 0, 5)") == sp.Sum(x**k, (k, 0, 5))
+    assert read("derivative(x*y, x)") == sp.Derivative(x * y, x)
+    assert read("derivative(x**5, x, 3)") == sp.Derivative(x**5, (x, 3))
+    inner = read("integral(sum(t**k, k, 0, 3), t, 0, x)")
+    assert inner == sp.Integral(sp.Sum(t**k, (k, 0, 3)), (t, 0, x))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("integral(x, x, 0, 1)", "a variable of its own"),
+        ("integral(t, pi, 0, 1)", "a variable of its own"),
+        ("integral(t, t + 1, 0, 1)", "a variable of its own"),
+        ("integral(t, t, 0)", "write integral(formula, variable, from, to)"),
+        ("integral(t, t, t, 1)", "unknown name"),
+        ("integral(t, t, 0, oo) + t", "unknown name"),
+        ("sum(k, k, 1/2, 3)", "from one whole number to another"),
+        ("sum(k, k, -oo, 3)", "from one whole number to another"),
+        ("derivative(x, 3)", "by a parameter"),
+        ("derivative(x, x, y)", "1 to 10 times"),
+        ("derivative(x, x, 99)", "1 to 10 times"),
+        ("oo + integral(t, t, 0, oo)", "unknown name"),
+        ("binomial(x)", "takes two arguments"),
+        ("factorial(10**9)", "at most 1000"),
+        ("binomial(10**9, 10**8)", "at most 1000"),
+    ],
+)
+def test_what_binds_no_variable_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ParsingError, match=re.escape(message)):
+        parse_expression(text, NAMES)
+
+
+def test_bounds_of_ranges_hold_elementary_functions_only() -> None:
+    for text in ("above(integral(t, t, 0, 1))", "above(binomial(x, 2))", "above(floor(x))"):
+        with pytest.raises(ParsingError, match="no place in a bound"):
+            parse_range(text, NAMES)
+    assert parse_range("above(exp(x))", NAMES) == Above(sp.exp(x))

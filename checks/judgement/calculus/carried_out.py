@@ -1,0 +1,114 @@
+"""Derivatives, integrals, sums and limits replaced by their values, where the value is proved on the whole domain.
+
+SymPy proposes an antiderivative or the closed form of a partial sum; that it is one is then shown by differentiation or
+by induction. No value stands that the enclosure of the printed expression contradicts at a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from ....derivations.domain import Domain
+from ....derivations.errors import CrossproofError
+from ....derivations.expressions import canonical
+from ..comparison import compare
+from ..continuity import limits_carried_out
+from ..definedness import CALCULUS, definedness
+from ..points import simple
+from .antiderivatives import by_antiderivative, derivative, smooth
+from .known_integrals import known_integral
+from .known_sums import known_sum
+from .sums import by_induction
+
+#: Sharing this module does not make two witnesses dependent.
+COMMON_GROUND = True
+
+#: Points at which a value is compared with the enclosure of what it stands for.
+_POINTS = 3
+#: CPU seconds for each proposal of SymPy.
+_SECONDS = 2.0
+
+
+def carried_out(expr: sp.Expr, domain: Domain, seconds: float = _SECONDS) -> sp.Expr:
+    """Return `expr` with everything that binds a variable replaced by its value, where that is proved.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        As written; what is replaced is put into SymPy's canonical form, and has a value on the whole domain.
+    domain : Domain
+        Where the values are to hold.
+    seconds : float
+        CPU seconds for each proposal of SymPy, greater than 0.
+    """
+    expr = limits_carried_out(expr, domain)
+    for _ in range(4):  # from the inside outwards
+        inner = [n for n in expr.atoms(*CALCULUS) if not any(a.has(*CALCULUS) for a in n.args)]
+        values = {node: value for node in inner if (value := _value(node, domain, seconds)) is not None}
+        if not values:
+            return expr
+        expr = expr.xreplace(values)
+    return expr
+
+
+def _value(node: Any, domain: Domain, seconds: float) -> sp.Expr | None:
+    find = next((find for kind, find in _FOUND.items() if isinstance(node, kind)), None)
+    if find is None or node.free_symbols - set(domain.symbols):
+        return None
+    try:
+        value = find(node, domain, seconds)
+    except (CrossproofError, sp.PolynomialError, NotImplementedError):
+        return None
+    if value is None or value.has(*CALCULUS) or not _uncontradicted(node, value, domain):
+        return None
+    return value if definedness((value,), domain).status == "everywhere" else None
+
+
+def _uncontradicted(node: sp.Expr, value: sp.Expr, domain: Domain) -> bool:
+    for point in simple(domain, _POINTS):
+        try:
+            if compare(value, node, point).outcome in ("differ", "undefined"):
+                return False
+        except CrossproofError:
+            continue
+    return True
+
+
+def _derivative(node: sp.Derivative, domain: Domain, seconds: float) -> sp.Expr | None:
+    value = canonical(node.expr)
+    for variable, count in node.variable_count:
+        for _ in range(int(count) if count.is_Integer else 0):
+            if not smooth(value, domain):
+                return None
+            found = derivative(value, variable, domain)
+            if found is None:
+                return None
+            value = found
+    return value
+
+
+def _integral(node: sp.Integral, domain: Domain, seconds: float) -> sp.Expr | None:
+    if len(node.limits) != 1 or len(node.limits[0]) != 3:
+        return None
+    u, low, high = node.limits[0]
+    function = canonical(node.function)
+    found = known_integral(function, u, low, high, domain)
+    return by_antiderivative(function, u, low, high, domain, seconds) if found is None else found
+
+
+def _sum(node: sp.Sum, domain: Domain, seconds: float) -> sp.Expr | None:
+    if len(node.limits) != 1:
+        return None
+    function = canonical(node.function)
+    found = known_sum(function, *node.limits[0], domain)
+    return by_induction(function, *node.limits[0], domain, seconds) if found is None else found
+
+
+_FOUND: dict[Any, Callable[[Any, Domain, float], sp.Expr | None]] = {
+    sp.Derivative: _derivative,
+    sp.Integral: _integral,
+    sp.Sum: _sum,
+}
