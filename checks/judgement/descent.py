@@ -34,6 +34,8 @@ _DEEPEST = 4
 _LARGEST = 80
 #: Parameters of a derivative whose sign may be shown by descent in turn.
 _FEW = 2
+#: Places that are tried without solving for them.
+_SIMPLE = (sp.Integer(0), sp.Integer(1), sp.Integer(-1), sp.Rational(1, 2))
 #: CPU seconds for the roots of one derivative, at most.
 _SOLVING = 1.5
 
@@ -155,7 +157,7 @@ def _without(domain: Domain, symbol: sp.Symbol) -> Domain | None:
 
 def _along(form: sp.Expr, symbol: sp.Symbol, others: Domain, task: Descent) -> str | None:
     """Show that `form` is not negative, from the signs of its derivative in one parameter."""
-    slope = sp.diff(form, symbol)
+    slope = sp.powsimp(sp.diff(form, symbol))
     if (
         slope == 0
         or not _defined(form, task.domain)
@@ -164,7 +166,8 @@ def _along(form: sp.Expr, symbol: sp.Symbol, others: Domain, task: Descent) -> s
         return None
     low, high, closed = ends_of(symbol, task.domain.ranges[symbol])
     seconds = min(_SOLVING, max((task.deadline - time.thread_time()) / 6, 0.05))
-    for place in roots_of(slope, symbol, seconds):
+    simple = [v for v in _SIMPLE if sp.powsimp(sp.expand(slope.subs(symbol, v))) == 0]
+    for place in dict.fromkeys([*simple, *roots_of(slope, symbol, seconds)]):
         if place.free_symbols - set(others.symbols):
             continue
         reason = _least_at(place, form, slope, symbol, (low, high), others, task)

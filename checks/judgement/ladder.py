@@ -15,7 +15,7 @@ from ...derivations.errors import DomainError
 from ...numerics.exact.rational import vanishes_identically
 from .descent import by_descent
 from .domain_ranges import by_ranges
-from .one_variable import Answer, on_the_line
+from .one_variable import Answer, by_forms, on_the_line
 from .pieces import separate
 from .rungs import Rung, by_normal_forms, by_parametrisation, by_z3, on_box
 from .straddle import excess
@@ -120,7 +120,8 @@ def _steps(relation: Any, domain: Domain, deadline: float) -> Iterator[tuple[str
         yield "pieces", lambda: _in_parts(parts, strict, share(1.0))
         return
     if len(gap.free_symbols) == 1:
-        yield "line", lambda: on_the_line(gap, strict, domain, share(0.6))
+        yield "line", lambda: on_the_line(gap, strict, domain, share(0.5))
+        yield "another form", lambda: by_forms(gap, strict, domain, share(0.7))
     else:
         yield "descent", lambda: by_descent(gap, strict, domain, share(0.5))
     yield "boxes", lambda: on_box(relation, domain, share(1.0))

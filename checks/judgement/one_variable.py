@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import sympy as sp
 
+from ...derivations.calculus.sign_forms import sign_forms
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
+from ...derivations.expressions import canonical
 from ...derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
 from ...numerics.exact.exact_zeros import Zero, zeros_among
 from ...numerics.signs.line_pieces import Line
@@ -58,6 +61,8 @@ def on_the_line(gap: sp.Expr, strict: bool, domain: Domain, seconds: float) -> A
         line = Line(symbol, line.low + _FIRST, sp.oo, True, False)
     try:
         found = _real(gap, strict, line, deadline)
+        if found.outcome == "unknown" and line.high.is_finite:
+            found = _from_both_ends(gap, strict, line, deadline) or found
     except NumericsError as error:
         return None, str(error), None
     failures = [found.point] if found.point is not None else []
@@ -70,6 +75,65 @@ def on_the_line(gap: sp.Expr, strict: bool, domain: Domain, seconds: float) -> A
     if found.outcome == "holds" and not failures:
         return True, found.reason, None
     return None, found.reason if found.outcome != "holds" else "an equality inside was not certified", None
+
+
+def by_forms(gap: sp.Expr, strict: bool, domain: Domain, seconds: float) -> Answer:
+    """Show that another expression with the sign of `gap` is positive (not negative); the answer is never False.
+
+    Parameters
+    ----------
+    gap, strict, domain, seconds
+        As for :func:`on_the_line`.
+    """
+    deadline = time.thread_time() + seconds
+    (symbol,) = gap.free_symbols
+    given = domain.ranges[symbol]
+    if given.integral and given.size is None and _integers(gap, strict, symbol, given, domain) is None:
+        # the first whole numbers are settled; they are often where a form has no value
+        later = Integers(int(given.value(0, {})) + _FIRST)
+        domain = Domain(**{s.name: later if s == symbol else r for s, r in domain.ranges.items()})
+        there = {s: domain.symbol(s.name) for s in gap.free_symbols}
+        gap = gap.xreplace(there)
+    for form in itertools.islice(sign_forms(gap), 1, None):
+        left = deadline - time.thread_time()
+        if left < 0:
+            break
+        if form.expr.free_symbols != gap.free_symbols or not _same_signs(gap, form.expr, domain):
+            continue
+        if not all(on_the_line(need, True, domain, left / 6)[0] for need in form.needs):
+            continue
+        answer, reason, _ = on_the_line(form.expr, strict, domain, left / 3)
+        if answer:
+            return True, f"{form.expr} has the same sign: {reason}", None
+    return None, "no other expression with the same sign is decided", None
+
+
+def _same_signs(gap: sp.Expr, form: sp.Expr, domain: Domain) -> bool:
+    """Whether a rewriting has the sign of the expression at points, as far as both have one."""
+    for point in domain.generic_points(4):
+        try:
+            if certified_sign(gap, point) != certified_sign(form, point):
+                return False
+        except NumericsError:
+            return False
+    return True
+
+
+def _from_both_ends(gap: sp.Expr, strict: bool, line: Line, deadline: float) -> SignOnLine | None:
+    """Decide halves of a line by the distance from their outer ends, where nothing cancels; None unless both hold."""
+    middle = (line.low + line.high) / 2 if line.low.is_finite else line.high - 1
+    halves = [(line.high, -1, line.high_closed)]
+    halves.append((line.low, 1, line.low_closed) if line.low.is_finite else (middle, -1, True))
+    zeros: tuple[sp.Expr, ...] = ()
+    for end, side, closed in halves:
+        distance = sp.Symbol("distance", **{"nonnegative" if closed else "positive": True})
+        length = sp.oo if side == -1 and end == middle else side * (middle - end)
+        moved = sp.expand_log(canonical(gap.subs(line.variable, end + side * distance)))
+        found = _real(moved, strict, Line(distance, sp.Integer(0), length, closed, True), deadline)
+        if found.outcome != "holds":
+            return None
+        zeros += tuple(end + side * z for z in found.zeros)
+    return SignOnLine("holds", f"both halves by the distance from their ends, {found.reason}", zeros)
 
 
 def line_of(symbol: sp.Symbol, given: Range) -> Line | None:

@@ -1,4 +1,4 @@
-"""Inverse hyperbolic functions, factorials and binomial coefficients, written by functions that provers know."""
+"""Quotients of sines, inverse hyperbolic functions, factorials and the like, written by functions that provers know."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ def _binomial(node: Any) -> sp.Expr:
 
 
 _WRITTEN: dict[Any, Any] = {
+    sp.tan: lambda e: sp.sin(e.args[0]) / sp.cos(e.args[0]),
+    sp.cot: lambda e: sp.cos(e.args[0]) / sp.sin(e.args[0]),
+    sp.sec: lambda e: 1 / sp.cos(e.args[0]),
+    sp.csc: lambda e: 1 / sp.sin(e.args[0]),
     sp.atanh: lambda e: (sp.log(1 + e.args[0]) - sp.log(1 - e.args[0])) * _HALF,
     sp.asinh: lambda e: sp.log(e.args[0] + sp.sqrt(e.args[0] ** 2 + 1)),
     sp.acosh: lambda e: sp.log(e.args[0] + sp.sqrt(e.args[0] ** 2 - 1)),

@@ -1,0 +1,61 @@
+"""Inequalities that need another form, halves of a line, pieces, or convexity; each with a false neighbour."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from crossproof.checks.judgement.ladder import holds
+from crossproof.checks.judgement.pieces import separate, vanishes_piecewise
+from crossproof.derivations.domain import Domain
+from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
+from crossproof.derivations.text.parsing import parse_relation
+
+CASES: list[tuple[str, str, dict[str, Range]]] = [
+    ("(1 - 1/n)**n <= exp(-1)", "(1 - 1/n)**n <= exp(-1) - 1/10**6", {"n": Integers(1)}),
+    (
+        "-x*log(x) - (1 - x)*log(1 - x) >= 4*log(2)*x*(1 - x)",
+        "-x*log(x) - (1 - x)*log(1 - x) >= 4.0001*log(2)*x*(1 - x)",
+        {"x": Between(0, 1)},
+    ),
+    ("(1 + x)**n >= 1 + n*x", "(1 + x)**n >= 1 + n*x + x**2/10**6", {"x": Above(-1), "n": Integers(1)}),
+    ("log(1 + exp(x)) >= max(x, 0)", "log(1 + exp(x)) >= max(x, 0) + 10**(-20)", {"x": Real}),
+    ("log(1 + exp(x)) <= max(x, 0) + log(2)", "log(1 + exp(x)) < max(x, 0) + log(2)", {"x": Real}),
+    ("max(x, y) >= (x + y)/2", "max(x, y) > (x + y)/2", {"x": Real, "y": Real}),
+    ("atanh(x) >= x + x**3/3", "atanh(x) >= x + x**3/2", {"x": Between(0, 1)}),
+    ("sin(x)*tan(x) >= x**2", "sin(x)*tan(x) >= 1.0001*x**2", {"x": Between(0, 1)}),
+    ("abs(x - 2) <= x + 2", "abs(x - 2) <= x + 2 - 10**(-9)", {"x": AtLeast(0)}),
+    ("binomial(n, 2) <= n**2/2", "binomial(n, 3) <= n**2/2 + 1000", {"n": Integers(1)}),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "ranges"), CASES)
+def test_further_inequalities_are_proved_and_their_neighbours_are_not(
+    right: str, wrong: str, ranges: dict[str, Range]
+) -> None:
+    domain = Domain(**ranges)
+    names = {s.name: s for s in domain.symbols}
+    assert holds(parse_relation(right, names), domain, 8.0).answer is True
+    assert holds(parse_relation(wrong, names), domain, 2.0).answer is not True
+
+
+def test_a_piece_among_whole_numbers_may_be_nothing_but_its_edge() -> None:
+    # only at n = 3 is the second switch negative, and there the first one is 0
+    domain = Domain(n=Integers(1))
+    (n,) = domain.symbols
+    inner = (n - sp.Rational(5, 2)) * (n - sp.Rational(7, 2))
+    assert not vanishes_piecewise(sp.Abs(inner) + sp.Abs(n - 3) - inner - sp.Abs(n - 3, evaluate=False), domain)
+    assert not vanishes_piecewise(sp.Abs(n - 3) * 2 + sp.Abs(inner) - inner - sp.Abs(2 * n - 6), domain)
+
+
+def test_pieces_cover_the_domain_on_both_sides_of_a_switch() -> None:
+    domain = Domain(x=Positive)
+    (x,) = domain.symbols
+    parts = separate(sp.Abs(x - 2) - x + 2, domain)
+    assert parts is not None
+    assert {(str(gap), str(within.ranges[next(iter(within.symbols))])) for gap, within in parts} == {
+        ("0", str(AtLeast(2))),
+        ("4 - 2*x", str(Between(0, 2))),
+    }
+    assert separate(sp.sign(x - 2) + 1, domain) is None
+    assert separate(x, domain) is None
