@@ -33,4 +33,7 @@ def too_large(e: sp.Basic, args: Sequence[Any]) -> bool:
         return False
     base, exponent = args
     bits = max((int(n.p).bit_length() + int(n.q).bit_length() for n in base.atoms(sp.Rational)), default=0)
-    return bool(bits * abs(exponent) > _LARGEST_POWER or (bits > _LARGEST_ROOT and not exponent.is_Integer))
+    if bits * abs(exponent) > _LARGEST_POWER:
+        return True
+    # SymPy writes 6**(1/q) as it is, and 12**(5/q) with numbers of q digits inside the root
+    return bool(not exponent.is_Integer and (bits > _LARGEST_ROOT or bits * exponent.q > _LARGEST_POWER))

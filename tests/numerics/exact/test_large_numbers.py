@@ -75,3 +75,12 @@ def test_a_large_power_of_a_negative_number_is_not_taken_for_real(e: Any) -> Non
     with pytest.raises(OpenError):
         value_at_precision(chosen, near, 64)
     assert value_at_precision(chosen, near, 640).ball == 2
+
+
+def test_roots_of_high_order_are_not_written_out() -> None:
+    x = sp.Symbol("x", positive=True)
+    start = time.process_time()
+    value = at_values((x + 4) ** sp.Rational(5 * 10**12 + 1, 10**12 + 39), {x: sp.Integer(8)})
+    assert time.process_time() - start < 1
+    assert value == sp.Pow(12, sp.Rational(5 * 10**12 + 1, 10**12 + 39), evaluate=False)
+    assert at_values((x + 4) ** sp.Rational(5, 3), {x: sp.Integer(4)}) == 32
