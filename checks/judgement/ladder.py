@@ -13,6 +13,7 @@ from ...derivations.calculus.elementary import elementary
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
 from ...numerics.exact.rational import vanishes_identically
+from .calculus.induction import steps_of
 from .descent import by_descent
 from .domain_ranges import by_ranges
 from .one_variable import Answer, by_forms, on_the_line
@@ -112,6 +113,9 @@ def _steps(relation: Any, domain: Domain, deadline: float) -> Iterator[tuple[str
     def share(part: float) -> float:
         return max(part * (deadline - time.thread_time()), 0.1)
 
+    induction = steps_of(gap, domain) if gap.has(sp.Sum) else None
+    if induction is not None:
+        yield "induction", lambda: _by_steps(induction, strict, domain, share(1.0))
     yield "parametrisation", lambda: (*by_parametrisation(relation, domain), None)
     yield "ranges", lambda: (*by_ranges(gap, strict, domain), None)
     yield "z3", lambda: _solvers(relation, domain, share(0.4))
@@ -125,6 +129,16 @@ def _steps(relation: Any, domain: Domain, deadline: float) -> Iterator[tuple[str
     else:
         yield "descent", lambda: by_descent(gap, strict, domain, share(0.5))
     yield "boxes", lambda: on_box(relation, domain, share(1.0))
+
+
+def _by_steps(induction: tuple[sp.Expr, sp.Expr, sp.Symbol], strict: bool, domain: Domain, seconds: float) -> Answer:
+    """Ask for the first value and for every step of an induction."""
+    first, change, last = induction
+    parts = [(sp.Gt if strict else sp.Ge)(first, 0, evaluate=False), sp.Ge(change, 0, evaluate=False)]
+    climbs = [holds(part, domain, seconds / 2) for part in parts]
+    if all(climb.answer for climb in climbs):
+        return True, f"over {last}: the change {change} is not negative, by {climbs[1].decided_by}", None
+    return None, f"the change {change} with {last} is not shown to be non-negative", None
 
 
 def _in_parts(parts: list[tuple[sp.Expr, Domain]], strict: bool, seconds: float) -> Answer:

@@ -43,12 +43,8 @@ def by_induction(
         if not high.is_integer or sign_on(domain, high - low + 1) not in ("positive", "nonnegative", "zero"):
             return None
         empty = sign_on(domain, high - low) not in ("positive", "nonnegative", "zero")
-    name = k.name
-    while name in {s.name for s in domain.symbols}:
-        name += "_"
     first = int(low) - int(empty)
-    within = Domain(**{s.name: r for s, r in domain.ranges.items()}, **{name: Integers(first)})
-    last = within.symbol(name)
+    within, last = with_index(k, first, domain)
     value = _proposal(function, k, low, last, within, seconds)
     if value is None:
         return None
@@ -62,6 +58,15 @@ def by_induction(
         return value.subs(last, high)
     limit = limit_at_infinity(value, last, domain)
     return None if limit is None or limit.is_infinite else limit
+
+
+def with_index(k: sp.Symbol, first: int, domain: Domain) -> tuple[Domain, sp.Symbol]:
+    """Return the domain with an index that starts at `first` beside the parameters, and its symbol."""
+    name = k.name
+    while name in {s.name for s in domain.symbols}:
+        name += "_"
+    within = Domain(**{s.name: r for s, r in domain.ranges.items()}, **{name: Integers(first)})
+    return within, within.symbol(name)
 
 
 def _proposal(

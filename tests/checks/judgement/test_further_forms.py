@@ -25,6 +25,10 @@ CASES: list[tuple[str, str, dict[str, Range]]] = [
     ("atanh(x) >= x + x**3/3", "atanh(x) >= x + x**3/2", {"x": Between(0, 1)}),
     ("sin(x)*tan(x) >= x**2", "sin(x)*tan(x) >= 1.0001*x**2", {"x": Between(0, 1)}),
     ("abs(x - 2) <= x + 2", "abs(x - 2) <= x + 2 - 10**(-9)", {"x": AtLeast(0)}),
+    ("sum(1/k, k, 1, n) <= 1 + log(n)", "sum(1/k, k, 1, n) <= 9/10 + log(n)", {"n": Integers(1)}),
+    ("sum(1/k, k, 1, n) >= log(n + 1)", "sum(1/k, k, 1, n) >= 1.001*log(n + 1)", {"n": Integers(1)}),
+    ("sum(1/sqrt(k), k, 1, n) <= 2*sqrt(n)", "sum(1/sqrt(k), k, 1, n) <= 1.9*sqrt(n) + 1", {"n": Integers(1)}),
+    ("sum(1/k**2, k, 1, n) <= 2 - 1/n", "sum(1/k**2, k, 1, n) <= 1.6 - 1/n**9", {"n": Integers(2)}),
     ("binomial(n, 2) <= n**2/2", "binomial(n, 3) <= n**2/2 + 1000", {"n": Integers(1)}),
 ]
 
