@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+from crossproof.checks.judgement.calculus.induction import steps_of
 from crossproof.checks.judgement.ladder import holds
 from crossproof.checks.judgement.pieces import separate, vanishes_piecewise
 from crossproof.derivations.domain import Domain
@@ -63,3 +64,21 @@ def test_pieces_cover_the_domain_on_both_sides_of_a_switch() -> None:
     }
     assert separate(sp.sign(x - 2) + 1, domain) is None
     assert separate(x, domain) is None
+
+
+def test_an_induction_starts_at_the_first_n_and_steps_by_the_next_term() -> None:
+    domain = Domain(n=Integers(3), a=Positive)
+    n, a = domain.symbols
+    k = sp.Symbol("k", integer=True)
+    found = steps_of(a * n - 2 * sp.Sum(1 / k, (k, 1, n)), domain)
+    assert found is not None
+    assert found[0] == 3 * a - sp.Rational(11, 3)
+    assert sp.expand(found[1] - a + 2 / (n + 1)) == 0
+    for other in (
+        n * sp.Sum(1 / k, (k, 1, n)),
+        sp.Sum(n / k, (k, 1, n)),
+        sp.Sum(1 / k, (k, 1, 2 * n)),
+        sp.Sum(1 / k, (k, 1, n)) ** 2,
+        sp.Sum(1 / k, (k, 5, n)),
+    ):
+        assert steps_of(other, domain) is None
