@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .checks.conformance.check_witness import Example, check_witness
     from .checks.effort import Effort
     from .checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict
+    from .checks.functions.checks import FunctionCheck, function_checks
+    from .checks.functions.judgement import FunctionVerdict, judge_function
     from .checks.judgement.findings import confirmed, proved, refuted, undecided, undefined
     from .checks.runs.verify import Run
     from .checks.statistics.bounded_means import compare_bounded_mean
@@ -61,11 +63,21 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         SmallStartLimit,
     )
     from .derivations.statements.batches import BatchFactor, BatchQuantity
-    from .derivations.statements.detailed_balance import DetailedBalance
+    from .derivations.statements.classes.gram_limits import GramLimit, inner_product
+    from .derivations.statements.classes.near_points import AttractiveNear, EscapesNear, LocalDiffusion, Starts
+    from .derivations.statements.classes.overlaps import SpikedOverlap
+    from .derivations.statements.classes.suprema import SupremumBound
+    from .derivations.statements.classes.weak_orders import WeakApproximation
+    from .derivations.statements.detailed_balance import DetailedBalance, StationaryRotation
     from .derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
     from .derivations.statements.distances import DistanceDrift
     from .derivations.statements.euler_steps import EulerStep, RandomUpdate
-    from .derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+    from .derivations.statements.expansions import (
+        LocalBehaviour,
+        RootExpansion,
+        SmallNoiseGaussian,
+        StationaryExpansion,
+    )
     from .derivations.statements.extrema import (
         CriticalPoints,
         EquivalentConditions,
@@ -76,6 +88,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     )
     from .derivations.statements.fokker_planck_form import FokkerPlanckForm
     from .derivations.statements.function_limits import FunctionLimit, Jet
+    from .derivations.statements.hessians import LossHessian
     from .derivations.statements.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
     from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
     from .derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
@@ -89,7 +102,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         MatrixStatement,
         NetworkJacobian,
     )
-    from .derivations.statements.passage import MeanTimeOrder, Observation, Passage
+    from .derivations.statements.passage import EscapeTime, MeanTimeOrder, Observation, Passage
     from .derivations.statements.processes import (
         AlmostSureDecay,
         ExpectationAtAllTimes,
@@ -133,6 +146,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .numerics.kernels.request import Request
     from .numerics.kernels.summaries import Summaries
     from .numerics.matrix_formula import MatrixFormula
+    from .numerics.networks.invariance import Invariance, invariance
     from .numerics.random.random_stream import RandomStream
     from .numerics.simulation.simulate import simulate
 
@@ -150,6 +164,7 @@ __all__ = [
     "AmplitudeTerm",
     "AtLeast",
     "Attractive",
+    "AttractiveNear",
     "BatchFactor",
     "BatchQuantity",
     "Between",
@@ -174,6 +189,8 @@ __all__ = [
     "DomainError",
     "Effort",
     "EquivalentConditions",
+    "EscapeTime",
+    "EscapesNear",
     "EulerStep",
     "Evidence",
     "Example",
@@ -185,13 +202,16 @@ __all__ = [
     "FlowKeepsSet",
     "FokkerPlanckForm",
     "Formula",
+    "FunctionCheck",
     "FunctionLimit",
+    "FunctionVerdict",
     "GlobalMaximum",
     "GradientBound",
     "GradientClass",
     "GradientNoiseCovariance",
     "GradientOf",
     "GradientQuantity",
+    "GramLimit",
     "Head",
     "HessianBlocks",
     "HiddenBasisChange",
@@ -201,6 +221,7 @@ __all__ = [
     "InitialRate",
     "Integers",
     "InterpolatingPoint",
+    "Invariance",
     "Invariant",
     "InvariantSet",
     "Jet",
@@ -211,8 +232,10 @@ __all__ = [
     "LinearForm",
     "Linearised",
     "LocalBehaviour",
+    "LocalDiffusion",
     "LocalExtrema",
     "LongTimeLimit",
+    "LossHessian",
     "MatrixFlow",
     "MatrixFormula",
     "MatrixIdentity",
@@ -259,16 +282,21 @@ __all__ = [
     "SelectionError",
     "Shape",
     "SilentNeuron",
+    "SmallNoiseGaussian",
     "SmallStartLimit",
     "SmallStepLimit",
     "Source",
+    "SpikedOverlap",
     "SpikedSingularValue",
+    "Starts",
     "Statement",
     "StationaryExpansion",
     "StationaryLaw",
     "StationaryMean",
+    "StationaryRotation",
     "Summaries",
     "Sums",
+    "SupremumBound",
     "Task",
     "TiedNeurons",
     "TranslationInvariant",
@@ -278,6 +306,7 @@ __all__ = [
     "VanishingCurvature",
     "Vec",
     "Verdict",
+    "WeakApproximation",
     "Witness",
     "WitnessError",
     "__version__",
@@ -296,6 +325,10 @@ __all__ = [
     "confirmed",
     "dimension",
     "formula",
+    "function_checks",
+    "inner_product",
+    "invariance",
+    "judge_function",
     "load_catalog",
     "matrix_formula",
     "points",

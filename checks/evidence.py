@@ -36,6 +36,14 @@ class Kind(StrEnum):
     MONTE_CARLO = "Monte Carlo"
 
 
+class Fault(StrEnum):
+    """What ended the work of a witness from outside, so that another run might find more."""
+
+    STOPPED = "stopped"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
 @dataclass(frozen=True)
 class Counterexample:
     """A point inside the stated domain at which the assertion fails.
@@ -78,6 +86,8 @@ class Finding:
         For a refutation: the gap is exact or enclosed by a ball that excludes 0.
     quantity : str
         What was compared; empty where it is the assertion itself.
+    fault : Fault, optional
+        For no answer: that the witness was stopped, failed with an error of its own, or was left undone by the run.
     """
 
     outcome: Outcome
@@ -88,6 +98,7 @@ class Finding:
     counterexample: Counterexample | None = None
     certified: bool = False
     quantity: str = ""
+    fault: Fault | None = None
 
 
 _CODES: dict[tuple[str, ...], tuple[str, ...]] = {}

@@ -48,6 +48,11 @@ class MatrixFormula:
         return tuple(sorted(self.expression.atoms(sp.MatrixSymbol), key=lambda m: m.name))
 
     @property
+    def names(self) -> Mapping[str, sp.MatrixSymbol]:
+        """Matrix symbols by the names of their arguments, in which the sign of a name like W_l+1 is spelt out."""
+        return {m.name.replace("+", "_plus_").replace("-", "_minus_"): m for m in self.matrices}
+
+    @property
     def numbers(self) -> tuple[sp.Symbol, ...]:
         """Symbols of the formula that are no sizes, in the order of the domain."""
         sizes = {s for m in self.matrices for side in m.shape for s in side.free_symbols}
@@ -57,7 +62,7 @@ class MatrixFormula:
     @property
     def signature(self) -> inspect.Signature:
         """Keyword arguments of the function that :meth:`torch` returns."""
-        names = [*(m.name for m in self.matrices), *(s.name for s in self.numbers)]
+        names = [*self.names, *(s.name for s in self.numbers)]
         return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names])
 
     def torch(self) -> Callable[..., Any]:
@@ -81,7 +86,7 @@ class MatrixFormula:
             unknown, missing = sorted(set(arguments) - set(names)), [n for n in names if n not in arguments]
             if unknown or missing:
                 raise DomainError(f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}")
-            given = {m.name: self._matrix(m.name, arguments[m.name]) for m in self.matrices}
+            given = {m.name: self._matrix(name, arguments[name]) for name, m in self.names.items()}
             devices = {str(value.device) for value in given.values()}
             if len(devices) != 1:
                 raise DomainError(f"{self.id}: the matrices are on {sorted(devices)}; put them on one device")
@@ -116,7 +121,7 @@ class MatrixFormula:
                 raise DomainError(f"{self.id}: {name} has {size} where {side} = {wanted}; make the sizes agree")
         return found
 
-    def _number(self, symbol: sp.Symbol, value: Any) -> float:
+    def _number(self, symbol: sp.Symbol, value: Any) -> int | float:
         if not is_real(value) or not math.isfinite(float(value)):
             raise DomainError(f"{self.id}: {symbol} = {value!r} is not a finite number; give one")
         within = self.domain.ranges[symbol]
@@ -125,7 +130,8 @@ class MatrixFormula:
         for condition in within.conditions(symbol):
             if condition.subs(symbol, value) == sp.false:
                 raise DomainError(f"{self.id}: {symbol} = {value} is outside the domain; it needs {condition}")
-        return float(value)
+        # a size that no shape names, as that of an identity, stays an integer
+        return int(value) if within.integral else float(value)
 
 
 def matrix_formula_of(claim: Claim, part: int = 1) -> MatrixFormula:

@@ -106,9 +106,9 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
 
 def _run(request: Request, saved: Saved, key: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
     """Verify the claims, keep verdicts and evidence, and return the record of the run."""
+    from ..checks.evidence import Fault
     from ..checks.runs.unit import refused
     from ..checks.runs.verify import verify_claims
-    from ..checks.runs.worker_process import UNDONE
     from ..checks.store.saved import strict_json
     from ..checks.store.store import Store, default_path, keepable
     from ..derivations.claim import CLAIMS
@@ -138,7 +138,7 @@ def _run(request: Request, saved: Saved, key: str | None, tell: Callable[[str], 
         "lines": listed(run.verdicts),
         "summary": summary_lines(run.verdicts, run.seconds),
         "registered": list(CLAIMS),
-        "unfinished": any(e.finding.detail.startswith(UNDONE) for v in run.verdicts for e in v.evidence),
+        "unfinished": any(e.finding.fault is Fault.UNDONE for v in run.verdicts for e in v.evidence),
     }
     facts = plain["run"]
     del plain  # of a large catalog, many times its text

@@ -23,9 +23,7 @@ STARTS = (
 FOUND = ("crossproof.derivations.catalog.", "crossproof.checks.witnesses.", "crossproof.reports.experiments.")
 #: Modules that wait for their first witness, with the rows of the ledger that need each. The list may only shrink.
 WAITING: Mapping[str, tuple[str, ...]] = {
-    "crossproof.numerics.diffusions.fokker_planck_2d": ("001.3.3.curl", "002.stat.entropy", "002.stat.current"),
     "crossproof.numerics.diffusions.lyapunov": ("002.stat.moments.ou", "002.stat.autocorr.ou", "002.stat.entropy"),
-    "crossproof.numerics.networks.nonlinear": ("000.sc.sign-set", "000.sc.perm-set", "004.prop3.1", "004.prop3.2"),
     "crossproof.numerics.random.levy": ("002.stat.exit.stable", "002.stat.stable-ou"),
     "crossproof.numerics.simulation.barriers": ("002.stat.exit.ou", "002.stat.exit.stable", "000.onedir"),
 }

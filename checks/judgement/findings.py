@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..evidence import Counterexample, Finding, Outcome
+from ..evidence import Counterexample, Fault, Finding, Outcome
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -113,6 +113,6 @@ def undefined(detail: str, point: Mapping[Any, Any], what: object, works: str = 
     return Finding(Outcome.UNDEFINED, text, counterexample=example)
 
 
-def undecided(reason: str) -> Finding:
+def undecided(reason: str, fault: Fault | None = None) -> Finding:
     """Return the finding that nothing was decided; `reason` gives the closest miss."""
-    return Finding(Outcome.UNDECIDED, reason)
+    return Finding(Outcome.UNDECIDED, reason, fault=fault)

@@ -19,7 +19,7 @@ from ...derivations.claim import CLAIMS, check_repairs, register
 from ...derivations.errors import ClaimError, CrossproofError, WitnessError
 from ...derivations.text import files as claim_files
 from ..effort import effort
-from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome
+from ..evidence import Counterexample, Evidence, Fault, Finding, Kind, Outcome
 from ..judgement.findings import undecided
 from ..mutants.mutants import MARK, claim_named
 from ..sources.independence import code_of
@@ -126,7 +126,8 @@ def run_unit(unit: Unit) -> Evidence:
         claim_files.provide(unit.claim_id.partition(MARK)[0])
         claim = claim_named(unit.claim_id)
     except ClaimError as error:  # the run could read it, this process could not, at the limit of the time for that
-        finding = undecided(f"the witness failed with ClaimError: {error}; nothing was decided by it")
+        reason = f"the witness failed with ClaimError: {error}; nothing was decided by it"
+        finding = undecided(reason, Fault.FAILED)
         return Evidence(found.name, found.kind, found.starts_from, finding, None, versions(found.kind), 0.0, ())
     task = Task(claim, effort(unit.effort), unit.seed, unit.device, unit.level, unit.witness)
     start = time.perf_counter()
@@ -136,11 +137,11 @@ def run_unit(unit: Unit) -> Evidence:
     except CrossproofError as error:
         finding = undecided(f"{type(error).__name__}: {error}")
     except MemoryError:
-        finding = undecided("stopped at its memory limit: the system refused an allocation")
+        finding = undecided("stopped at its memory limit: the system refused an allocation", Fault.STOPPED)
     except Exception as error:  # a user's witness may raise anything, and the rest of the run must go on
         place = _place(error, found.examine.__module__)
         text = f"the witness failed with {type(error).__name__}: {error}{place}; nothing was decided by it"
-        finding = undecided(text)
+        finding = undecided(text, Fault.FAILED)
     made = tuple(f"{engine}, {paths} paths" for engine, paths in task.simulated.items())
     return evidence_of(unit, finding, time.perf_counter() - start, made)
 

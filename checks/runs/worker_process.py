@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from ...derivations.errors import CrossproofError
-from ..evidence import Evidence
+from ..evidence import Evidence, Fault
 from ..judgement.findings import undecided
 from ..sources.sources import FOLDER
 from .frames import Incoming, JunkError
@@ -40,8 +40,6 @@ main(pipes)
 """
 #: First message of a worker that has imported everything; any other text says why it could not.
 READY = "ready"
-#: How the evidence begins that stands for a unit which a run has left undone.
-UNDONE = "the worker died and no other does its work"
 _JUNK = "the worker died (stopped, because it sent something else than evidence)"
 
 
@@ -55,15 +53,17 @@ class Stopped:
 
     reason: str
     seconds: float
+    fault: Fault = Fault.STOPPED
 
     def evidence(self, unit: Unit) -> Evidence:
         """Return the undecided evidence that stands for the unit's own."""
-        return evidence_of(unit, undecided(self.reason), self.seconds)
+        return evidence_of(unit, undecided(self.reason, self.fault), self.seconds)
 
 
 def left_undone(units: Iterable[Unit], reason: str, progress: Callable[[Unit, Evidence], None]) -> dict[Unit, Evidence]:
     """Return the evidence that stands for units which a run cannot examine any more, and report each."""
-    found = {unit: Stopped(f"{UNDONE}: {reason}", 0.0).evidence(unit) for unit in units}
+    stopped = Stopped(f"the worker died and no other does its work: {reason}", 0.0, Fault.UNDONE)
+    found = {unit: stopped.evidence(unit) for unit in units}
     for unit, evidence in found.items():
         progress(unit, evidence)
     return found

@@ -15,7 +15,7 @@ from typing import Any
 from ...derivations.claim import CLAIMS, Claim
 from ...derivations.errors import UsageError
 from ...numerics import seals
-from ..evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, shared_code
+from ..evidence import Counterexample, Evidence, Fault, Finding, Kind, Outcome, Verdict, shared_code
 from ..sources.canonical_text import claim_text
 from .files import home, one_at_a_time, write_whole
 
@@ -38,6 +38,7 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
         counterexample,
         bool(data.get("certified", False)),
         str(data.get("quantity", "")),
+        Fault(data["fault"]) if data.get("fault") else None,
     )
     return Evidence(
         witness=str(data["witness"]),

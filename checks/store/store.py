@@ -36,9 +36,6 @@ from .files import home
 if TYPE_CHECKING:
     from ..evidence import Evidence
 
-#: How the runner describes a unit that was stopped from outside; another run may well finish it.
-FAULTS = ("stopped at its time limit", "stopped at its memory limit", "the worker died", "the witness failed with")
-
 #: Renames between the check of a file and its replacement that are tried before the store gives up.
 _ATTEMPTS = 3
 _LOGS = ("-wal", "-shm")
@@ -249,7 +246,7 @@ def default_path() -> Path:
 
 def keepable(evidence: Evidence) -> bool:
     """Return whether another run would produce this evidence again: not so when the unit was stopped from outside."""
-    return not (evidence.finding.outcome == "undecided" and evidence.finding.detail.startswith(FAULTS))
+    return evidence.finding.fault is None
 
 
 def _seal(table: str, key: object, data: object) -> str:

@@ -34,6 +34,16 @@ def _count_moments(sampling: Sampling) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     return one, one - one**2, two - one**2
 
 
+def _next_batch(sampling: Sampling) -> sp.Expr:
+    """Return the factor of two successive batches: of independent draws 0, within one epoch from their joint counts."""
+    b, n = sampling.batch, sampling.population
+    if sampling.scheme is not Scheme.WITHOUT_REPLACEMENT or n is None:
+        return sp.Integer(0)
+    # no sample is in both; any other pair of places in the order of the epoch is as likely as any
+    same, other = -((b / n) ** 2), b / n * b / (n - 1) - (b / n) ** 2
+    return sp.cancel((same - other) * n / b**2)
+
+
 def factor(sampling: Sampling, quantity: BatchQuantity) -> sp.Expr:
     """Return the factor of :class:`BatchFactor`.
 
@@ -47,6 +57,11 @@ def factor(sampling: Sampling, quantity: BatchQuantity) -> sp.Expr:
         return inclusion(sampling, 1)
     if quantity is BatchQuantity.JOINT_INCLUSION:
         return inclusion(sampling, 2)
+    if quantity is BatchQuantity.NEXT_BATCH:
+        return _next_batch(sampling)
+    if quantity is BatchQuantity.EXPECTED_COVARIANCE:
+        # E[mean of g g^T] - E[mean g (mean g)^T] = Sigma - Sigma/n for n independent draws
+        return sp.cancel(factor(sampling, BatchQuantity.COVARIANCE) * (1 - 1 / sp.sympify(n)))
     if n is None:
         # B equal and uncorrelated terms
         return sp.Integer(1) if quantity is BatchQuantity.MEAN else b / b**2

@@ -1,4 +1,4 @@
-"""Statements about detailed balance: a probability current that vanishes identically."""
+"""Statements about the stationary probability current: detailed balance, where it vanishes, and its rotation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import ClaimError
+from ..processes.sde import SDE
 from ..statement import Statement, proportional
 
 #: Senses in which a probability current j = F p + (second-order part) can be written; see `DetailedBalance`.
@@ -75,3 +76,52 @@ class DetailedBalance(Statement):
 
     def formula(self) -> sp.Expr | None:
         return None if self.density is None or self.density.has(sp.core.function.AppliedUndef) else self.density
+
+
+@dataclass(frozen=True)
+class StationaryRotation(Statement):
+    r"""In the stationary law the current J turns with the rate :math:`\int (x J_y - y J_x)\,dx\,dy` = `value`.
+
+    It vanishes in detailed balance.
+
+    Parameters
+    ----------
+    sde : SDE
+        Two coordinates x, y, a drift that is linear in them and constant noise; all real parts of the eigenvalues of
+        the drift are negative.
+    value : sympy.Expr
+        The asserted rate.
+
+    Raises
+    ------
+    ClaimError
+        If the equation has another number of coordinates, is not linear, or its noise depends on the state.
+    """
+
+    sde: SDE
+    value: sp.Expr
+
+    def __post_init__(self) -> None:
+        if self.sde.dimension != 2:
+            raise ClaimError(f"the SDE has {self.sde.dimension} coordinates; a rotation needs two")
+        state = sp.Matrix(self.sde.state)
+        drift = sp.Matrix(self.sde.drift)
+        slopes = drift.jacobian(state)
+        if slopes.has(*state) or any(sp.expand(e) != 0 for e in drift - slopes * state):
+            raise ClaimError(f"drift {list(drift)} is not linear in {self.sde.state}; write A x with constant A")
+        if self.sde.diffusion.has(*state):
+            raise ClaimError("the noise depends on the state; give a constant diffusion matrix")
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        return (self.sde.free_symbols | set(sp.sympify(self.value).free_symbols)) - set(self.sde.state)
+
+    def latex(self) -> str:
+        x, y = (sp.latex(s) for s in self.sde.state)
+        integral = rf"\int \left({x} J_{{{y}}} - {y} J_{{{x}}}\right) d{x}\,d{y}"
+        return rf"{self.sde.latex()} \;\Rightarrow\; {integral} = {sp.latex(self.value)}"
+
+    def formula(self) -> sp.Expr | None:
+        return self.value

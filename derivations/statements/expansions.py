@@ -66,6 +66,59 @@ class StationaryExpansion(Statement):
 
 
 @dataclass(frozen=True)
+class SmallNoiseGaussian(Statement):
+    """As the parameter tends to 0, the stationary law becomes Gaussian on its own scale.
+
+    For every small enough value of the parameter there is one stationary probability law on the support, and the law of
+    ``(x - centre)/sqrt(parameter)`` under it tends weakly to the Gaussian of mean 0 and the stated variance.
+
+    Parameters
+    ----------
+    sde : SDE
+        One-dimensional process.
+    support : sympy.Interval
+        Where the process lives.
+    parameter : Symbol
+        The small positive parameter.
+    centre : sympy.Expr
+        Point at which the law concentrates.
+    variance : sympy.Expr
+        Variance of the limit, positive.
+    """
+
+    sde: SDE
+    support: sp.Interval
+    parameter: sp.Symbol
+    centre: sp.Expr
+    variance: sp.Expr
+
+    def __post_init__(self) -> None:
+        one_dimensional(self.sde)
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("centre", "variance")
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        named = self.sde.free_symbols | set(self.centre.free_symbols | self.variance.free_symbols)
+        return (named | {self.parameter}) - set(self.sde.state)
+
+    def latex(self) -> str:
+        x, small, centre = (sp.latex(e) for e in (self.sde.state[0], self.parameter, self.centre))
+        limit = rf"N\left(0, {sp.latex(self.variance)}\right)"
+        return rf"{self.sde.latex()}:\quad \frac{{{x} - {centre}}}{{\sqrt{{{small}}}}} \to {limit}\quad ({small} \to 0)"
+
+    def formula(self) -> sp.Expr | None:
+        return self.variance
+
+    def as_variance(self) -> StationaryExpansion:
+        """Return the expansion of the variance that goes with the limit, where second moments have it, too."""
+        zero = sp.Integer(0)
+        return StationaryExpansion(
+            self.sde, self.support, "variance", self.parameter, self.centre, zero, sp.sympify(self.variance)
+        )
+
+
+@dataclass(frozen=True)
 class RootExpansion(Statement):
     """The zero of a function near ``zeroth`` is ``zeroth + parameter * first + o(parameter)``.
 

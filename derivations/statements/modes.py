@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,10 @@ STEP: Any = positive("eta_b")
 #: Standard deviation of the label noise.
 LABEL_NOISE: Any = sp.Symbol("sigma", nonnegative=True)
 
-_NAMES = {STEP: r"\eta_b"}
+#: Amplitude and singular value of the teacher of one of the modes that a setting does not name.
+FURTHER: tuple[sp.Symbol, sp.Symbol] = (positive("sj"), positive("stildej"))
+
+_NAMES = {STEP: r"\eta_b", FURTHER[0]: "s_j", FURTHER[1]: r"\tilde s_j"}
 
 
 class ModeQuantity(StrEnum):
@@ -56,12 +59,15 @@ class ModeSetting:
         sigma: the symbol ``LABEL_NOISE`` or a number >= 0.
     step : Expr
         eta_b, learning rate over batch size: the symbol ``STEP`` or a positive number.
+    further : bool
+        Whether there is any number of modes beside these n, with the values ``FURTHER`` each.
     """
 
     modes: int
     depth: sp.Expr = DEPTH
     label_noise: sp.Expr = LABEL_NOISE
     step: sp.Expr = STEP
+    further: bool = False
 
     def __post_init__(self) -> None:
         for name in ("depth", "label_noise", "step"):
@@ -95,7 +101,12 @@ class ModeSetting:
             *self.depth.free_symbols,
             *self.label_noise.free_symbols,
             *self.step.free_symbols,
+            *(FURTHER if self.further else ()),
         }
+
+    def of_size(self, modes: int) -> ModeSetting:
+        """Return the setting with exactly so many modes."""
+        return replace(self, modes=modes, further=False)
 
 
 @dataclass(frozen=True)
@@ -187,26 +198,49 @@ class ModeCoefficient(Statement):
         The quantity.
     value : sympy.Expr
         The asserted closed form in the symbols of the setting; it may hold finite sums (``sympy.Sum``).
+    each : sympy.Expr
+        What every further mode of the setting adds to it, in ``FURTHER`` and the other symbols.
+
+    Raises
+    ------
+    ClaimError
+        If `each` is given and the setting has no further modes, or `value` holds the values of a further mode.
     """
 
     target: ModeTarget
     value: sp.Expr
+    each: sp.Expr = sp.S.Zero
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", sp.sympify(self.value))
+        for name in ("value", "each"):
+            object.__setattr__(self, name, sp.sympify(getattr(self, name)))
+        if self.each != 0 and not self.target.setting.further:
+            raise ClaimError(f"each = {self.each}, but the setting has no further modes; set further=True")
+        if self.value.has(*FURTHER):
+            raise ClaimError(f"value {self.value} holds a further mode; put that part into `each`")
 
     def asserted(self) -> tuple[str, ...]:
-        return ("value",)
+        return ("value", "each") if self.target.setting.further else ("value",)
 
     def free_symbols(self) -> set[sp.Symbol]:
-        return self.target.setting.symbols | set(self.value.free_symbols)
+        return self.target.setting.symbols | set(self.value.free_symbols | self.each.free_symbols)
+
+    def of_size(self, modes: int) -> ModeCoefficient:
+        """Return the assertion for exactly so many modes, at least as many as the setting names."""
+        target = replace(self.target, setting=self.target.setting.of_size(modes))
+        unnamed = zip(target.setting.amplitudes, target.setting.teacher, strict=True)
+        added = [self.each.subs(dict(zip(FURTHER, pair, strict=True))) for pair in unnamed]
+        return ModeCoefficient(target, sp.Add(self.value, *added[self.target.setting.modes :]))
 
     def latex(self) -> str:
-        return f"{self.target.latex()} = {sp.latex(self.value, symbol_names=_NAMES)}"
+        value = f"{self.target.latex()} = {sp.latex(self.value, symbol_names=_NAMES)}"
+        if not self.target.setting.further or self.each == 0:
+            return value
+        return rf"{value} + \sum_{{j > {self.target.setting.modes}}} {sp.latex(self.each, symbol_names=_NAMES)}"
 
     def formula(self) -> sp.Expr | None:
         # a sum whose length is a parameter has no form in generated code
-        return None if self.value.has(sp.Sum) else self.value
+        return None if self.value.has(sp.Sum) or self.each != 0 else self.value
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,68 @@ class MeanTimeOrder(Statement):
 
 
 @dataclass(frozen=True)
+class EscapeTime(Statement):
+    r"""As `small` tends to 0, the mean time from `start` to `level`, reflected at `low`, is equivalent to `value`.
+
+    That is, for all parameters of the domain: the mean is finite for every small enough `small`, and its ratio to
+    `value` tends to 1.
+
+    Parameters
+    ----------
+    sde : SDE
+        One-dimensional process, with `small` among its parameters.
+    small : Symbol
+        Strength of the noise, positive.
+    low : sympy.Expr
+        Where the process is reflected.
+    start : sympy.Expr
+        Where it starts, a minimum of the potential in the usual case.
+    barrier : sympy.Expr
+        The place between start and level that it has to pass, a maximum of the potential. It only names the place.
+    level : sympy.Expr
+        Where the time ends; low < start < barrier < level.
+    value : sympy.Expr
+        The asserted mean time.
+
+    Raises
+    ------
+    ClaimError
+        If the equation is not one-dimensional or `small` is no positive parameter of it.
+    """
+
+    sde: SDE
+    small: sp.Symbol
+    low: sp.Expr
+    start: sp.Expr
+    barrier: sp.Expr
+    level: sp.Expr
+    value: sp.Expr
+
+    def __post_init__(self) -> None:
+        if self.sde.dimension != 1:
+            raise ClaimError(f"an escape needs one coordinate; the equation has {self.sde.state}")
+        if not self.small.is_positive or self.small not in self.sde.free_symbols:
+            raise ClaimError(f"small = {self.small}; give a positive parameter of the equation")
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
+    def free_symbols(self) -> set[sp.Symbol]:
+        places = (self.low, self.start, self.barrier, self.level, self.value)
+        found = self.sde.free_symbols.union(*(sp.sympify(e).free_symbols for e in places))
+        return found - set(self.sde.state)
+
+    def latex(self) -> str:
+        x, small = sp.latex(self.sde.state[0]), sp.latex(self.small)
+        mean = rf"\mathbb{{E}}\left[\tau_{{{sp.latex(self.start)} \to {sp.latex(self.level)}}}\right]"
+        over = rf"\text{{over }} {x} = {sp.latex(self.barrier)},\ \text{{reflected at }} {sp.latex(self.low)}"
+        return rf"{mean} \sim {sp.latex(self.value)}\quad ({small} \to 0;\ {over}),\quad {self.sde.latex()}"
+
+    def formula(self) -> sp.Expr | None:
+        return self.value
+
+
+@dataclass(frozen=True)
 class Observation(Statement):
     """What a document reports of an experiment whose setting it does not give in full.
 

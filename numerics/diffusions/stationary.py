@@ -48,7 +48,7 @@ def to_line(sde: SDE, support: sp.Interval) -> tuple[SDE, sp.Expr]:
         return sde, x
     if support.start.is_infinite or not support.end.is_infinite:
         raise NumericsError(f"support {support}: only (a, oo) and (-oo, oo) are solved here")
-    z = sp.Symbol("z", real=True)
+    z = sp.Dummy("z", real=True)  # a parameter may have any name
     inverse = support.start + sp.exp(z)
     return transform(sde, z, sp.log(x - support.start), inverse), inverse
 

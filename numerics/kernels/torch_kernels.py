@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ...derivations.errors import NumericsError
+from ..devices import checked_device
 from ..random.increments import increments
 from ..random.random_stream import MANY, Maker, rows
 from .exact_sums import LARGEST_EXPONENT, ORDER, Part, pair_index
@@ -192,14 +192,3 @@ def _add_exits(part: Part, watch: _Watch, good: torch.Tensor) -> None:
     part.exit_sums[:, 1] = (steps * steps).sum(1).cpu().numpy()
     for k, n in enumerate(watch.box.by_steps):
         part.left_by[:, k] = (left & (watch.step <= n)).sum(1).cpu().numpy()
-
-
-def checked_device(device: str | torch.device) -> torch.device:
-    """Return the device; NumericsError if its name is unknown or it is not there."""
-    try:
-        where = torch.device(device)
-        torch.empty(0, device=where)
-    except (RuntimeError, AssertionError, TypeError) as error:
-        reason = str(error).splitlines()[0]
-        raise NumericsError(f"device={device!r} cannot be used ({reason}); 'cpu' always can") from None
-    return where

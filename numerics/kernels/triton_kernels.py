@@ -19,13 +19,13 @@ import torch
 from numpy.typing import NDArray
 
 from ...derivations.errors import NumericsError
+from ..devices import checked_device
 from ..random.increments import DType
 from ..schemes.one_step import OneStep
 from .exact_sums import Part, sum_count
 from .loop_constants import loop_body
 from .plan import Plan, starts_of, whole
 from .summaries import Summaries, summarise
-from .torch_kernels import checked_device
 from .triton_source import KernelSource, kernel_source, steps_together
 
 #: Paths of one program on a GPU, and its warps: four paths a thread hide the latency of one another.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -12,8 +11,9 @@ from torch import Tensor
 from ...derivations.errors import DomainError
 from ..arguments import checked
 from .data import TeacherData
-from .linear import end_to_end, pull_back, push_forward
-from .runs import check_weights, finite_replicas
+from .linear import pull_back, push_forward
+from .named import end_to_end
+from .runs import check_weights
 
 
 @checked(DomainError)
@@ -91,39 +91,6 @@ def relative_imbalance(weights: Sequence[Tensor]) -> Tensor:
 
 
 @checked(DomainError)
-def layer_alignment(weights: Sequence[Tensor], modes: int = 1) -> Tensor:
-    """Return how far the top right singular vectors of `W_{l+1}` are the top left ones of `W_l`, mode by mode.
-
-    Entry (l, i) is ``|<v_i(W_{l+1}), u_i(W_l)>|``, 1 for aligned layers whose singular values are distinct.
-
-    Parameters
-    ----------
-    weights : sequence of Tensor
-        `W_l` of shape (replicas, d_l, d_{l-1}).
-    modes : int
-        Number of singular vectors, largest singular values first.
-
-    Returns
-    -------
-    Tensor
-        Shape (replicas, L - 1, modes); NaN for replicas whose weights are not finite.
-
-    Raises
-    ------
-    DomainError
-        If there are fewer than two layers, or fewer singular vectors than modes.
-    """
-    _check_pairs(weights)
-    least = min(min(w.shape[-2:]) for w in weights)
-    if not 1 <= modes <= least:
-        raise DomainError(f"modes={modes}; the smallest layer has {least} singular vectors")
-    lost = ~finite_replicas(weights)[:, None, None]
-    parts = [torch.linalg.svd(w.masked_fill(lost, 0), full_matrices=False) for w in weights]
-    overlaps = [(above.Vh.mT[..., :modes] * below.U[..., :modes]).sum(dim=-2).abs() for below, above in pairwise(parts)]
-    return torch.stack(overlaps, dim=1).masked_fill(lost, math.nan)
-
-
-@checked(DomainError)
 def mode_diffusion(
     weights: Sequence[Tensor], data: TeacherData, left: Tensor, right: Tensor, *, loss_scale: float
 ) -> Tensor:
@@ -162,40 +129,6 @@ def mode_diffusion(
         symmetric = turned.square().sum(dim=(-2, -1)) + (turned * turned.mT).sum(dim=(-2, -1))
         rates.append(symmetric + data.label_noise**2 * kernel.square().sum(dim=(-2, -1)))
     return 4 * loss_scale**2 * torch.stack(rates, dim=1)
-
-
-@checked(DomainError)
-def realised_covariation(trajectory: Tensor, interval: float) -> Tensor:
-    """Return the mean over replicas of the products of increments over time: the measured diffusion matrix.
-
-    Parameters
-    ----------
-    trajectory : Tensor
-        Numbers recorded at equal intervals, shape (records, replicas, m), at least two records.
-    interval : float
-        Time between two records, > 0.
-
-    Returns
-    -------
-    Tensor
-        ``E[(X_{t+h} - X_t)(X_{t+h} - X_t)^T] / h`` between neighbouring records, shape (records - 1, m, m), over the
-        replicas whose increment is finite.
-
-    Raises
-    ------
-    DomainError
-        If the shape or the interval is out of range.
-    """
-    if trajectory.ndim != 3 or len(trajectory) < 2 or not interval > 0:
-        raise DomainError(
-            f"trajectory has shape {tuple(trajectory.shape)}, interval={interval}: "
-            "give (records >= 2, replicas, m) and an interval > 0"
-        )
-    steps = trajectory.diff(dim=0).double()
-    finite = torch.isfinite(steps).all(dim=2)
-    steps = torch.where(finite[:, :, None], steps, torch.zeros_like(steps))
-    counts = finite.sum(dim=1).double()[:, None, None]
-    return steps.mT @ steps / (counts * interval)
 
 
 def _norm(matrix: Tensor) -> Tensor:

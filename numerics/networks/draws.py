@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ...derivations.errors import DomainError
+from ..devices import checked_device
 from ..random.philox import key_words
 from ..random.random_stream import Law, rows
 
@@ -76,7 +77,9 @@ class PhiloxDraws:
     Raises
     ------
     DomainError
-        If an argument is outside its range or the device is not there.
+        If an argument is outside its range.
+    NumericsError
+        If the device is not there.
     """
 
     replicas: int
@@ -91,7 +94,7 @@ class PhiloxDraws:
         _check(self.replicas, self.dtype)
         if self.first_replica < 0:
             raise DomainError(f"first_replica={self.first_replica}; it must be >= 0")
-        object.__setattr__(self, "device", present_device(self.device))
+        object.__setattr__(self, "device", checked_device(self.device))
         if self.backend not in ("auto", "torch", "numba") or (self.backend == "numba" and self.device.type != "cpu"):
             raise DomainError(f"backend={self.backend!r} on {self.device}; give auto, torch, or on the CPU numba")
         if self.backend == "auto":
@@ -119,17 +122,6 @@ class PhiloxDraws:
             maker=self.backend,
         )
         return found.reshape(steps, count, self.replicas)
-
-
-def present_device(device: torch.device | str) -> torch.device:
-    """Return `device` as a torch device, or raise DomainError if this machine has none of that kind."""
-    found = torch.device(device)
-    if found.type == "cuda" and not torch.cuda.is_available():
-        raise DomainError(f"device={str(device)!r}: this machine has no CUDA device; use 'cpu'")
-    if found.type == "cuda" and found.index is None:
-        # tensors name their device with its index
-        return torch.device("cuda", torch.cuda.current_device())
-    return found
 
 
 def _check(replicas: int, dtype: torch.dtype) -> None:

@@ -1,4 +1,6 @@
-r"""Stochastic gradient steps of one weight on fresh Gaussian samples, many runs at once, with a linear companion.
+r"""Stochastic gradient descent on a loss that is given in symbols, many runs at once; gradients by autograd.
+
+Of one weight on fresh Gaussian samples there is a linear companion:
 
 .. math:: w_{k+1} = w_k - \eta\,\partial_w\ell(w_k; z_k), \qquad
           \bar w_{k+1} = \bar w_k - \eta\,\bar g_k, \qquad
@@ -12,7 +14,7 @@ with :math:`\bar g_k, \bar h_k, v_k` the mean of the gradient and of its slope a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +73,23 @@ class GradientRuns:
         return float(e.subs(self.weight, self.centre))
 
 
+def sample_gradient(
+    loss: sp.Expr, weights: Sequence[sp.Symbol], data: Sequence[sp.Symbol]
+) -> Callable[[torch.Tensor, Iterable[torch.Tensor]], torch.Tensor]:
+    """Return ``gradient(w, z)``: the autograd gradient of the loss in each run, summed over the samples of a run.
+
+    w has shape (weights, runs...); the entries of z, one a symbol of `data`, and w[k] broadcast to (..., runs...).
+    """
+    evaluate = compile_expressions([*weights, *data], [loss], "torch")
+
+    def gradient(w: torch.Tensor, z: Iterable[torch.Tensor]) -> torch.Tensor:
+        w = w.detach().requires_grad_()
+        (found,) = torch.autograd.grad(evaluate(*w, *z)[0].sum(), w)
+        return torch.as_tensor(found)
+
+    return gradient
+
+
 def gradient_steps(
     loss: sp.Expr,
     weight: sp.Symbol,
@@ -124,13 +143,7 @@ def gradient_steps(
         )
     options: dict[str, Any] = {"dtype": torch.float64, "device": torch.device(device)}
     scales = torch.tensor([math.sqrt(v) for _, v in data], **options)[:, None]
-    evaluate = compile_expressions([weight, *symbols], [loss], "torch")
-
-    def gradient(w: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-        w = w.detach().requires_grad_()
-        (found,) = torch.autograd.grad(evaluate(w, *z)[0].expand(w.shape).sum(), w)
-        return torch.as_tensor(found)
-
+    gradient = sample_gradient(loss, [weight], symbols)
     nodes, weights = degree_five(len(symbols))
     nodes, weights = (nodes.T.to(**options) * scales)[:, None, :], weights.to(**options)
     stream = RandomStream(key, options["device"])
@@ -142,10 +155,10 @@ def gradient_steps(
         if number % _TOGETHER == 0:
             drawn = stream.normal(min(_TOGETHER, steps - number), len(symbols), paths)
         z = drawn[number % _TOGETHER] * scales
-        found = gradient(pair, z[:, None, :])
+        (found,) = gradient(pair[None], z[:, None, :])
         # centre, and two points beside it for the slope of the gradient (any number will do for it)
         near = torch.tensor([centre, centre - small, centre + small], **options)[:, None].expand(3, nodes.shape[2])
-        around = gradient(near, nodes)
+        (around,) = gradient(near[None], nodes)
         mean, below, above = (around @ weights).tolist()
         spread = float((around[0] - mean).square() @ weights)
         shrink = 1 - rate * (above - below) / (2 * small)

@@ -1,4 +1,4 @@
-r"""Teachers and initial weights of batched deep linear networks: random, balanced, aligned to a teacher.
+r"""Teachers and initial weights of batched deep linear networks: random, or balanced and aligned to a teacher.
 
 Balanced: :math:`W_{l+1}^TW_{l+1}=W_lW_l^T` for all neighbouring layers. Aligned: the end-to-end matrix is diagonal in
 the singular bases of the teacher.
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ...derivations.errors import DomainError
 from ..arguments import checked
+from .aligned import between_bases
 from .draws import Draws
 from .runs import Weights
 
@@ -126,62 +127,47 @@ def random_initialisation(widths: Sequence[int], draws: Draws, standard_deviatio
 
 
 @checked(DomainError)
-def balanced_initialisation(widths: Sequence[int], draws: Draws, amplitudes: Sequence[float]) -> Weights:
-    r"""Return balanced weights :math:`W_l=Q_l\,\mathrm{diag}(s^{1/L})\,Q_{l-1}^T` with Haar-distributed bases.
+def aligned_initialisation(
+    widths: Sequence[int], draws: Draws, amplitudes: Sequence[float], teacher: Teacher
+) -> Weights:
+    r"""Return balanced weights whose end-to-end matrix is ``sum_i s_i u_i v_i^T`` in the bases of the teacher.
+
+    :math:`W_l=Q_l\,\mathrm{diag}(s^{1/L})\,Q_{l-1}^T` with Haar-distributed hidden bases.
 
     Parameters
     ----------
     widths : sequence of int
-        ``[d_0, ..., d_L]``, each at least the number of amplitudes.
+        ``[d_0, ..., d_L]``, each at least the number of amplitudes, the outer ones the teacher's.
     draws : Draws
-        Random numbers; every replica has its own bases Q_l.
+        Random numbers; every replica has its own hidden bases Q_l.
     amplitudes : sequence of float
-        Singular values s_i >= 0 of the end-to-end matrix.
+        Singular values s_i >= 0 of the end-to-end matrix, at most as many as the teacher has singular vectors.
+    teacher : Teacher
+        Its singular vectors are the outer bases.
 
     Raises
     ------
     DomainError
-        If an amplitude is negative or a width is too small.
-    """
-    return _between_bases(widths, draws, amplitudes, None)
-
-
-@checked(DomainError)
-def aligned_initialisation(
-    widths: Sequence[int], draws: Draws, amplitudes: Sequence[float], teacher: Teacher
-) -> Weights:
-    """Return balanced weights whose end-to-end matrix is ``sum_i s_i u_i v_i^T`` in the bases of the teacher.
-
-    Arguments as in :func:`balanced_initialisation`; only the hidden bases are random. There may be at most as many
-    amplitudes as the teacher has singular vectors, and the outer widths are the teacher's.
+        If an amplitude is negative or a width does not fit.
     """
     _check_widths(widths)
     outputs, inputs = teacher.matrix.shape
-    if (widths[0], widths[-1]) != (inputs, outputs) or len(amplitudes) > teacher.left.shape[1]:
+    k, depth = len(amplitudes), len(widths) - 1
+    if (widths[0], widths[-1]) != (inputs, outputs) or k > teacher.left.shape[1]:
         raise DomainError(
-            f"widths={list(widths)}, {len(amplitudes)} amplitudes: the teacher maps {inputs} to {outputs} numbers "
+            f"widths={list(widths)}, {k} amplitudes: the teacher maps {inputs} to {outputs} numbers "
             f"and has {teacher.left.shape[1]} modes"
         )
-    return _between_bases(widths, draws, amplitudes, teacher)
-
-
-def _between_bases(
-    widths: Sequence[int], draws: Draws, amplitudes: Sequence[float], teacher: Teacher | None
-) -> Weights:
-    _check_widths(widths)
-    k, depth = len(amplitudes), len(widths) - 1
     if not 1 <= k <= min(widths) or not all(0 <= s < float("inf") for s in amplitudes):
         raise DomainError(f"amplitudes={list(amplitudes)}: give 1 to {min(widths)} finite values >= 0")
     numbers = draws.normals("initial", 0, 1, sum(w * w for w in widths))[0].T
     bases = [
-        orthogonal_factor(part.reshape(-1, width, width))[:, :, :k]
+        orthogonal_factor(part.reshape(-1, width, width))
         for part, width in zip(torch.split(numbers, [w * w for w in widths], dim=1), widths, strict=True)
     ]
-    if teacher is not None:
-        bases[0] = teacher.right[:, :k].to(numbers).expand_as(bases[0])
-        bases[-1] = teacher.left[:, :k].to(numbers).expand_as(bases[-1])
+    bases[0], bases[-1] = (side.to(numbers).expand(len(numbers), -1, -1) for side in (teacher.right, teacher.left))
     roots = torch.tensor([s ** (1 / depth) for s in amplitudes], dtype=draws.dtype, device=draws.device)
-    return tuple((bases[layer + 1] * roots) @ bases[layer].mT for layer in range(depth))
+    return between_bases(bases, roots)
 
 
 def _check_widths(widths: Sequence[int]) -> None:

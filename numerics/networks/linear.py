@@ -1,4 +1,4 @@
-"""Linear networks on real data: products of weight matrices, samples, and autograd per-sample gradients."""
+"""Linear networks on real data: Jacobians of the product of weight matrices, samples, per-sample gradients."""
 
 from __future__ import annotations
 
@@ -10,29 +10,6 @@ from torch import Tensor
 
 from ...derivations.errors import DomainError
 from ..random.random_stream import RandomStream
-
-
-def end_to_end(weights: Sequence[Tensor]) -> Tensor:
-    """Return the end-to-end matrix ``W_L ... W_1``.
-
-    Parameters
-    ----------
-    weights : sequence of Tensor
-        ``[W_1, ..., W_L]``, `W_l` of shape (..., d_l, d_{l-1}), first layer first.
-
-    Raises
-    ------
-    DomainError
-        If there is no matrix or neighbouring shapes do not fit.
-    """
-    if len(weights) == 0:
-        raise DomainError("weights is empty; give at least one matrix")
-    product = weights[0]
-    for index, weight in enumerate(weights[1:], start=2):
-        if weight.ndim < 2 or weight.shape[-1] != product.shape[-2]:
-            raise DomainError(f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[-2]} columns")
-        product = weight @ product
-    return product
 
 
 def pull_back(weights: Sequence[Tensor], matrix: Tensor) -> list[Tensor]:

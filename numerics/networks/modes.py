@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -11,38 +10,13 @@ from torch import Tensor
 
 from ...derivations.errors import DomainError
 from ..random.random_stream import RandomStream
+from .aligned import Functional, ModeNetwork, between_bases
 from .initialisation import orthogonal_factor
-from .linear import end_to_end, per_sample_gradients
+from .linear import per_sample_gradients
+from .named import end_to_end
 
 #: Binary digits of the coordinates of a Sobol' net.
 _DIGITS = 30
-
-Functional = Callable[[tuple[Tensor, ...]], Tensor]
-
-
-@dataclass(frozen=True)
-class ModeNetwork:
-    """A linear network beside its teacher.
-
-    Parameters
-    ----------
-    weights : tuple of Tensor
-        ``W_1, ..., W_L``, `W_l` of shape (d_l, d_{l-1}), float64.
-    teacher : Tensor
-        M, of shape (d_L, d_0).
-    bases : tuple of Tensor
-        Orthogonal matrices of the widths, ``bases[l]`` of shape (d_l, d_l). The columns of the first and the last are
-        the right and left singular vectors of M.
-    """
-
-    weights: tuple[Tensor, ...]
-    teacher: Tensor
-    bases: tuple[Tensor, ...]
-
-
-def random_rotation(size: int, draws: RandomStream) -> Tensor:
-    """Return a Haar-distributed orthogonal matrix of shape (size, size), float64."""
-    return orthogonal_factor(draws.normal(size, size))
 
 
 def aligned_network(
@@ -73,22 +47,19 @@ def aligned_network(
     if len(widths) < 2 or min(widths) < n:
         raise DomainError(f"widths is {list(widths)!r}; {n} mode(s) need at least two widths, all >= {n}")
     depth = len(widths) - 1
-    bases = tuple(random_rotation(width, draws) for width in widths)
-
-    def layer(out: int, values: Sequence[float], inside: int) -> Tensor:
-        row = torch.as_tensor(list(values), dtype=torch.float64, device=draws.device)
-        return bases[out][:, :n] @ torch.diag(row) @ bases[inside][:, :n].T
-
-    entries = [s ** (1 / depth) for s in amplitudes]
-    weights = tuple(layer(k + 1, entries, k) for k in range(depth))
-    return ModeNetwork(weights, layer(depth, teacher, 0), bases)
+    # Haar distributed
+    bases = tuple(orthogonal_factor(draws.normal(width, width)) for width in widths)
+    entries, values = (torch.tensor(list(row), dtype=torch.float64).to(draws.device) for row in (amplitudes, teacher))
+    (target,) = between_bases((bases[0], bases[-1]), values)
+    return ModeNetwork(between_bases(bases, entries ** (1 / depth)), target, bases)
 
 
 def population_gradient(network: ModeNetwork) -> tuple[Tensor, ...]:
     """Return the gradient of ``E 1/2 ||Wx - y||^2`` for inputs of unit covariance, by autograd."""
 
     def loss(weights: tuple[Tensor, ...]) -> Tensor:
-        return ((end_to_end(weights) - network.teacher) ** 2).sum() / 2
+        gap: Tensor = end_to_end(weights) - network.teacher
+        return (gap**2).sum() / 2
 
     gradient: tuple[Tensor, ...] = torch.func.grad(loss)(network.weights)
     return gradient
@@ -112,32 +83,6 @@ def gradient_noise(network: ModeNetwork, x: Tensor, y: Tensor) -> tuple[Tensor, 
     mean = population_gradient(network)
     found = per_sample_gradients(network.weights, x, y, loss_scale=0.5)
     return tuple(g - m for g, m in zip(found, mean, strict=True))
-
-
-def amplitude(network: ModeNetwork, alpha: int, beta: int) -> Functional:
-    """Return ``c_{alpha beta}(weights) = u_alpha^T W v_beta``, indices from 0, u and v of the teacher."""
-    left, right = network.bases[-1][:, alpha], network.bases[0][:, beta]
-
-    def value(weights: tuple[Tensor, ...]) -> Tensor:
-        vector = right
-        for weight in weights:
-            vector = weight @ vector
-        return left @ vector
-
-    return value
-
-
-def imbalance(network: ModeNetwork, layer: int, alpha: int, beta: int) -> Functional:
-    """Return entry (alpha, beta), from 0, of ``W_{l+1}^T W_{l+1} - W_l W_l^T`` in the basis of width d_l, l >= 1."""
-    if not 1 <= layer < len(network.weights):
-        raise DomainError(f"layer = {layer}; it must lie between 1 and {len(network.weights) - 1}")
-    one, other = network.bases[layer][:, alpha], network.bases[layer][:, beta]
-
-    def value(weights: tuple[Tensor, ...]) -> Tensor:
-        below, above = weights[layer - 1], weights[layer]
-        return (above @ one) @ (above @ other) - (below.T @ one) @ (below.T @ other)
-
-    return value
 
 
 def slopes(f: Functional, weights: tuple[Tensor, ...], directions: tuple[Tensor, ...]) -> Tensor:
@@ -170,7 +115,8 @@ def half_curvatures(f: Functional, weights: tuple[Tensor, ...], directions: tupl
 
     def flat(theta: Tensor) -> Tensor:
         parts = torch.split(theta, [shape.numel() for shape in shapes])
-        return f(tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)))
+        value: Tensor = f(tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)))
+        return value
 
     # reverse over reverse: forward mode would import a deprecated torch module
     here = torch.cat([w.reshape(-1) for w in weights])

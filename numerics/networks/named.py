@@ -1,26 +1,49 @@
-"""Values of the matrix symbols of a linear network, from its weights."""
+"""Linear networks in either arithmetic by the names of a setting: which layers, which numbers, which data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
 
 import sympy as sp
 import torch
 
+from ...derivations.domain import Domain
+from ...derivations.errors import DomainError
 from ...derivations.matrices.networks import NetworkSetting
-from ..matrices import Rational
+from ..matrices import Arithmetic, Rational, Values
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
+Array = TypeVar("Array")
 
-def chain(weights: Sequence[Any]) -> Any:
-    """Return ``W_L ... W_1`` for ``[W_1, ..., W_L]``, in the arithmetic of the weights."""
-    product = weights[0]
-    for weight in weights[1:]:
+
+def end_to_end(weights: Sequence[Array]) -> Array:
+    """Return the end-to-end matrix ``W_L ... W_1``, in the arithmetic of the weights.
+
+    Parameters
+    ----------
+    weights : sequence of array
+        ``[W_1, ..., W_L]``, `W_l` of shape (..., d_l, d_{l-1}), first layer first.
+
+    Raises
+    ------
+    DomainError
+        If there is no matrix or neighbouring shapes do not fit.
+    """
+    if len(weights) == 0:
+        raise DomainError("weights is empty; give at least one matrix")
+    product: Any = weights[0]
+    weight: Any
+    for index, weight in enumerate(weights[1:], start=2):
+        if weight.ndim < 2 or weight.shape[-1] != product.shape[-2]:
+            raise DomainError(f"W_{index} has shape {tuple(weight.shape)}; it must have {product.shape[-2]} columns")
         product = weight @ product
-    return product
+    whole: Array = product
+    return whole
 
 
 def network_values(
@@ -39,7 +62,7 @@ def network_values(
     teacher : array, optional
         M, for a teacher setting.
     """
-    whole = chain(weights)
+    whole = end_to_end(weights)
     named: dict[str, Any] = {setting.end_to_end.name: whole}
     if teacher is not None:
         named[setting.teacher.name] = teacher
@@ -47,8 +70,8 @@ def network_values(
     for name, k in layers.items():
         named[setting.weight(name).name] = weights[k - 1]
         if setting.depth is None:
-            named[f"P_{name}"] = chain(weights[k:]) if k < len(weights) else _unit(whole, whole.shape[0])
-            named[f"Q_{name}"] = chain(weights[: k - 1]) if k > 1 else _unit(whole, whole.shape[1])
+            named[f"P_{name}"] = end_to_end(weights[k:]) if k < len(weights) else _unit(whole, whole.shape[0])
+            named[f"Q_{name}"] = end_to_end(weights[: k - 1]) if k > 1 else _unit(whole, whole.shape[1])
     return named
 
 
@@ -62,16 +85,138 @@ def network_sizes(setting: NetworkSetting, widths: Sequence[int], layers: Mappin
     return sizes
 
 
-def silent_layer(setting: NetworkSetting, layers: Mapping[str, int], depth: int) -> int | None:
-    """Return the index, from 0, of the layer to set to zero so that the setting's silent layer has no Jacobian.
+@dataclass(frozen=True)
+class Place:
+    """Where the layers of a setting stand in a network.
 
-    None when the setting has no silent layer; an index outside 0 ... depth - 1 when no layer lies on that side.
+    Parameters
+    ----------
+    layers : mapping of str to int
+        Which layer, from 1, each name stands for.
+    sizes, parameters : mapping
+        Values of the symbols: the widths, and what else the domain holds.
+    silenced : int or None
+        Index, from 0, of the layer to set to zero so that the setting's silent layer has no Jacobian.
     """
-    if setting.silent is None:
+
+    widths: tuple[int, ...]
+    layers: Mapping[str, int]
+    sizes: Mapping[sp.Symbol, int]
+    parameters: Mapping[sp.Symbol, Any]
+    silenced: int | None
+
+    @property
+    def scalars(self) -> dict[sp.Symbol, Any]:
+        """Values of all symbols."""
+        return {**self.sizes, **self.parameters}
+
+    @property
+    def samples(self) -> int:
+        """Size N of a data set."""
+        return int(self.scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
+
+    def words(self, setting: NetworkSetting) -> str:
+        """Return the widths, and the layers where they are not those of a fixed depth."""
+        named = f", layers {', '.join(f'{n}={k}' for n, k in self.layers.items())}" if setting.depth is None else ""
+        return f"widths {'-'.join(map(str, self.widths))}{named}"
+
+
+def place(
+    setting: NetworkSetting,
+    names: Sequence[str],
+    widths: Sequence[int],
+    picked: Sequence[int],
+    domain: Domain,
+    number: int,
+) -> Place | None:
+    """Return the places of the named layers, or None where sizes or parameters are not in the domain.
+
+    Parameters
+    ----------
+    setting, domain : NetworkSetting, Domain
+        What is asserted and where.
+    names : sequence of str
+        Names of layers; with any depth the layers `picked`, from 1, stand for them.
+    widths : sequence of int
+        ``[d_0, ..., d_L]``.
+    number : int
+        Which value of its range a parameter that is no width takes.
+    """
+    depth = len(widths) - 1
+    if setting.depth not in (None, depth):
         return None
-    name, side = setting.silent
-    index = layers[name] if side == "after" else layers[name] - 2
-    return index if index < depth else -1
+    every = {str(k): k for k in range(1, depth + 1)}
+    layers = dict(zip(names, picked, strict=False)) if setting.depth is None else every
+    silenced = None
+    if setting.silent is not None:
+        name, side = setting.silent
+        silenced = layers[name] if side == "after" else layers[name] - 2
+        if not 0 <= silenced < depth:
+            return None
+    sizes = network_sizes(setting, widths, layers)
+    scalars: dict[sp.Symbol, Any] = dict(sizes)
+    for symbol, given in domain.ranges.items():
+        if symbol not in scalars:
+            scalars[symbol] = given.value(number, scalars)
+    try:
+        domain.check({s: scalars[s] for s in domain.symbols})
+    except (DomainError, KeyError):
+        return None
+    parameters = {s: scalars[s] for s in domain.symbols if s not in sizes}
+    return Place(tuple(widths), layers, sizes, parameters, silenced)
+
+
+@dataclass(frozen=True)
+class NamedNetwork:
+    """A linear network with data, in one arithmetic, and the names that a setting has for them.
+
+    Parameters
+    ----------
+    setting : NetworkSetting
+        What it is an example of.
+    arithmetic : Arithmetic
+        That of the arrays.
+    layers : mapping of str to int
+        Which layer, from 1, each layer name stands for.
+    weights : sequence of array
+        ``[W_1, ..., W_L]``.
+    teacher : array
+        M.
+    x, y : array
+        Inputs (n, d_0) and labels (n, d_L).
+    scalars : mapping
+        Values of sizes and parameters.
+    """
+
+    setting: NetworkSetting
+    arithmetic: Arithmetic
+    layers: Mapping[str, int]
+    weights: Sequence[Any]
+    teacher: Any
+    x: Any
+    y: Any
+    scalars: Mapping[sp.Symbol, Any]
+
+    @cached_property
+    def values(self) -> Values:
+        """Numbers for the symbols of the setting."""
+        dataset = self.setting.data == "dataset"
+        named = network_values(self.setting, self.weights, self.layers, None if dataset else self.teacher)
+        return Values(self.arithmetic, named, self.scalars, self.table() if dataset else ())
+
+    def values_with(self, more: Mapping[str, Any] | None) -> Values:
+        """Numbers for these symbols and further matrices."""
+        return replace(self.values, matrices={**self.values.matrices, **(more or {})})
+
+    def sample(self, x: Any, y: Any) -> dict[str, Any]:
+        """Data of one sample (or a batch of samples) by name, as columns."""
+        second = y if self.setting.data == "dataset" else y - x @ self.teacher.T
+        names = [symbol.name for symbol in self.setting.sample]
+        return {names[0]: x[..., None], names[1]: second[..., None]}
+
+    def table(self) -> list[dict[str, Any]]:
+        """Data of each sample by name."""
+        return [self.sample(a, b) for a, b in zip(self.x, self.y, strict=True)]
 
 
 def _unit(like: Any, n: int) -> Any:

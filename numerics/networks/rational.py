@@ -1,66 +1,45 @@
 """Small linear networks in exact rational arithmetic: derivatives by every single weight, covariances of gradients.
 
-The one-sample loss of a network with numeric weights is a quadratic form in the Gaussian variables (x, eps). Central
-differences with step 1 are exact here, because the loss has degree two in each weight, and amplitudes and imbalances
-hold any two weights v, w in no other terms than v, w, v w, v^2 and w^2. All widths are equal.
+Arrays are NumPy arrays of fractions. The one-sample loss of a network with numeric weights is a quadratic form in the
+Gaussian variables (x, eps). Central differences with step 1 are exact here, because the loss has degree two in each
+weight, and amplitudes and imbalances hold any two weights v, w in no other terms than v, w, v w, v^2 and w^2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
 
 from ...derivations.errors import DomainError
+from ..matrices import Rational
+from .aligned import Functional, ModeNetwork, between_bases
+from .named import end_to_end
 
-Matrix = list[list[Fraction]]
-Weights = list[Matrix]
 Place = tuple[int, int, int]
 
 
-@dataclass(frozen=True)
-class RationalNetwork:
-    """Weights W_1, ..., W_L, the teacher, and its singular bases (columns of `left` and `right`); all n x n."""
-
-    weights: Weights
-    teacher: Matrix
-    left: Matrix
-    right: Matrix
-
-
-def multiply(a: Matrix, b: Matrix) -> Matrix:
-    """Return the matrix product a b."""
-    columns = list(zip(*b, strict=True))
-    return [[sum((x * y for x, y in zip(row, c, strict=True)), Fraction(0)) for c in columns] for row in a]
-
-
-def transpose(a: Matrix) -> Matrix:
-    """Return the transpose of `a`."""
-    return [list(column) for column in zip(*a, strict=True)]
-
-
-def rotation(n: int, which: int) -> Matrix:
+def rotation(n: int, which: int) -> Any:
     """Return a rational orthogonal matrix: products of plane rotations with Pythagorean angles, or a sign."""
     triples = ((3, 4, 5), (5, 12, 13), (8, 15, 17))
-    made = [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
-    if n == 1:
-        return [[Fraction(-1 if which % 2 else 1)]]
+    made = Rational().identity(n) * Fraction(-1 if n == 1 and which % 2 else 1)
     for i in range(n - 1):
         p, q, r = triples[(which + i) % 3]
-        plane = [[Fraction(int(a == b)) for b in range(n)] for a in range(n)]
-        plane[i][i], plane[i][i + 1] = Fraction(p, r), Fraction(-q, r)
-        plane[i + 1][i], plane[i + 1][i + 1] = Fraction(q, r), Fraction(p, r)
-        made = multiply(made, plane)
+        plane = Rational().identity(n)
+        plane[i : i + 2, i : i + 2] = [[Fraction(p, r), Fraction(-q, r)], [Fraction(q, r), Fraction(p, r)]]
+        made = made @ plane
     return made
 
 
-def rational_network(entries: list[Fraction], teacher: list[Fraction], depth: int) -> RationalNetwork:
+def rational_network(entries: list[Fraction], teacher: list[Fraction], depth: int) -> ModeNetwork:
     """Return a balanced aligned network: every layer diagonal with `entries` between rotated bases.
 
     Parameters
     ----------
     entries, teacher : list of Fraction
-        Diagonal entry of every layer, and singular value of the teacher, one a mode.
+        Diagonal entry of every layer, and singular value of the teacher, one a mode; all widths are their number.
     depth : int
         Number of layers.
 
@@ -74,92 +53,84 @@ def rational_network(entries: list[Fraction], teacher: list[Fraction], depth: in
         raise DomainError(
             f"{n} entries, {len(teacher)} teacher values, depth {depth}: give as many of either, and depth >= 1"
         )
-
-    def diagonal(values: list[Fraction]) -> Matrix:
-        return [[values[i] if i == j else Fraction(0) for j in range(n)] for i in range(n)]
-
-    bases = [rotation(n, which) for which in range(depth + 1)]
-    weights = [multiply(multiply(bases[k + 1], diagonal(entries)), transpose(bases[k])) for k in range(depth)]
-    target = multiply(multiply(bases[depth], diagonal(teacher)), transpose(bases[0]))
-    return RationalNetwork(weights, target, bases[depth], bases[0])
+    bases = tuple(rotation(n, which) for which in range(depth + 1))
+    (target,) = between_bases((bases[0], bases[-1]), np.array(teacher, dtype=object))
+    return ModeNetwork(between_bases(bases, np.array(entries, dtype=object)), target, bases)
 
 
-def _loss(weights: Weights, teacher: Matrix) -> Matrix:
-    """Return Q with ``1/2 ||Wx - Mx - eps||^2 = z^T Q z``, z = (x, eps)."""
-    end = weights[0]
-    for layer in weights[1:]:
-        end = multiply(layer, end)
-    n = len(end)
-    residual = [
-        [w - m for w, m in zip(row, target, strict=True)] + [Fraction(-int(i == j)) for j in range(n)]
-        for i, (row, target) in enumerate(zip(end, teacher, strict=True))
-    ]
-    return [[v / 2 for v in row] for row in multiply(transpose(residual), residual)]
+def gradient(weights: Sequence[Any], layer: int, function: Callable[[Sequence[Any]], Any]) -> Any:
+    """Return the exact gradient by layer number `layer`, from 0, of a function that is quadratic in each weight.
+
+    The function may return an array; the result has the shape of its value, and then that of the layer.
+    """
+    weight = weights[layer]
+    parts = []
+    for index in np.ndindex(*weight.shape):
+        sides = []
+        for step in (1, -1):
+            moved = weight.copy()
+            moved[index] += step
+            sides.append(function([*weights[:layer], moved, *weights[layer + 1 :]]))
+        parts.append(np.asarray((sides[0] - sides[1]) * Fraction(1, 2), dtype=object))
+    stacked = np.stack(parts, axis=-1)
+    return stacked.reshape(*stacked.shape[:-1], *weight.shape)
 
 
 class BruteForce:
-    """Gradient noise, and first and second derivatives, of one network."""
+    """Gradient noise, and first and second derivatives, of one network whose widths are all equal."""
 
-    def __init__(self, network: RationalNetwork, label_variance: Fraction) -> None:
+    def __init__(self, network: ModeNetwork, label_variance: Fraction) -> None:
         self.network = network
         n = len(network.teacher)
-        self.variances = [Fraction(1)] * n + [label_variance] * n
+        self.variances = np.array([Fraction(1)] * n + [label_variance] * n, dtype=object)
         self.places = [(k, i, j) for k in range(len(network.weights)) for i in range(n) for j in range(n)]
-        self.gradients = [self._derivative(place) for place in self.places]
+        #: A quadratic form in (x, eps) for the derivative of the loss by each weight.
+        self.gradients = np.moveaxis(self.slopes(self._loss), -1, 0)
 
-    def _moved(self, *moves: tuple[Place, int]) -> Weights:
-        weights = [[list(row) for row in layer] for layer in self.network.weights]
-        for (k, i, j), amount in moves:
-            weights[k][i][j] += amount
-        return weights
+    def _loss(self, weights: Sequence[Any]) -> Any:
+        """Return Q with ``1/2 ||Wx - Mx - eps||^2 = z^T Q z``, z = (x, eps)."""
+        gap = end_to_end(weights) - self.network.teacher
+        residual = np.concatenate([gap, -Rational().identity(len(gap))], axis=1)
+        return residual.T @ residual * Fraction(1, 2)
 
-    def _derivative(self, place: Place) -> Matrix:
-        up, down = (_loss(self._moved((place, step)), self.network.teacher) for step in (1, -1))
-        return [[(a - b) / 2 for a, b in zip(r, q, strict=True)] for r, q in zip(up, down, strict=True)]
-
-    def mean(self, form: Matrix) -> Fraction:
+    def mean(self, form: Any) -> Fraction:
         """E[z^T A z]."""
-        return sum((form[i][i] * v for i, v in enumerate(self.variances)), Fraction(0))
+        return Fraction((form.diagonal() * self.variances).sum())
 
-    def covariance(self, one: Matrix, other: Matrix) -> Fraction:
+    def covariance(self, one: Any, other: Any) -> Fraction:
         """Cov(z^T A z, z^T B z) = 2 tr(A D B D) for z ~ N(0, D) and symmetric A, B."""
-        v = self.variances
-        return 2 * sum(
-            (
-                a * b * v[i] * v[j]
-                for i, (r, q) in enumerate(zip(one, other, strict=True))
-                for j, (a, b) in enumerate(zip(r, q, strict=True))
-                if a and b
-            ),
-            Fraction(0),
-        )
+        return Fraction(2 * (one * other * np.outer(self.variances, self.variances)).sum())
 
-    def slopes(self, f: Callable[[Weights], Fraction]) -> list[Fraction]:
-        """Gradient of f, one entry a weight."""
-        return [(f(self._moved((p, 1))) - f(self._moved((p, -1)))) / 2 for p in self.places]
+    def slopes(self, f: Functional) -> Any:
+        """Gradient of f, one entry a weight along the last axis."""
+        layers = [gradient(self.network.weights, k, f) for k in range(len(self.network.weights))]
+        return np.concatenate([layer.reshape(*layer.shape[:-2], -1) for layer in layers], axis=-1)
 
-    def along(self, slopes: list[Fraction]) -> Matrix:
+    def along(self, slopes: Any) -> Any:
         """Derivative of the loss along `slopes`, as a quadratic form in z."""
-        size = len(self.variances)
-        return [
-            [sum((c * g[i][j] for c, g in zip(slopes, self.gradients, strict=True)), Fraction(0)) for j in range(size)]
-            for i in range(size)
-        ]
+        return np.tensordot(slopes, self.gradients, axes=1)
 
-    def bends(self, f: Callable[[Weights], Fraction]) -> Iterator[tuple[int, int, Fraction]]:
+    def bends(self, f: Functional) -> Iterator[tuple[int, int, Fraction]]:
         """Yield (a, b, d2 f / d theta_a d theta_b) for b <= a where it is not zero; numbers of `places`."""
-        base = f(self.network.weights)
-        single = {(p, s): f(self._moved((p, s))) for p in self.places for s in (1, -1)}
+
+        def moved(*moves: tuple[Place, int]) -> Any:
+            weights = [layer.copy() for layer in self.network.weights]
+            for (k, i, j), amount in moves:
+                weights[k][i, j] += amount
+            return f(weights)
+
+        base = moved()
+        single = {(p, s): moved((p, s)) for p in self.places for s in (1, -1)}
         for a, p in enumerate(self.places):
             bend = single[p, 1] - 2 * base + single[p, -1]
             if bend:
                 yield a, a, bend
             for b, q in enumerate(self.places[:a]):
-                bend = f(self._moved((p, 1), (q, 1))) - single[p, 1] - single[q, 1] + base
+                bend = moved((p, 1), (q, 1)) - single[p, 1] - single[q, 1] + base
                 if bend:
                     yield a, b, bend
 
-    def ito_drift(self, f: Callable[[Weights], Fraction]) -> Fraction:
+    def ito_drift(self, f: Functional) -> Fraction:
         """1/2 sum_ab (d2 f / d theta_a d theta_b) Sigma_ab over all pairs of weights."""
         return sum(
             (
@@ -168,33 +139,3 @@ class BruteForce:
             ),
             Fraction(0),
         )
-
-
-def rational_amplitude(network: RationalNetwork, pair: tuple[int, int]) -> Callable[[Weights], Fraction]:
-    """Return ``u_alpha^T W v_beta`` as a function of the weights; `pair` counts from 1."""
-    left = [[row[pair[0] - 1] for row in network.left]]
-    right = [[row[pair[1] - 1]] for row in network.right]
-
-    def amplitude(weights: Weights) -> Fraction:
-        row = left
-        for layer in reversed(weights):
-            row = multiply(row, layer)
-        return multiply(row, right)[0][0]
-
-    return amplitude
-
-
-def rational_imbalance(network: RationalNetwork, pair: tuple[int, int], layer: int) -> Callable[[Weights], Fraction]:
-    """Return entry `pair` of ``W_{l+1}^T W_{l+1} - W_l W_l^T`` in the basis of :func:`rational_network`."""
-    basis = rotation(len(network.teacher), layer)
-    one, other = ([[row[i - 1]] for row in basis] for i in pair)
-
-    def imbalance(weights: Weights) -> Fraction:
-        below, above = weights[layer - 1], weights[layer]
-        gap = [
-            [a - b for a, b in zip(r, q, strict=True)]
-            for r, q in zip(multiply(transpose(above), above), multiply(below, transpose(below)), strict=True)
-        ]
-        return multiply(multiply(transpose(one), gap), other)[0][0]
-
-    return imbalance

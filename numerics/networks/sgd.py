@@ -26,50 +26,6 @@ _CHUNK = 1 << 23
 
 
 @checked(DomainError)
-def sgd_step(weights: Sequence[Tensor], x: Tensor, y: Tensor, learning_rate: float, loss_scale: float) -> Weights:
-    """Return the weights after one step on the batch mean of ``c ||W_L ... W_1 x - y||^2``.
-
-    Parameters
-    ----------
-    weights : sequence of Tensor
-        `W_l` of shape (replicas, d_l, d_{l-1}).
-    x, y : Tensor
-        Inputs of shape (replicas, batch, d_0) and labels of shape (replicas, batch, d_L).
-    learning_rate, loss_scale : float
-        Step size and c, both > 0.
-
-    Raises
-    ------
-    DomainError
-        If shapes do not fit, or a number is not > 0 and finite.
-    """
-    if x.ndim != 3 or y.ndim != 3:
-        raise DomainError(f"x has shape {tuple(x.shape)}, y {tuple(y.shape)}; give (replicas, batch, d_0), (.., d_L)")
-    start = check_weights(weights, x.shape[2], y.shape[2])
-    check_rate("learning_rate", learning_rate)
-    check_loss_scale(loss_scale)
-    if x.shape[:2] != y.shape[:2] or x.shape[0] != len(start[0]) or x.shape[1] < 1:
-        raise DomainError(
-            f"x has shape {tuple(x.shape)}, y {tuple(y.shape)}; the weights have {len(start[0])} replicas"
-        )
-    return _moved(start, x, y, learning_rate, loss_scale)
-
-
-def _moved(weights: Weights, x: Tensor, y: Tensor, learning_rate: float, loss_scale: float) -> Weights:
-    hidden = [x]
-    for weight in weights:
-        hidden.append(hidden[-1] @ weight.mT)
-    delta = hidden.pop() - y
-    factor = -2.0 * loss_scale * learning_rate / x.shape[1]
-    moved: list[Tensor] = []
-    for index in range(len(weights) - 1, -1, -1):
-        moved.append(_plus_outer(weights[index], delta, hidden[index], factor))
-        if index:
-            delta = delta @ weights[index]
-    return tuple(reversed(moved))
-
-
-@checked(DomainError)
 def sgd(
     weights: Sequence[Tensor],
     data: Data,
@@ -97,8 +53,7 @@ def sgd(
     steps, batch : int
         Number of steps >= 0, and samples of one step >= 1.
     loss_scale : float
-        c > 0 of the per-sample loss ``c ||y_hat - y||^2``; see
-        :func:`crossproof.numerics.networks.flow.squared_loss_scale`.
+        c > 0 of the per-sample loss ``c ||y_hat - y||^2``.
     watch : Watch, optional
         What to keep besides the final weights.
     backend : {"auto", "torch", "numba"}
@@ -150,6 +105,20 @@ def check_draws(weights: Weights, draws: Draws) -> None:
             f"draws are for {draws.replicas} replicas of {draws.dtype} on {draws.device}; "
             f"the weights have {len(first)} of {first.dtype} on {first.device}"
         )
+
+
+def _moved(weights: Weights, x: Tensor, y: Tensor, learning_rate: float, loss_scale: float) -> Weights:
+    hidden = [x]
+    for weight in weights:
+        hidden.append(hidden[-1] @ weight.mT)
+    delta = hidden.pop() - y
+    factor = -2.0 * loss_scale * learning_rate / x.shape[1]
+    moved: list[Tensor] = []
+    for index in range(len(weights) - 1, -1, -1):
+        moved.append(_plus_outer(weights[index], delta, hidden[index], factor))
+        if index:
+            delta = delta @ weights[index]
+    return tuple(reversed(moved))
 
 
 def _plus_outer(weight: Tensor, delta: Tensor, hidden: Tensor, factor: float) -> Tensor:

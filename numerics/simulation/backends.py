@@ -70,13 +70,13 @@ def _device(device: str | None, backend: Backend) -> str:
     """Return the name of a device that is there."""
     if device is None and backend != "triton":
         return "cpu"
-    import torch
+    from ..devices import checked_device
 
+    place = "cuda" if device is None else str(device)
     try:
-        place = torch.device("cuda" if device is None else device)
-        torch.empty(0, device=place)
-    except (RuntimeError, AssertionError, TypeError) as error:
+        checked_device(place)
+    except NumericsError:
         if device is None:
             return "cpu"  # Triton's interpreter, where it is switched on
-        raise NumericsError(f"device={device!r} is not available: {str(error).splitlines()[0]}") from None
-    return str(place)
+        raise
+    return place

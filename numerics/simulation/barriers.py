@@ -21,7 +21,7 @@ from ...derivations.errors import DomainError, NumericsError
 from ...derivations.processes.sde import SDE
 from ..arguments import checked, parameter_values
 from ..codegen import compile_expressions
-from ..kernels.torch_kernels import checked_device
+from ..devices import checked_device
 from ..random.increments import DType, draws_per_block, increments
 from ..random.levy import open_uniform
 from ..random.normals import normals_float64

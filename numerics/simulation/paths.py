@@ -14,7 +14,7 @@ from ...derivations.errors import NumericsError
 from ...derivations.processes.sde import SDE
 from ...derivations.statements.processes import PathSolution
 from ..codegen import compile_expressions
-from ..kernels.torch_kernels import checked_device
+from ..devices import checked_device
 from ..random.random_stream import rows
 
 

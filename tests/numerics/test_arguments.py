@@ -32,16 +32,15 @@ from crossproof.numerics.kernels.plan import Plan
 from crossproof.numerics.networks import alignment
 from crossproof.numerics.networks.data import FiniteData, TeacherData
 from crossproof.numerics.networks.draws import PhiloxDraws
-from crossproof.numerics.networks.flow import gradient_descent, gradient_flow
+from crossproof.numerics.networks.flow import gradient_flow
 from crossproof.numerics.networks.initialisation import (
-    balanced_initialisation,
+    aligned_initialisation,
     make_teacher,
     orthogonal_factor,
     random_initialisation,
 )
-from crossproof.numerics.networks.langevin import anisotropic_langevin, isotropic_langevin
-from crossproof.numerics.networks.nonlinear import Network, network_sgd
-from crossproof.numerics.networks.sgd import sgd, sgd_step
+from crossproof.numerics.networks.langevin import anisotropic_langevin
+from crossproof.numerics.networks.sgd import sgd
 from crossproof.numerics.random.levy import levy_increments, stable
 from crossproof.numerics.random.philox import key_words, words
 from crossproof.numerics.schemes.table import one_step
@@ -98,7 +97,6 @@ def cases() -> dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]
     one = torch.ones(4, 2, 3, dtype=torch.float64)
     bases = {name: getattr(networks()["teacher"], name) for name in ("left", "right")}
     draws, weights = networks()["draws"], networks()["weights"]
-    network = Network((3, 4, 3))
     line = {"process": process(), "start": 0.1}
     ends = {"low": absorbing(-1.0), "high": absorbing(1.0)}
     stable_law = {"paths": paths, "first": 0, "count": 1, "alpha": 1.5, "beta": 0.0, "key": KEY, "dtype": "float64"}
@@ -151,28 +149,21 @@ def cases() -> dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]
             random_initialisation,
             lambda: {"widths": [3, 3, 3], "draws": draws, "standard_deviation": 0.1},
         ),
-        "balanced": (balanced_initialisation, lambda: {"widths": [3, 3, 3], "draws": draws, "amplitudes": [0.1]}),
-        "FiniteData": (FiniteData, lambda: {"x": one[0], "y": one[0], "label_noise": 0.0, "order": "with-replacement"}),
-        "sgd_step": (
-            sgd_step,
-            lambda: {"weights": weights, "x": one, "y": one, "learning_rate": 0.1, "loss_scale": 0.5},
+        "aligned": (
+            aligned_initialisation,
+            lambda: {
+                "widths": [3, 3, 3], "draws": draws, "amplitudes": [0.1], "teacher": networks()["teacher"],
+            },
         ),
+        "FiniteData": (FiniteData, lambda: {"x": one[0], "y": one[0], "label_noise": 0.0, "order": "with-replacement"}),
         "sgd": (sgd, lambda: trained(batch=1, backend="auto")),
         "langevin": (anisotropic_langevin, lambda: trained(batch=1, dt=0.01)),
-        "isotropic": (isotropic_langevin, lambda: without(trained(temperature=0.1, dt=0.01), "learning_rate")),
-        "descent": (gradient_descent, lambda: without(trained(), "draws")),
         "flow": (gradient_flow, lambda: without(trained(horizon=0.1), "draws", "learning_rate")),
-        "network_sgd": (
-            network_sgd,
-            lambda: without(trained(network=network, parameters=network.initial(draws), batch=1), "weights"),
-        ),
         "amplitudes": (alignment.mode_amplitudes, lambda: {"weights": weights, **bases}),
-        "alignment": (alignment.layer_alignment, lambda: {"weights": weights, "modes": 1}),
         "diffusion": (
             alignment.mode_diffusion,
             lambda: {"weights": weights, "data": networks()["data"], **bases, "loss_scale": 0.5},
         ),
-        "covariation": (alignment.realised_covariation, lambda: {"trajectory": one, "interval": 0.1}),
         "stable": (stable, lambda: stable_law),
         "levy": (levy_increments, lambda: stable_law | {"dt": 0.1}),
         "words": (words, lambda: {"paths": paths, "block": 0, "law": 0, "key": KEY}),

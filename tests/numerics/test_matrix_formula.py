@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 import crossproof as cp
-from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, random_weights
+from crossproof.numerics.networks.linear import per_sample_gradients, random_weights
+from crossproof.numerics.networks.named import end_to_end
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 
@@ -116,3 +117,13 @@ def test_what_does_not_fit_is_refused() -> None:
         cp.matrix_formula("003.prop3.4.sde", part=4)
     with pytest.raises(cp.PrintingError, match="matrix_formula"):
         cp.formula("003.prop3.2.cov")
+
+
+def test_the_sign_in_a_name_of_a_layer_is_spelt_out() -> None:
+    formula = cp.matrix_formula("003.a1.flow")
+    assert list(formula.signature.parameters) == ["W_l", "W_l_plus_1"]
+    lower, upper = torch.eye(2, 3, dtype=torch.float64), torch.eye(2, dtype=torch.float64)
+    value = formula.torch()(W_l=lower, W_l_plus_1=2 * upper)
+    assert value.abs().max() == 3
+    with pytest.raises(cp.DomainError, match="missing"):
+        formula.torch()(W_l=lower)

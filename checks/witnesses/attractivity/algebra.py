@@ -11,8 +11,10 @@ from ....derivations.processes.ito import generator
 from ....derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
 from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 from ...evidence import Finding, Kind
-from ...judgement.exact import Residual, judge
-from ...judgement.findings import undecided
+from ...judgement.domain_signs import candidates, certified_sign
+from ...judgement.exact import Residual, judge, value_text
+from ...judgement.findings import refuted, undecided
+from ...judgement.straddle import excess
 from ...judgement.thresholds import compare_threshold
 from ...witness import Task, witness
 
@@ -25,10 +27,37 @@ from ...witness import Task, witness
 )
 def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
     """Compare min(-lambda_i) of the linearisation at the point with the printed condition."""
+    left = _left_at_once(statement, task)
+    if left is not None:
+        return left
     margin = attraction_margin(statement.sde, statement.point)
     return compare_threshold(
         statement.condition, statement.direction, margin, task, "min(-Lyapunov exponent)", "attractive"
     )
+
+
+def _left_at_once(statement: Attractive, task: Task) -> Finding | None:
+    """Refute where the condition holds and drift or noise does not vanish: started at the point, the process leaves."""
+    at = dict(zip(statement.sde.state, map(sp.sympify, statement.point), strict=True))
+    parts = [sp.sympify(e).subs(at) for e in (*statement.sde.ito_drift, *statement.sde.diffusion)]
+    moving = [e for e in parts if sp.simplify(e) != 0]
+    if not moving:
+        return None
+    gap = excess(statement.condition)
+    for point in candidates(task.claim.domain, task.effort.points):
+        if certified_sign(gap, point) != 1:
+            continue
+        for e in moving:
+            if certified_sign(e, point) in (1, -1):
+                return refuted(
+                    "drift or noise does not vanish at the point: a process that starts there leaves it.",
+                    point,
+                    f"{statement.condition} holds, so the point is attractive",
+                    f"a coefficient of the equation at the point is {value_text(e, point)}",
+                    value_text(e, point),
+                    certified=True,
+                )
+    return undecided(f"drift or noise may not vanish at the point: {moving[0]}")
 
 
 @witness(

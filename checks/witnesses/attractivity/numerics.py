@@ -39,7 +39,7 @@ def log_coefficients(sde: SDE, point: Point, centre: float, side: int) -> tuple[
     before anything underflows.
     """
     x, b, v = sde.scalar()
-    r = sp.Symbol("r", positive=True)
+    r = sp.Dummy("r", positive=True)  # a parameter may have any name
     moved = {x: sp.nsimplify(centre) + side * r}
     values = {k: sp.N(value, 17) for k, value in point.items()}
     speed = sp.cancel(sp.together((side * b / r).subs(moved))).subs(values)
@@ -113,7 +113,7 @@ def exits_near_the_point(statement: Attractive, task: Task) -> Finding:
             return False, next(a[1] for a in answers if a[0] is False)
         return (True if all(a[0] for a in answers) else None), answers[0][1]
 
-    return _both_sides(statement, task, examine, "attractive")
+    return across_threshold(statement, task, examine, "attractive")
 
 
 @witness(
@@ -133,7 +133,7 @@ def exits_of_the_half_line(statement: CollapsesWhen, task: Task) -> Finding:
         back, afar = returns(drift, variance)
         return back, f"{how}; {afar}"
 
-    return _both_sides(statement, task, examine, "collapsing")
+    return across_threshold(statement, task, examine, "collapsing")
 
 
 @witness(
@@ -170,7 +170,9 @@ def slopes_at_the_point(statement: Linearised, task: Task) -> Finding:
     return undecided(f"slopes and values agree in {agreed} comparisons at the simplest values of the parameters.")
 
 
-def _both_sides(statement: Any, task: Task, examine: Callable[[Point], tuple[bool | None, str]], word: str) -> Finding:
+def across_threshold(
+    statement: Any, task: Task, examine: Callable[[Point], tuple[bool | None, str]], word: str
+) -> Finding:
     """Apply `examine` on both sides of the threshold and compare with what the statement says."""
     margin = sp.nsimplify(task.effort.resolution)
     pairs = list(straddle(statement.condition, task.claim.domain, margin, max(task.effort.points // 2, 2)))

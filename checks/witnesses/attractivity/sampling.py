@@ -91,7 +91,7 @@ def _scalar_exits(
 def _vector_exits(statement: Attractive, point: Point, task: Task, paths: int, stream: str) -> tuple[int, int, int]:
     """Return counts of paths of the vector SDE, by the norm of the state."""
     sde = centred(statement)
-    radius = sp.Symbol("r", positive=True)
+    radius = sp.Dummy("r", positive=True)  # a parameter may have any name
     probe = {s: radius / math.sqrt(sde.dimension) for s in sde.state}
     values = {k: sp.N(v, 17) for k, v in point.items()}
     spread = float((sp.trace(sde.covariance).subs(probe).subs(values) / radius**2).subs(radius, OUTER))
@@ -139,6 +139,6 @@ def _long_runs(statement: CollapsesWhen, point: Point, start: float, task: Task)
 
 def _logarithm(statement: Attractive | CollapsesWhen) -> tuple[SDE, sp.Symbol]:
     """Return the equation of z = log x, x the distance from the invariant point on its upper side, and z."""
-    z = sp.Symbol("z", real=True)
+    z = sp.Dummy("z", real=True)  # a parameter may have any name
     sde = centred(statement)
     return transform(sde, z, sp.log(sde.state[0]), sp.exp(z)), z

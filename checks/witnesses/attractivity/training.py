@@ -11,7 +11,7 @@ import torch
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.statements.attractivity import Attractive, LabelNoiseTraining
-from ....numerics.codegen import compile_expressions
+from ....numerics.networks.gradient_steps import sample_gradient
 from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind
 from ...judgement.findings import undecided
@@ -63,15 +63,13 @@ def _gradient(
     options: dict[str, Any] = {"dtype": torch.float64, "device": draws.device}
     data = [[float(sp.sympify(e).subs(point)) for e in part] for part in (training.inputs, training.targets)]
     inputs, targets = (torch.tensor(d, **options)[:, None] for d in data)
-    noise, count = float(training.noise.subs(point)), len(training.inputs)
-    model = compile_expressions([training.feature, *training.weights], [training.model.subs(point)], "torch")
+    noise, count, label = float(training.noise.subs(point)), len(training.inputs), sp.Dummy("label", real=True)
+    loss = (training.model.subs(point) - label) ** 2 / (2 * count)
+    slope = sample_gradient(loss, training.weights, [training.feature, label])
 
     def gradient(weights: torch.Tensor) -> torch.Tensor:
-        w = weights.detach().requires_grad_()
-        labels = targets + noise * draws.normal(count, len(w))
-        loss = ((model(inputs, *w.T[:, None, :])[0] - labels) ** 2).sum() / (2 * count)
-        (slope,) = torch.autograd.grad(loss, w)
-        return torch.as_tensor(slope)
+        labels = targets + noise * draws.normal(count, len(weights))
+        return slope(weights.T[:, None, :], [inputs, labels])[:, 0].T
 
     return gradient
 

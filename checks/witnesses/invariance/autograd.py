@@ -82,7 +82,7 @@ def training_steps(statement: InvariantSet, task: Task) -> Finding:
                         f"{_METHOD}: {what} leaves the set far beyond rounding.",
                         {"network": where, "set": "; ".join(map(_written, forms))},
                         f"the equations of the set hold for {what}",
-                        f"one is violated by {departure:.6g} where the parameters have moved by {moved:.6g}",
+                        f"its component normal to the set is {departure:.6g} of a movement of {moved:.6g}",
                         f"{departure:.6g}",
                         effect=min(departure / moved, 1.0),
                     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ....derivations.errors import ClaimError
 from ....derivations.statements.sets.symmetry_sets import (
@@ -19,6 +19,7 @@ from ....derivations.statements.sets.symmetry_sets import (
     TranslationInvariant,
     Translations,
 )
+from ....numerics.networks.invariance import invariance
 from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, refuted, undecided
@@ -71,20 +72,19 @@ def autograd_losses(statement: PropertySet, task: Task) -> Finding:
 
 
 def _departures(trial: Trial) -> Iterator[tuple[str, float, float]]:
-    moving = trial.point.clone().requires_grad_()
     # the size of gradients nearby, for at an interpolating point they vanish
     near = (trial.point + 1.0).requires_grad_()
     scale = max(float(torch.autograd.grad(loss(near), near)[0].norm()) for loss in trial.losses)
-    for k, loss in enumerate(trial.losses):
-        (gradient,) = torch.autograd.grad(loss(moving), moving)
-        yield f"the gradient of sample {k + 1}", float((trial.normals @ gradient).abs().max()), scale
-    optimizer = torch.optim.SGD([moving], lr=RATE / max(scale, 1.0))
-    for step in range(STEPS):
-        optimizer.zero_grad()
-        trial.losses[step % len(trial.losses)](moving).backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    out = trial.normals @ (moving.detach() - trial.point)
-    yield f"{STEPS} steps of SGD", float(out.abs().max()), float(trial.point.norm()) + 1.0
+    *gradients, training = invariance(
+        nn.ParameterDict({"theta": trial.point.clone()}),
+        lambda parameters: trial.normals @ (parameters["theta"] - trial.point),
+        lambda module: torch.stack([loss(module["theta"]) for loss in trial.losses]),
+        steps=STEPS,
+        rate=RATE / max(scale, 1.0),
+        batch=1,
+    ).departures
+    yield from ((found.what, found.size, scale) for found in gradients)
+    yield training.what, training.size, float(trial.point.norm()) + 1.0
 
 
 @singledispatch

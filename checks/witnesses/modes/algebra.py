@@ -21,6 +21,7 @@ from ...judgement.exact import Residual, examine, far_points, is_zero, value_tex
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.points import inside, simple
 from ...witness import Task, witness
+from .sizes import in_each_size
 
 _STARTS_FROM = "the one-sample loss, differentiated; multilinearity in the layers; moments of independent Gaussians"
 #: Exact points among which a pair is sought that shares the named variables.
@@ -33,6 +34,10 @@ _METHOD = "exact Ito coefficients for symbolic depth"
 @witness("layer sums", kind=Kind.ALGEBRA, statement=ModeCoefficient, starts_from=_STARTS_FROM)
 def layer_sums(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with the one derived from the loss, as rational functions."""
+    return in_each_size(_layer_sums, statement, task, (0, 1))
+
+
+def _layer_sums(statement: ModeCoefficient, task: Task) -> Finding:
     target, domain = statement.target, task.claim.domain
     derived = _derived(target)
     stated = in_amplitudes(in_layer_weights(statement.value, target.setting), target.setting)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import sympy as sp
 
 from ....derivations.errors import DomainError
 from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ....derivations.statements.modes import DEPTH
-from ....numerics.networks.rational import BruteForce, Place, RationalNetwork, rational_amplitude, rotation
+from ....numerics.networks.aligned import ModeNetwork, amplitude
+from ....numerics.networks.rational import BruteForce, Place, rotation
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, refuted, undecided
 from ...witness import Task, witness
@@ -36,7 +38,7 @@ def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
         brute = BruteForce(network, Fraction(0))
         found = [
             (brute.places[a], brute.places[b], bend)
-            for a, b, bend in brute.bends(rational_amplitude(network, (1, 2)))
+            for a, b, bend in brute.bends(amplitude(network, 0, 1))
             if (brute.places[a][0] == brute.places[b][0]) is same
         ]
         total = sum((bend * _covariance(p, q) for p, q, bend in found), Fraction(0))
@@ -69,12 +71,13 @@ def _allowed(task: Task, depth: int) -> bool:
     return True
 
 
-def _general_network(depth: int, n: int) -> RationalNetwork:
+def _general_network(depth: int, n: int) -> ModeNetwork:
     """Return a network that is neither balanced nor aligned."""
     weights = [
         [[Fraction((3 * i + 5 * j + 7 * k) % 11 - 4, 2 + k) for j in range(n)] for i in range(n)] for k in range(depth)
     ]
-    return RationalNetwork(weights, rotation(n, 0), rotation(n, 1), rotation(n, 2))
+    layers = tuple(np.array(layer, dtype=object) for layer in weights)
+    return ModeNetwork(layers, rotation(n, 0), (rotation(n, 2), rotation(n, 1)))
 
 
 def _covariance(p: Place, q: Place) -> Fraction:

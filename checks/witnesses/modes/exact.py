@@ -22,7 +22,8 @@ from ....derivations.statements.modes import (
     ModeTarget,
 )
 from ....numerics.exact.values import exactly_zero
-from ....numerics.networks.rational import BruteForce, rational_amplitude, rational_imbalance, rational_network
+from ....numerics.networks.aligned import amplitude, imbalance
+from ....numerics.networks.rational import BruteForce, rational_network
 from ...evidence import Finding, Kind
 from ...judgement.breakpoints import separators
 from ...judgement.comparison import Comparison, compare
@@ -31,6 +32,7 @@ from ...judgement.exact import value_text
 from ...judgement.findings import confirmed, refuted, undecided, undefined
 from ...witness import Task, witness
 from ..networks.exact_networks import EXACT
+from .sizes import in_each_size
 
 _METHOD = "exact modes of small networks"
 _STARTS_FROM = (
@@ -69,7 +71,7 @@ def exact_coefficient(
     """
     network = rational_network(entries, teacher, depth)
     brute = BruteForce(network, label_noise**2)
-    f = rational_amplitude(network, target.first)
+    f = amplitude(network, *(k - 1 for k in target.first))
     match target.quantity:
         case ModeQuantity.GRADIENT_DRIFT:
             return -brute.mean(brute.along(brute.slopes(f)))
@@ -81,11 +83,11 @@ def exact_coefficient(
             return step * brute.ito_drift(f) - brute.mean(brute.along(brute.slopes(f)))
         case ModeQuantity.COVARIATION:
             assert target.second is not None
-            g = rational_amplitude(network, target.second)
+            g = amplitude(network, *(k - 1 for k in target.second))
             return step * brute.covariance(brute.along(brute.slopes(f)), brute.along(brute.slopes(g)))
         case ModeQuantity.IMBALANCE_DRIFT:
             assert target.layer is not None
-            return step * brute.ito_drift(rational_imbalance(network, target.first, target.layer))
+            return step * brute.ito_drift(imbalance(network, target.layer, *(k - 1 for k in target.first)))
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,12 @@ def _summary(target: ModeTarget, cases: list[_Case]) -> str:
 )
 def exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with the exact value in small networks."""
+    named = statement.target.setting.modes
+    most = len(_CASES[0][0].split())
+    return in_each_size(_exact_networks, statement, task, range(max(most - named, 0) + 1))
+
+
+def _exact_networks(statement: ModeCoefficient, task: Task) -> Finding:
     target, domain = statement.target, task.claim.domain
     seen: list[_Case] = []
     left, worst = "", EXACT

@@ -26,7 +26,7 @@ from ...witness import Task
 if TYPE_CHECKING:
     import torch
 
-    from ....numerics.networks.modes import ModeNetwork
+    from ....numerics.networks.aligned import ModeNetwork
     from ....numerics.random.random_stream import RandomStream
 
 _DEPTHS = (2, 3, 4)
@@ -93,15 +93,20 @@ def _experiment(target: ModeTarget, values: Point, task: Task, stream: str) -> E
 def experiments(
     target: ModeTarget, task: Task, change: Callable[[Point, Point], Point] | None = None
 ) -> list[tuple[Experiment, ...]]:
-    """Return one experiment a depth, or a pair when `change` makes a second point from two random ones."""
+    """Return one experiment a depth, or a pair when `change` makes a second point from two random ones.
+
+    What has one value in the domain has it in every network.
+    """
     setting = target.setting
+    fixed = {s: given.value(0, {}) for s, given in task.claim.domain.ranges.items() if given.size == 1}
+    depths = (fixed[DEPTH],) if DEPTH in fixed else _DEPTHS
     made = []
-    for depth in (int(setting.depth),) if setting.depth.is_Integer else _DEPTHS:
+    for depth in map(int, (setting.depth,) if setting.depth.is_Integer else depths):
         if target.layer is not None and target.layer >= depth:
             continue
         draws = task.draws(f"point {depth}")
         for _ in range(_TRIES):
-            values = _random_values(target, depth, draws)
+            values = _random_values(target, depth, draws) | fixed
             several = [values] if change is None else [values, change(values, _random_values(target, depth, draws))]
             found = [_experiment(target, v, task, f"{depth}") for v in several]
             whole = tuple(e for e in found if e is not None)
@@ -114,11 +119,12 @@ def experiments(
 def _observe(target: ModeTarget, experiment: Experiment, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
     """Return one value a sample, whose expectation is the quantity; `noise` is standard Gaussian."""
     from ....numerics.networks import modes
+    from ....numerics.networks.aligned import amplitude, imbalance
 
     network, step = experiment.network, experiment.step
     weights = network.weights
     alpha, beta = target.first[0] - 1, target.first[1] - 1
-    f = modes.amplitude(network, alpha, beta)
+    f = amplitude(network, alpha, beta)
     y = x @ network.teacher.T + experiment.label_noise * noise
     directions = modes.gradient_noise(network, x, y)
     match target.quantity:
@@ -127,11 +133,11 @@ def _observe(target: ModeTarget, experiment: Experiment, x: torch.Tensor, noise:
             one = modes.slopes(f, weights, directions)
             if target.second == target.first:
                 return step * one * one
-            g = modes.amplitude(network, target.second[0] - 1, target.second[1] - 1)
+            g = amplitude(network, target.second[0] - 1, target.second[1] - 1)
             return step * one * modes.slopes(g, weights, directions)
         case ModeQuantity.IMBALANCE_DRIFT:
             assert target.layer is not None
-            f = modes.imbalance(network, target.layer, alpha, beta)
+            f = imbalance(network, target.layer, alpha, beta)
             return step * modes.half_curvatures(f, weights, directions)
         case ModeQuantity.ITO_DRIFT:
             return step * modes.half_curvatures(f, weights, directions)

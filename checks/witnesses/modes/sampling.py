@@ -12,6 +12,7 @@ from ...judgement.findings import confirmed, refuted, undecided
 from ...statistics.means import ROUNDING, Comparison, compare_mean
 from ...witness import Task, witness
 from .experiments import Experiment, experiments, sampler
+from .sizes import in_each_size
 
 _STARTS_FROM = (
     "the loss and data: per-sample autograd gradients of real weight matrices, autograd gradient and Hessian of the "
@@ -59,6 +60,10 @@ def _conclude(
 @witness("sampled mode derivatives", kind=Kind.MONTE_CARLO, statement=ModeCoefficient, starts_from=_STARTS_FROM)
 def sampled_coefficient(statement: ModeCoefficient, task: Task) -> Finding:
     """Compare the asserted coefficient with its estimate in one random network a depth."""
+    return in_each_size(_sampled_coefficient, statement, task, (2,))
+
+
+def _sampled_coefficient(statement: ModeCoefficient, task: Task) -> Finding:
     target = statement.target
     pairs = experiments(target, task)
     if not pairs:

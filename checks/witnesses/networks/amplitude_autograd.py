@@ -13,9 +13,8 @@ from torch import Tensor
 
 from ....derivations.errors import NumericsError
 from ....derivations.statements.amplitudes import BATCH, LEARNING_RATE, AmplitudeQuantity, AmplitudeTerm, SecondMoment
-from ....numerics.matrices import Floating, Values, traces
-from ....numerics.networks.linear import end_to_end
-from ....numerics.networks.named import network_values
+from ....numerics.matrices import Values, traces
+from ....numerics.networks.named import end_to_end
 from ...witness import Task
 from .matrix_means import Exact, Mean
 from .random_networks import NETWORKS, Networks, RandomNetwork, check_numbers, random_networks, term_size
@@ -71,7 +70,6 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
         inside = made.weights[places[0] + 1 : places[1]]
         unit = torch.eye(len(made.weights[places[0]]), dtype=torch.float64, device=made.task.device)
         middle[setting.between(layers[1], layers[0]).name] = end_to_end(inside) if inside else unit
-    named = network_values(setting, made.weights, made.layers, made.teacher)
     check_numbers(statement.value, made.scalars)
     draws = made.task.draws(f"{made.where}|{quantity}")
 
@@ -80,7 +78,7 @@ def _on_network(statement: AmplitudeTerm, made: RandomNetwork) -> Exact | Mean:
         for name, shape in shapes.items():
             matrix = draws.normal(*shape)
             drawn[name] = matrix / matrix.norm()
-        values = Values(Floating(made.task.device), {**named, **middle, **drawn}, made.scalars)
+        values = made.values_with({**middle, **drawn})
         value = torch.as_tensor(traces(statement.value, values), dtype=torch.float64, device=made.task.device)
         if not bool(torch.isfinite(value).all()):
             raise NumericsError(f"{statement.value} is not finite on a random network")

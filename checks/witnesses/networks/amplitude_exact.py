@@ -24,13 +24,25 @@ from ....derivations.statements.amplitudes import (
     AmplitudeTerm,
     SecondMoment,
 )
-from ....numerics.matrices import Rational, Values, evaluate, stack_columns, traces
-from ....numerics.networks.named import chain
+from ....numerics.matrices import Rational, evaluate, stack_columns, traces
+from ....numerics.networks.named import end_to_end
 from .exact import Case, cases
-from .exact_networks import NOISE_ORDER, ORDER, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
+from .exact_networks import (
+    NETWORKS,
+    NOISE_ORDER,
+    ORDER,
+    ExactNetwork,
+    Networks,
+    entries,
+    exact_networks,
+    filled,
+    text,
+)
 
 #: Greatest number of batches that are enumerated.
 _BATCHES = 200_000
+#: Networks for what is asserted of layers i < j; a parameter takes three values on those of this order.
+_ORDERED_NETWORKS: Networks = (*NETWORKS[:5], (NETWORKS[5][0], (2, 3)), *NETWORKS[6:])
 _ORDERED = (AmplitudeQuantity.SECOND_DERIVATIVE, AmplitudeQuantity.ITO_DRIFT)
 
 
@@ -56,18 +68,19 @@ def degree(expr: sp.MatrixExpr, names: Collection[str]) -> int:
     raise ClaimError(f"{expr} has no degree in {', '.join(sorted(names))}")
 
 
-def between(weights: list[Any], later: int, earlier: int) -> Any:
+def between(weights: Sequence[Any], later: int, earlier: int) -> Any:
     """Return the product of the layers strictly between, the identity when there are none."""
     inside = weights[earlier : later - 1]
-    return chain(inside) if inside else Rational().identity(weights[earlier - 1].shape[0])
+    return end_to_end(inside) if inside else Rational().identity(weights[earlier - 1].shape[0])
 
 
 @cases.register
 def _(statement: AmplitudeTerm, domain: Domain) -> Iterator[Case]:
     setting, layers = statement.setting, statement.layers
-    for made in exact_networks(setting, layers, domain):
+    networks = _ORDERED_NETWORKS if statement.quantity in _ORDERED else NETWORKS
+    for made in exact_networks(setting, layers, domain, networks):
         places = [made.layers[k] for k in layers]
-        batch = int(made.values.scalars.get(BATCH, 1))
+        batch = int(made.scalars.get(BATCH, 1))
         if statement.quantity is AmplitudeQuantity.STEP_COVARIANCE and len(made.x) ** batch > _BATCHES:
             continue
         if statement.quantity in _ORDERED and not places[0] < places[1]:
@@ -75,12 +88,11 @@ def _(statement: AmplitudeTerm, domain: Domain) -> Iterator[Case]:
         more = _columns_and_directions(setting, made, layers)
         if statement.quantity in _ORDERED:
             more[setting.between(layers[1], layers[0]).name] = between(made.weights, places[1], places[0])
-        values = Values(Rational(), {**made.values.matrices, **more}, made.values.scalars)
-        stated = np.array([[traces(statement.value, values)]], dtype=object)
+        stated = np.array([[traces(statement.value, made.values_with(more))]], dtype=object)
         value = made.once((statement.quantity, layers), partial(_found, statement, made, more))
         found = np.array([[value]], dtype=object)
         point = {**made.point, **{k: text(m) for k, m in more.items()}}
-        yield Case(str(statement.quantity), point, stated, found, made.values.scalars)
+        yield Case(str(statement.quantity), point, stated, found, made.scalars)
 
 
 @cases.register
@@ -93,14 +105,13 @@ def _(statement: SecondMoment, domain: Domain) -> Iterator[Case]:
     for made in exact_networks(statement.setting, names, domain):
         total = made.once((statement.left, statement.right), partial(_second_moment, statement, made))
         stated = evaluate(statement.value, made.values)
-        yield Case("the second moment", made.point, stated, total, made.values.scalars)
+        yield Case("the second moment", made.point, stated, total, made.scalars)
 
 
 def _second_moment(statement: SecondMoment, made: ExactNetwork) -> Any:
     total: Any = 0
-    data = samples_by_name(statement.setting, made.x, made.noise)
-    for share, sample in zip(made.probabilities, data, strict=True):
-        values = Values(Rational(), {**made.values.matrices, **sample}, made.values.scalars)
+    for share, sample in zip(made.probabilities, made.table(), strict=True):
+        values = made.values_with(sample)
         left, right = (stack_columns(evaluate(e, values)) for e in (statement.left, statement.right))
         total = total + share * (left @ right.T)
     return total
@@ -121,7 +132,7 @@ def _found(statement: AmplitudeTerm, made: ExactNetwork, more: Mapping[str, Any]
     layers = statement.layers
 
     def amplitude(weights: Any, left: str = "u", right: str = "v") -> Any:
-        return (more[left].T @ chain(weights) @ more[right])[0, 0]
+        return (more[left].T @ end_to_end(weights) @ more[right])[0, 0]
 
     def second_derivative(one: Any, other: Any) -> Any:
         places = [made.layers[k] - 1 for k in layers]
@@ -149,7 +160,7 @@ def _found(statement: AmplitudeTerm, made: ExactNetwork, more: Mapping[str, Any]
     along = [(g * n).sum(axis=(1, 2)) for g, n in zip((first, second), noise, strict=True)]
     if statement.quantity is AmplitudeQuantity.COVARIANCE:
         return (made.probabilities * along[0] * along[1]).sum()
-    eta, batch = (made.values.scalars[s] for s in (LEARNING_RATE, BATCH))
+    eta, batch = (made.scalars[s] for s in (LEARNING_RATE, BATCH))
     return Rational().scalar(eta) ** 2 * _batch_covariance(along, made.probabilities, int(batch))
 
 

@@ -56,7 +56,7 @@ def counting_batches(statement: BatchFactor, task: Task) -> Finding:
 def all_batches(statement: BatchFactor, task: Task) -> Finding:
     """Enumerate the batches of small data sets; the first exact difference refutes."""
     sizes = []
-    for point in _small_points(statement.sampling, task.claim.domain):
+    for point in _small_points(statement.sampling, statement.quantity, task.claim.domain):
         value = sp.simplify(statement.value.subs(point))
         if not value.is_Rational:
             return undecided(f"all batches: the stated factor {value} at {as_text(point)} is no rational number.")
@@ -77,11 +77,15 @@ def all_batches(statement: BatchFactor, task: Task) -> Finding:
     return confirmed(f"all batches: exact agreement at {'; '.join(sizes)}.", _EXACT)
 
 
-def _small_points(sampling: Sampling, domain: Domain) -> Iterator[Point]:
+def _small_points(sampling: Sampling, quantity: BatchQuantity, domain: Domain) -> Iterator[Point]:
     for point in domain.points(60):
         b = int(sp.sympify(sampling.batch).subs(point))
         n = len(_PROBABILITIES) if sampling.population is None else int(sampling.population.subs(point))
-        if n <= len(_GRADIENTS) and n**b <= _BATCHES:
+        successive = quantity is BatchQuantity.NEXT_BATCH
+        if successive and sampling.scheme is Scheme.WITHOUT_REPLACEMENT and n < 2 * b:
+            continue  # an epoch of one batch has no next one
+        cases = n**b * (len(_PROBABILITIES) ** n if quantity is BatchQuantity.EXPECTED_COVARIANCE else 1)
+        if n <= len(_GRADIENTS) and cases * (n**b if successive else 1) <= _BATCHES:
             yield point
 
 
@@ -117,11 +121,48 @@ def _cases(statement: BatchFactor, point: Point, stated: Fraction) -> Iterator[t
     gradients = np.array(_GRADIENTS[:n], dtype=object)
     weights = np.array(_weights(sampling, n), dtype=object)
     mean, covariance = _moments(gradients, weights)
-    averages = np.array([gradients[list(batch)].sum(axis=0) * Fraction(1, b) for batch, _ in batches], dtype=object)
-    found_mean, found_covariance = _moments(averages, np.array([p for _, p in batches], dtype=object))
-    one, other = (mean, found_mean) if statement.quantity is BatchQuantity.MEAN else (covariance, found_covariance)
+    if statement.quantity is BatchQuantity.EXPECTED_COVARIANCE:
+        one, other = _over_data_sets(batches, b, n)
+    elif statement.quantity is BatchQuantity.NEXT_BATCH:
+        one, other = covariance, _successive(sampling, batches, gradients, mean)
+    else:
+        found_mean, found_covariance = _moments(*_averages(batches, gradients, b))
+        one, other = (mean, found_mean) if statement.quantity is BatchQuantity.MEAN else (covariance, found_covariance)
     for index in np.ndindex(*one.shape):
         yield f"entry {tuple(k + 1 for k in index)} of the batch's moment", stated * one[index], other[index]
+
+
+def _averages(batches: Sequence[tuple[tuple[int, ...], Fraction]], gradients: Any, b: int) -> tuple[Any, Any]:
+    """Return the gradient of every batch, and its probability."""
+    averages = [gradients[list(batch)].sum(axis=0) * Fraction(1, b) for batch, _ in batches]
+    return np.array(averages, dtype=object), np.array([p for _, p in batches], dtype=object)
+
+
+def _over_data_sets(batches: Sequence[tuple[tuple[int, ...], Fraction]], b: int, n: int) -> tuple[Any, Any]:
+    """Return the covariance of the distribution, and the mean over all data sets of that of the batch gradient."""
+    atoms = np.array(_GRADIENTS[: len(_PROBABILITIES)], dtype=object)
+    _, population = _moments(atoms, np.array(_PROBABILITIES, dtype=object))
+    total = population * 0
+    for chosen in itertools.product(range(len(atoms)), repeat=n):
+        share = Fraction(1)
+        for i in chosen:
+            share *= _PROBABILITIES[i]
+        total = total + share * _moments(*_averages(batches, atoms[list(chosen)], b))[1]
+    return population, total
+
+
+def _successive(
+    sampling: Sampling, batches: Sequence[tuple[tuple[int, ...], Fraction]], gradients: Any, mean: Any
+) -> Any:
+    """Return the covariance of the gradients of two batches: disjoint ones in an epoch, independent ones else."""
+    distinct = sampling.scheme is Scheme.WITHOUT_REPLACEMENT
+    total, mass = np.outer(mean, mean) * 0, Fraction(0)
+    for (one, p), (two, q) in itertools.product(batches, repeat=2):
+        if distinct and set(one) & set(two):
+            continue
+        sides = [gradients[list(batch)].sum(axis=0) * Fraction(1, len(batch)) - mean for batch in (one, two)]
+        total, mass = total + p * q * np.outer(*sides), mass + p * q
+    return total / mass
 
 
 def _moments(vectors: Any, weights: Any) -> tuple[Any, Any]:
@@ -139,7 +180,10 @@ def _moments(vectors: Any, weights: Any) -> tuple[Any, Any]:
 )
 def drawn_batches(statement: BatchFactor, task: Task) -> Finding:
     """Compare the mean or variance of the batch gradient along a direction with that of one sample."""
-    points = [p for p in task.claim.domain.points(9) if sp.sympify(statement.sampling.batch).subs(p) > 1][:5:2]
+    # a single sample has no spread, and a size of 1 tells no power of it from another
+    sizes = [e for e in (statement.sampling.batch, statement.sampling.population) if e is not None]
+    found = (p for p in task.claim.domain.points(60) if min(*p.values(), *(sp.sympify(e).subs(p) for e in sizes)) > 1)
+    points = list(itertools.islice(found, 0, 5, 2))
     resolutions = []
     for point in points:
         factor_here = float(statement.value.subs(point))

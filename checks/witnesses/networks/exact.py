@@ -23,14 +23,14 @@ from ....derivations.statements.networks import (
 )
 from ....numerics.exact.values import exactly_zero, value_at_precision
 from ....numerics.matrices import Rational, Values, evaluate, stack_columns
-from ....numerics.networks.named import chain
+from ....numerics.networks.named import end_to_end
 from ...evidence import Finding, Kind
 from ...judgement.coefficients import coefficients, untold, without_value
 from ...judgement.comparison import Comparison, compare
 from ...judgement.exact import value_text
 from ...judgement.findings import confirmed, refuted, undecided
 from ...witness import Task, witness
-from .exact_networks import EXACT, ExactNetwork, entries, exact_networks, filled, samples_by_name, text
+from .exact_networks import EXACT, ExactNetwork, entries, exact_networks, filled, text
 
 _METHOD = "exact small networks"
 #: Bits of the numbers that are only shown, and longest exact number that is shown as it is.
@@ -150,27 +150,26 @@ def _(statement: LayerGradient, domain: Domain) -> Iterator[Case]:
         what = f"the gradient for layer {statement.layer} of {statement.of}"
         if statement.of is GradientOf.MODE:
             u, v = filled(len(made.weights[-1]), 1, entries(1)), filled(made.weights[0].shape[1], 1, entries(2))
-            values = Values(Rational(), {**made.values.matrices, "u": u, "v": v}, made.values.scalars)
+            values = made.values_with({"u": u, "v": v})
             amplitude = partial(_amplitude, u, v)
             found = made.once(
                 ("amplitude gradient", statement.layer), partial(made.gradient, statement.layer, amplitude)
             )
             point = {**made.point, "u": text(u), "v": text(v)}
-            yield Case(what, point, evaluate(statement.value, values), shape(found), made.values.scalars)
+            yield Case(what, point, evaluate(statement.value, values), shape(found), made.scalars)
             continue
         samples = made.loss_gradient(statement.layer)
         mean = made.mean(samples)
         if statement.of is GradientOf.MEAN:
-            yield Case(what, made.point, evaluate(statement.value, made.values), shape(mean), made.values.scalars)
+            yield Case(what, made.point, evaluate(statement.value, made.values), shape(mean), made.scalars)
             continue
-        table = samples_by_name(made.setting, made.x, made.y if made.noise is None else made.noise)
+        table = made.table()
         centre = mean if statement.of is GradientOf.NOISE else 0
         for s in sorted({round(k * (len(samples) - 1) / 5) for k in range(6)}):
             data = table[s]
-            values = Values(Rational(), {**made.values.matrices, **data}, made.values.scalars)
             point = {**made.point, **{k: text(v) for k, v in data.items()}}
-            stated = evaluate(statement.value, values)
-            yield Case(what, point, stated, shape(samples[s] - centre), made.values.scalars)
+            stated = evaluate(statement.value, made.values_with(data))
+            yield Case(what, point, stated, shape(samples[s] - centre), made.scalars)
 
 
 @cases.register
@@ -179,7 +178,7 @@ def _(statement: NetworkJacobian, domain: Domain) -> Iterator[Case]:
         slopes = made.once(("Jacobian", statement.layer), partial(made.gradient, statement.layer, _stacked_product))
         found = np.stack([stack_columns(row)[:, 0] for row in slopes])
         what = f"the Jacobian for layer {statement.layer}"
-        yield Case(what, made.point, evaluate(statement.value, made.values), found, made.values.scalars)
+        yield Case(what, made.point, evaluate(statement.value, made.values), found, made.scalars)
 
 
 @cases.register
@@ -188,15 +187,15 @@ def _(statement: GradientNoiseCovariance, domain: Domain) -> Iterator[Case]:
     for made in exact_networks(statement.setting, names, domain):
         found = made.once((statement.rows, statement.columns), partial(_covariance, statement, made))
         what = f"the covariance of layers {', '.join(statement.rows)} and {', '.join(statement.columns)}"
-        yield Case(what, made.point, evaluate(statement.value, made.values), found, made.values.scalars)
+        yield Case(what, made.point, evaluate(statement.value, made.values), found, made.scalars)
 
 
 def _amplitude(u: Any, v: Any, weights: Sequence[Any]) -> Any:
-    return (u.T @ chain(weights) @ v)[0, 0]
+    return (u.T @ end_to_end(weights) @ v)[0, 0]
 
 
 def _stacked_product(weights: Sequence[Any]) -> Any:
-    return stack_columns(chain(weights))[:, 0]
+    return stack_columns(end_to_end(weights))[:, 0]
 
 
 def _covariance(statement: GradientNoiseCovariance, made: ExactNetwork) -> Any:

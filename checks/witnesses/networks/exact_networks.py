@@ -20,10 +20,10 @@ import numpy as np
 import sympy as sp
 
 from ....derivations.domain import Domain
-from ....derivations.errors import DomainError
 from ....derivations.matrices.networks import NetworkSetting
-from ....numerics.matrices import Rational, Values
-from ....numerics.networks.named import chain, network_sizes, network_values, silent_layer
+from ....numerics.matrices import Rational
+from ....numerics.networks.named import NamedNetwork, end_to_end, place
+from ....numerics.networks.rational import gradient
 
 #: Layer widths and the layers (first, second) that a statement's layer names stand for; simplest first.
 Networks = tuple[tuple[tuple[int, ...], tuple[int, int]], ...]
@@ -45,58 +45,25 @@ _NOISE = ((1, Fraction(1, 2)), (-1, Fraction(1, 2)))
 
 
 @dataclass(frozen=True)
-class ExactNetwork:
-    """An explicit network with data: samples in rows, with probabilities.
+class ExactNetwork(NamedNetwork):
+    """An explicit network with data: samples in rows, with probabilities (n,), all of it in words in `point`."""
 
-    Parameters
-    ----------
-    setting : NetworkSetting
-        What it is an example of.
-    layers : mapping of str to int
-        Which layer, from 1, each layer name stands for.
-    weights : list of array
-        ``[W_1, ..., W_L]``.
-    x, y : array
-        Inputs (n, d_0) and labels (n, d_L).
-    noise : array or None
-        Label noise (n, d_L), for a teacher setting.
-    probabilities : array
-        Of each sample (n,).
-    values : Values
-        Numbers for the symbols of the setting.
-    point : mapping of str to str
-        All of it in words, for a counterexample.
-    """
-
-    setting: NetworkSetting
-    layers: Mapping[str, int]
-    weights: list[Any]
-    x: Any
-    y: Any
-    noise: Any
     probabilities: Any
-    values: Values
     point: Mapping[str, str]
+
+    @property
+    def noise(self) -> Any:
+        """Label noise (n, d_L) of a teacher setting."""
+        return self.y - self.x @ self.teacher.T
 
     def loss(self, weights: Sequence[Any]) -> Any:
         """Loss of every sample."""
-        residual = self.x @ chain(weights).T - self.y
+        residual = self.x @ end_to_end(weights).T - self.y
         return (residual * residual).sum(axis=1) * Rational().scalar(self.setting.loss_scale)
 
     def gradient(self, layer: str, scalar: Callable[[Sequence[Any]], Any]) -> Any:
         """Exact gradient of ``scalar(weights)``, quadratic in each weight, with shape (..., rows, columns)."""
-        k = self.layers[layer] - 1
-        weight = self.weights[k]
-        parts = []
-        for index in np.ndindex(*weight.shape):
-            sides = []
-            for step in (1, -1):
-                moved = weight.copy()
-                moved[index] += step
-                sides.append(scalar([*self.weights[:k], moved, *self.weights[k + 1 :]]))
-            parts.append((sides[0] - sides[1]) * Fraction(1, 2))
-        stacked = np.stack([np.asarray(part, dtype=object) for part in parts], axis=-1)
-        return stacked.reshape(*stacked.shape[:-1], *weight.shape)
+        return gradient(self.weights, self.layers[layer] - 1, scalar)
 
     def loss_gradient(self, layer: str) -> Any:
         """Exact gradient of the loss of every sample for one layer, (n, rows, columns)."""
@@ -135,62 +102,29 @@ def _network(
     setting: NetworkSetting, names: tuple[str, ...], domain: Domain, networks: Networks, number: int
 ) -> ExactNetwork | None:
     widths, picked = networks[number]
-    if setting.depth is None:
-        layers = dict(zip(names, picked, strict=False))
-    elif setting.depth == len(widths) - 1:
-        layers = {str(k): k for k in range(1, len(widths))}
-    else:
+    at = place(setting, names, widths, picked, domain, 1 + number % 3)
+    if at is None:
         return None
     fill = entries(number)
     weights = [filled(rows, columns, fill) for columns, rows in itertools.pairwise(widths)]
-    silenced = silent_layer(setting, layers, len(weights))
-    if silenced is not None:
-        if not 0 <= silenced < len(weights):
-            return None
-        weights[silenced] = weights[silenced] * 0
-    sizes = network_sizes(setting, widths, layers)
-    scalars = _parameters(domain, sizes, number)
-    try:
-        domain.check({s: scalars[s] for s in domain.symbols})
-    except (DomainError, KeyError):
-        return None
-    teacher = chain(weights) if setting.at_teacher else filled(widths[-1], widths[0], fill)
-    if setting.data == "dataset":
-        count = int(scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
-        x, y = filled(count, widths[0], fill), filled(count, widths[-1], fill)
-        noise, probabilities = None, np.array([Fraction(1, count)] * count, dtype=object)
-    else:
-        sigma = Rational().scalar(sp.sympify(setting.label_noise).subs(scalars))
-        x, noise, probabilities = _cubature(widths[0], widths[-1], sigma)
-        y = x @ teacher.T + noise
-    matrices = network_values(setting, weights, layers, None if setting.data == "dataset" else teacher)
+    if at.silenced is not None:
+        weights[at.silenced] = weights[at.silenced] * 0
     point = {
-        "shapes": f"widths {'-'.join(map(str, widths))}"
-        + (f", layers {', '.join(f'{n}={k}' for n, k in layers.items())}" if setting.depth is None else ""),
-        **{str(s): str(scalars[s]) for s in domain.symbols if s not in sizes},
+        "shapes": at.words(setting),
+        **{str(s): str(v) for s, v in at.parameters.items()},
         **{f"W_{k}": text(w) for k, w in enumerate(weights, start=1)},
     }
+    teacher = end_to_end(weights) if setting.at_teacher else filled(widths[-1], widths[0], fill)
     if setting.data == "dataset":
+        x, y = (filled(at.samples, width, fill) for width in (widths[0], widths[-1]))
+        probabilities = np.array([Fraction(1, at.samples)] * at.samples, dtype=object)
         point |= {"x": text(x), "y": text(y)}
     else:
+        sigma = Rational().scalar(sp.sympify(setting.label_noise).subs(at.scalars))
+        x, noise, probabilities = _cubature(widths[0], widths[-1], sigma)
+        y = x @ teacher.T + noise
         point["M"] = text(teacher)
-    values = Values(Rational(), matrices, scalars, samples_by_name(setting, x, y) if noise is None else ())
-    return ExactNetwork(setting, layers, weights, x, y, noise, probabilities, values, point)
-
-
-def _parameters(domain: Domain, known: Mapping[sp.Symbol, Any], number: int) -> dict[sp.Symbol, Any]:
-    """Choose the parameters of the domain that are no widths: value number 1, 2, ... of each range."""
-    chosen = dict(known)
-    for symbol, given in domain.ranges.items():
-        if symbol not in chosen:
-            chosen[symbol] = given.value(1 + number % 3, chosen)
-    return chosen
-
-
-def samples_by_name(setting: NetworkSetting, x: Any, second: Any) -> list[dict[str, Any]]:
-    """Return the data of each sample by name, as columns."""
-    names = [symbol.name for symbol in setting.sample]
-    return [{names[0]: a.reshape(-1, 1), names[1]: b.reshape(-1, 1)} for a, b in zip(x, second, strict=True)]
+    return ExactNetwork(setting, Rational(), at.layers, weights, teacher, x, y, at.scalars, probabilities, point)
 
 
 def _cubature(inputs: int, outputs: int, sigma: Fraction) -> tuple[Any, Any, Any]:

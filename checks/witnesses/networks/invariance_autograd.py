@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import sympy as sp
 import torch
@@ -17,15 +18,15 @@ from ....derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ....numerics.matrices import Floating, Values, stack_columns
-from ....numerics.networks.linear import end_to_end, per_sample_gradients
-from ....numerics.networks.named import network_values
+from ....numerics.matrices import stack_columns
+from ....numerics.networks.linear import per_sample_gradients
+from ....numerics.networks.named import end_to_end
 from ...judgement.definedness import definedness
 from ...statistics.means import ROUNDING
 from ...witness import Task
 from .invariance_exact import inverse_named
 from .matrix_means import BEYOND_ROUNDING, Exact, Mean
-from .random_networks import Networks, RandomNetwork, printed, random_networks, term_size
+from .random_networks import Networks, RandomNetwork, printed, random_networks
 from .sampling import comparisons
 
 #: Layer widths and the places of layers l and l+1.
@@ -46,14 +47,14 @@ def _(statement: FlowInvariant, task: Task) -> Iterator[Exact | Mean]:
             weights = list(made.weights)
             for name, weight in zip((LOWER, UPPER), moving, strict=True):
                 weights[made.layers[name] - 1] = weight
-            return printed(statement.quantity, _values(made, weights))
+            return printed(statement.quantity, replace(made, weights=weights).values)
 
         places = [made.layers[k] - 1 for k in (LOWER, UPPER)]
         _, rate = torch.autograd.functional.jvp(  # type: ignore[no-untyped-call]
             quantity, tuple(made.weights[p] for p in places), tuple(-gradients[p] for p in places)
         )
         # a vanishing rate has the scale of the terms of the quantity, which may cancel
-        size = term_size(statement.quantity, _values(made, made.weights)).reshape(1, 1)
+        size = made.term_size(statement.quantity).reshape(1, 1)
         yield Exact(
             "the size of the quantity's terms, and with its rate", made.where, made.scalars, size, size + rate.norm()
         )
@@ -73,11 +74,14 @@ def _(statement: HiddenBasisChange, task: Task) -> Iterator[Exact | Mean]:
                 weights[made.layers[name] - 1] = weights[made.layers[name] - 1] * 0
         moved = list(weights)
         for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
-            moved[made.layers[name] - 1] = printed(inverse_named(expr, statement), _values(made, weights, given))
+            moved[made.layers[name] - 1] = replace(made, weights=weights).value(inverse_named(expr, statement), given)
         x, y = _population(made, made.teacher)
         if statement.invariant is Invariant.LOSS:
-            before, after = (_mean_loss(made, w, x, y) for w in (weights, moved))
-            yield Exact("the mean loss", made.where, made.scalars, before.reshape(1, 1), after.reshape(1, 1))
+            # a network at its teacher has no loss but rounding, which is relative to the size of the labels
+            labels = y.square().sum(1).mean()
+            before, after = (labels + _mean_loss(made, w, x, y) for w in (weights, moved))
+            what = "the size of the labels, and with it the mean loss"
+            yield Exact(what, made.where, made.scalars, before.reshape(1, 1), after.reshape(1, 1))
             continue
         flat = [torch.cat([g.reshape(-1) for g in _mean_gradients(made, w, x, y)]) for w in (weights, moved)]
         unit = torch.ones(1, 1, dtype=torch.float64, device=task.device)
@@ -100,7 +104,7 @@ def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
         generic = whole - made.teacher
         # rounding is relative to what the two are for a generic teacher
         scales = (
-            term_size(statement.condition, _values(made, made.weights, teacher=made.teacher)),
+            made.term_size(statement.condition),
             _mean_gradients(made, made.weights, *_population(made, made.teacher))[place - 1].norm(),
         )
         # a gap outside the range of the layers after, where there is one
@@ -108,19 +112,12 @@ def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
         for gap in (generic, outside, generic * 0):
             teacher = whole - gap
             gradient = stack_columns(_mean_gradients(made, made.weights, *_population(made, teacher))[place - 1])
-            condition = printed(statement.condition, _values(made, made.weights, teacher=teacher))
+            condition = replace(made, teacher=teacher).value(statement.condition)
             sizes = [
                 torch.tensor([[1.0 + _is_nonzero(m, scale)]])
                 for m, scale in zip((condition, gradient), scales, strict=True)
             ]
             yield Exact("1 plus whether the gradient is not zero", made.where, made.scalars, sizes[0], sizes[1])
-
-
-def _values(
-    made: RandomNetwork, weights: Sequence[Tensor], more: dict[str, Tensor] | None = None, teacher: Tensor | None = None
-) -> Values:
-    named = network_values(made.setting, weights, made.layers, teacher)
-    return Values(Floating(made.task.device), {**named, **(more or {})}, made.scalars)
 
 
 def _is_nonzero(matrix: Tensor, scale: Tensor) -> bool:

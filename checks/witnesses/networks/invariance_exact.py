@@ -13,7 +13,6 @@ import sympy as sp
 
 from ....derivations.domain import Domain
 from ....derivations.errors import ClaimError
-from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
@@ -22,8 +21,8 @@ from ....derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ....numerics.matrices import Rational, Values, evaluate, stack_columns
-from ....numerics.networks.named import chain, network_values
+from ....numerics.matrices import evaluate, stack_columns
+from ....numerics.networks.named import end_to_end
 from ...judgement.definedness import definedness
 from .amplitude_exact import degree
 from .exact import Case, all_zero, cases
@@ -54,11 +53,11 @@ def _(statement: FlowInvariant, domain: Domain) -> Iterator[Case]:
             for name, change in zip((LOWER, UPPER), flow, strict=True):
                 place = made.layers[name] - 1
                 moved[place] = moved[place] + step * change
-            return _value(statement.quantity, statement.setting, made, moved)
+            return evaluate(statement.quantity, replace(made, weights=moved).values)
 
         rate = sum(factor * (along(j) - along(-j)) for j, factor in central_differences(order))
         what = "the rate of change under gradient flow"
-        yield Case(what, made.point, np.zeros_like(rate), rate, made.values.scalars)
+        yield Case(what, made.point, np.zeros_like(rate), rate, made.scalars)
 
 
 def central_differences(order: int) -> list[tuple[int, Fraction]]:
@@ -80,23 +79,24 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
     critical = statement.invariant is Invariant.CRITICAL_POINTS
     for given_data in exact_networks(setting, (LOWER, UPPER), domain, NETWORKS):
         # where the network fits every sample, its weights are critical, and changed ones need not fit
-        fitted = replace(given_data, y=given_data.x @ chain(given_data.weights).T)
+        fitted = replace(given_data, y=given_data.x @ end_to_end(given_data.weights).T)
         looked_at = [(given_data, w) for w in _weights(given_data, critical=critical)]
         for made, weights in [*looked_at, (fitted, list(fitted.weights))] if critical else looked_at:
             change, inverse = _invertible(len(made.weights[made.layers[LOWER] - 1]))
             given = {statement.change.name: change, "G_inv": inverse}
             moved = list(weights)
             for name, expr in ((LOWER, statement.lower), (UPPER, statement.upper)):
-                moved[made.layers[name] - 1] = _value(inverse_named(expr, statement), setting, made, weights, given)
+                at = replace(made, weights=weights).values_with(given)
+                moved[made.layers[name] - 1] = evaluate(inverse_named(expr, statement), at)
             point = {**made.point, **{f"W_{k}": text(w) for k, w in enumerate(weights, start=1)}, "G": text(change)}
             if statement.invariant is Invariant.LOSS:
                 before, after = (_mean_loss(made, w) for w in (weights, moved))
-                yield Case("the loss", point, before, after, made.values.scalars)
+                yield Case("the loss", point, before, after, made.scalars)
                 continue
             for name in (LOWER, UPPER):
                 before, after = (_gradient_vanishes(made, name, w) for w in (weights, moved))
                 what = f"whether the gradient for layer {name} vanishes"
-                yield Case(what, point, before, after, made.values.scalars)
+                yield Case(what, point, before, after, made.scalars)
 
 
 @cases.register
@@ -104,30 +104,20 @@ def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
     setting = statement.setting
     for made in exact_networks(setting, (LOWER,), domain, NETWORKS):
         for teacher in _teachers(made):
-            values = network_values(setting, made.weights, made.layers, teacher)
-            condition = evaluate(statement.condition, Values(Rational(), values, made.values.scalars))
-            gap = made.x @ chain(made.weights).T - made.x @ teacher.T - made.noise
-            shifted = made.x @ chain(made.weights).T - gap
-            moved = replace(made, y=shifted)
+            moved = replace(made, teacher=teacher, y=made.x @ teacher.T + made.noise)
+            condition = evaluate(statement.condition, moved.values)
             gradient = stack_columns(made.mean(moved.gradient(LOWER, moved.loss)))
             yield Case(
                 "whether the gradient vanishes",
                 {**made.point, "M": text(teacher)},
                 np.array([[int(all_zero(condition))]], dtype=object),
                 np.array([[int(all_zero(gradient))]], dtype=object),
-                made.values.scalars,
+                made.scalars,
             )
     # networks that agree say nothing of those for which the factor is 0
     factor = statement.condition.as_coeff_mmul()[0] if isinstance(statement.condition, sp.MatMul) else sp.Integer(1)
     if definedness((1 / factor,), domain).status != "everywhere":
         raise ClaimError(f"the condition has the factor {factor}, which is not shown to be other than 0 on the domain")
-
-
-def _value(
-    expr: sp.MatrixExpr, setting: NetworkSetting, made: ExactNetwork, weights: Sequence[Any], more: Any = None
-) -> Any:
-    named = network_values(setting, weights, made.layers)
-    return evaluate(expr, Values(Rational(), {**named, **(more or {})}, made.values.scalars))
 
 
 def inverse_named(expr: sp.MatrixExpr, statement: HiddenBasisChange) -> sp.MatrixExpr:
@@ -173,16 +163,13 @@ def _weights(made: ExactNetwork, *, critical: bool) -> Iterator[list[Any]]:
 
 def _teachers(made: ExactNetwork) -> Iterator[Any]:
     """Yield teachers whose gap is generic, zero, or orthogonal to the layers after or before the layer."""
-    whole = chain(made.weights)
+    whole = end_to_end(made.weights)
     rows, columns = whole.shape
     yield whole - filled(rows, columns, entries(3))
     yield whole
     place = made.layers[LOWER]
-    after = made.weights[place:]
-    before = made.weights[: place - 1]
-    for product, transpose in ((chain(after) if after else None, False), (chain(before) if before else None, True)):
-        if product is None:
-            continue
+    sides = (made.weights[place:], False), (made.weights[: place - 1], True)
+    for product, transpose in ((end_to_end(layers), transpose) for layers, transpose in sides if layers):
         kernel = sp.Matrix(product.T if not transpose else product).nullspace()
         for column in kernel[:1]:
             side = np.array([Fraction(int(e.p), int(e.q)) for e in column], dtype=object).reshape(-1, 1)

@@ -10,13 +10,12 @@ import sympy as sp
 import torch
 from torch import Tensor
 
-from ....derivations.domain import Domain
-from ....derivations.errors import DomainError, NumericsError
+from ....derivations.errors import NumericsError
 from ....derivations.matrices.networks import NetworkSetting
 from ....numerics.exact.values import value_at_precision
 from ....numerics.matrices import Floating, Values, evaluate
-from ....numerics.networks.linear import end_to_end, per_sample_gradients, random_weights, teacher_samples
-from ....numerics.networks.named import network_sizes, network_values, silent_layer
+from ....numerics.networks.linear import per_sample_gradients, random_weights, teacher_samples
+from ....numerics.networks.named import NamedNetwork, end_to_end, place
 from ...judgement.coefficients import numbers_in
 from ...witness import Task
 
@@ -34,17 +33,14 @@ PARAMETER_VALUES = (2, 1, 4)
 
 
 @dataclass(frozen=True)
-class RandomNetwork:
+class RandomNetwork(NamedNetwork):
     """A network with random weights and a teacher or a data set."""
 
-    setting: NetworkSetting
-    layers: Mapping[str, int]
-    weights: list[Tensor]
+    weights: Sequence[Tensor]
     teacher: Tensor
-    label_noise: float
     x: Tensor
     y: Tensor
-    scalars: Mapping[sp.Symbol, Any]
+    label_noise: float
     task: Task
     where: str
 
@@ -72,26 +68,13 @@ class RandomNetwork:
         sizes = [int(self.scalars.get(k, k)) for k in shape]
         return self.task.draws(f"{self.where}|{shape}").normal(*sizes)
 
-    def sample(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """Data of one sample (or a batch of samples) by name, as columns."""
-        second = y if self.setting.data == "dataset" else y - x @ self.teacher.T
-        names = [symbol.name for symbol in self.setting.sample]
-        return {names[0]: x.unsqueeze(-1), names[1]: second.unsqueeze(-1)}
-
     def value(self, expr: sp.MatrixExpr, more: Mapping[str, Tensor] | None = None) -> Tensor:
         """Value of a printed formula on this network."""
-        return printed(expr, self.values(more))
+        return printed(expr, self.values_with(more))
 
     def term_size(self, expr: sp.MatrixExpr, more: Mapping[str, Tensor] | None = None) -> Tensor:
         """Size of the terms of a printed formula on this network, as :func:`term_size`."""
-        return term_size(expr, self.values(more))
-
-    def values(self, more: Mapping[str, Tensor] | None = None) -> Values:
-        """Numbers for the symbols of a printed formula."""
-        dataset = self.setting.data == "dataset"
-        matrices = network_values(self.setting, self.weights, self.layers, None if dataset else self.teacher)
-        samples = [self.sample(a, b) for a, b in zip(self.x, self.y, strict=True)] if dataset else ()
-        return Values(Floating(self.task.device), {**matrices, **(more or {})}, self.scalars, samples)
+        return term_size(expr, self.values_with(more))
 
 
 def printed(expr: sp.MatrixExpr, values: Values) -> Tensor:
@@ -149,40 +132,24 @@ def random_networks(
     setting: NetworkSetting, names: Sequence[str], task: Task, networks: Networks = NETWORKS
 ) -> Iterator[RandomNetwork]:
     """Yield random networks whose sizes lie in the claim's domain."""
-    domain: Domain = task.claim.domain
     for number, (widths, picked) in enumerate(networks):
-        if setting.depth is None:
-            layers = dict(zip(names, picked, strict=False))
-        else:
-            # A fixed depth keeps that many of the listed widths, or none when there are too few.
+        if setting.depth is not None:
+            # A fixed depth keeps that many of the listed widths.
             widths = tuple((widths * 2)[number : number + setting.depth + 1])
-            layers = {str(k): k for k in range(1, setting.depth + 1)}
-        sizes = network_sizes(setting, widths, layers)
-        scalars: dict[sp.Symbol, Any] = dict(sizes)
-        for symbol, given in domain.ranges.items():
-            if symbol not in scalars:
-                scalars[symbol] = given.value(PARAMETER_VALUES[number], scalars)
-        try:
-            domain.check({s: scalars[s] for s in domain.symbols})
-        except DomainError:
+        at = place(setting, names, widths, picked, task.claim.domain, PARAMETER_VALUES[number])
+        if at is None:
             continue
-        where = f"widths {'-'.join(map(str, widths))}"
-        where += f", layers {', '.join(f'{n}={k}' for n, k in layers.items())}" if setting.depth is None else ""
-        draws = task.draws(where)
+        where = ", ".join([at.words(setting), *(f"{s}={v}" for s, v in at.parameters.items())])
+        draws = task.draws(at.words(setting))
         weights = [_conditioned(w) for w in random_weights(widths, draws)]
-        silenced = silent_layer(setting, layers, len(weights))
-        if silenced is not None:
-            if not 0 <= silenced < len(weights):
-                continue
-            weights[silenced] = weights[silenced] * 0
+        if at.silenced is not None:
+            weights[at.silenced] = weights[at.silenced] * 0
         other = _conditioned(random_weights((widths[0], widths[-1]), draws)[0])
         teacher = end_to_end(weights) if setting.at_teacher else other
-        count = int(scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
-        x, y = teacher_samples(teacher, 1.0, count, draws)
-        noise = float(sp.sympify(setting.label_noise).subs(scalars))
-        extra = ", ".join(f"{s}={scalars[s]}" for s in domain.symbols if s not in sizes)
-        where += f", {extra}" if extra else ""
-        yield RandomNetwork(setting, layers, weights, teacher, noise, x, y, scalars, task, where)
+        x, y = teacher_samples(teacher, 1.0, at.samples, draws)
+        noise = float(sp.sympify(setting.label_noise).subs(at.scalars))
+        numbers = Floating(task.device)
+        yield RandomNetwork(setting, numbers, at.layers, weights, teacher, x, y, at.scalars, noise, task, where)
 
 
 def _conditioned(matrix: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from ....derivations.statements.networks import (
     NetworkJacobian,
 )
 from ....numerics.matrices import Floating, Values, stack_columns
-from ....numerics.networks.linear import end_to_end
+from ....numerics.networks.named import end_to_end
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.coefficients import coefficients, untold, without_value
 from ...judgement.findings import confirmed, undecided

@@ -2,7 +2,8 @@
 
 Let h(l) be the limit of Tr (E^T E - l)^-1 / n. It solves l = -1/h + A/(1 + h) (Silverstein and Bai 1995). The bulk is
 where that quadratic for h has no real root; a spike s makes an outlier at s'^2 = l where l h g = 1/s^2, with g the
-transform of E E^T, A g = h + (1 - A)/l (Benaych-Georges and Nadakuditi 2012, secular determinant).
+transform of E E^T, A g = h + (1 - A)/l (Benaych-Georges and Nadakuditi 2012, secular determinant). The residue of the
+resolvent at the outlier gives the overlaps of the singular vectors (the same, Theorem 2.10).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sympy as sp
 
 from ....derivations.domain import Domain
 from ....derivations.ranges import Between
+from ....derivations.statements.classes.overlaps import SpikedOverlap
 from ....derivations.statements.random_matrices import NoiseSingularValues, SpikedSingularValue
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.domain_signs import ladder_seconds
@@ -37,21 +39,49 @@ def _edge(aspect: sp.Expr) -> sp.Expr:
 )
 def secular_equation(statement: SpikedSingularValue, task: Task) -> Finding:
     """Solve for the outlier, and compare it, or the edge where there is none, with the stated value."""
-    aspect, spike, domain = statement.aspect, statement.spike, task.claim.domain
-    level = -1 / _h + aspect / (1 + _h)
-    other = (_h + (1 - aspect) / level) / aspect
-    (h,) = sp.solve(sp.numer(sp.together(level * _h * other - 1 / spike**2)), _h)
-    # h increases from its value at the edge, -1/(1 + sqrt A), to 0 as l grows: beyond it there is an outlier
-    beyond = sp.simplify(h + 1 / _edge(aspect))
-    found = _branch(beyond, domain, task)
+    aspect = statement.aspect
+    level, _, h = _secular(statement.spike, aspect)
+    found = _branch(h, aspect, task)
     if found is None:
-        return undecided(f"the sign of {beyond}, which tells an outlier, was not found on the domain")
+        return undecided(f"whether the transform is {h} at an outlier was not found on the domain")
     value = sp.sqrt(sp.factor(level.subs(_h, h))) if found else _edge(aspect)
     return judge([Residual("the limit", statement.value, value)], task, method="secular equation")
 
 
-def _branch(beyond: sp.Expr, domain: Domain, task: Task) -> bool | None:
-    """Return whether there is an outlier on the whole domain (True) or nowhere on it (False); None when unknown."""
+def _secular(spike: sp.Expr, aspect: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Return l and g in terms of h, and the h at which l h g = 1/spike^2."""
+    level = -1 / _h + aspect / (1 + _h)
+    other = (_h + (1 - aspect) / level) / aspect
+    (h,) = sp.solve(sp.numer(sp.together(level * _h * other - 1 / spike**2)), _h)
+    return level, other, h
+
+
+@witness(
+    "residue at the spike",
+    kind=Kind.ALGEBRA,
+    statement=SpikedOverlap,
+    starts_from="the self-consistent equation of the transform of pure noise and the residue of the resolvent",
+)
+def residue_at_the_spike(statement: SpikedOverlap, task: Task) -> Finding:
+    """The squared overlaps are g/(-s^2 (l h g)') and h/(-s^2 (l h g)'), up to sign, with ' = d/dl at the outlier."""
+    spike, aspect = statement.spike, statement.aspect
+    level, other, h = _secular(spike, aspect)
+    found = _branch(h, aspect, task)
+    if found is None:
+        return undecided(f"whether the transform is {h} at an outlier was not found on the domain")
+    if not found:
+        return judge([Residual("the limit", statement.value, sp.Integer(0))], task, method="no outlier")
+    slope = sp.diff(level * _h * other, _h) / sp.diff(level, _h)
+    squared = sp.factor(sp.cancel(sp.together((_h * other / (spike**2 * slope) ** 2).subs(_h, h))))
+    return judge([Residual("the limit", statement.value, sp.sqrt(squared))], task, method="residue at the spike")
+
+
+def _branch(h: sp.Expr, aspect: sp.Expr, task: Task) -> bool | None:
+    """Return whether there is an outlier on the whole domain (True) or nowhere on it (False); None when unknown.
+
+    The transform increases from its value at the edge, -1/(1 + sqrt A), to 0 as l grows: beyond it there is an outlier.
+    """
+    beyond, domain = sp.simplify(h + 1 / _edge(aspect)), task.claim.domain
     outlier = holds(sp.Gt(beyond, 0, evaluate=False), domain, ladder_seconds(task) / 3)
     if outlier.answer:
         return True

@@ -7,14 +7,15 @@ import itertools
 from ....derivations.statements.scalar import Identity
 from ...evidence import Finding, Kind
 from ...judgement.breakpoints import separators
-from ...judgement.definedness import definedness
+from ...judgement.definedness import CALCULUS, definedness
 from ...judgement.exact import Residual, examine, far_points, without_meaning
 from ...judgement.findings import confirmed, undecided
 from ...judgement.points import distinct, simple
 from ...witness import Task, witness
 
-#: CPU time for all points in units of an algebra witness's: so much that the same points are visited on any machine.
-_SHARE = 6
+#: CPU time for all points in units of an algebra witness's: so much that the same points are visited on any machine,
+#: and less where each point costs a quadrature.
+_SHARE, _COSTLY_SHARE = 6, 1
 
 
 @witness(
@@ -28,7 +29,8 @@ def ball_arithmetic(statement: Identity, task: Task) -> Finding:
     domain = task.claim.domain
     sides = Residual("the value", statement.rhs, statement.lhs)
     points = distinct(itertools.chain(simple(domain, 2 * task.effort.points), far_points(sides, domain)))
-    found = examine(sides, domain, points, "ball arithmetic", seconds=_SHARE * task.effort.algebra_seconds)
+    share = _COSTLY_SHARE if statement.lhs.has(*CALCULUS) or statement.rhs.has(*CALCULUS) else _SHARE
+    found = examine(sides, domain, points, "ball arithmetic", seconds=share * task.effort.algebra_seconds)
     if found.finding is not None:
         return found.finding
     if found.open or not found.points:

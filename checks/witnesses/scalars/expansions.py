@@ -18,7 +18,7 @@ from ....derivations.processes.fokker_planck import (
     possible_signs,
     toward,
 )
-from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, SmallNoiseGaussian, StationaryExpansion
 from ...evidence import Finding, Kind
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
@@ -36,17 +36,11 @@ from ...witness import Task, witness
 )
 def laplace(statement: StationaryExpansion, task: Task) -> Finding:
     """Expand p = exp(Phi/eps + Psi) about its only maximum with exact moments of the perturbed Gaussian."""
-    domain, x, centre = task.claim.domain, statement.sde.state[0], statement.centre
+    x, centre = statement.sde.state[0], statement.centre
     phi, psi = laplace_parts(statement.sde, statement.parameter)
-    valid = (
-        vanishes(phi.subs(x, centre))
-        and possible_signs(phi / (centre - x), domain) == {1}
-        and all(_tail(phi, psi, x, end, domain) for end in ends(statement.support))
-    )
-    if not valid:
-        return undecided("the conditions of Laplace's method (one maximum, integrable tails) are not established")
-    if not _stays(statement, domain):
-        return undecided("it is not seen that the noise is positive on the support and that the process stays on it")
+    problem = _not_laplace(statement, task.claim.domain)
+    if problem:
+        return undecided(problem)
     variance = -1 / sp.diff(phi, x).subs(x, centre)
     third = sp.diff(phi, x, 2).subs(x, centre)
     shift = third * variance**2 / 2 + psi.subs(x, centre) * variance
@@ -56,6 +50,39 @@ def laplace(statement: StationaryExpansion, task: Task) -> Finding:
         Residual(f"the first-order coefficient of the {statement.observable}", statement.first, first),
     ]
     return judge(residuals, task, method="Laplace expansion of the zero-current density")
+
+
+@witness(
+    "Laplace limit",
+    kind=Kind.ALGEBRA,
+    statement=SmallNoiseGaussian,
+    starts_from="the zero-current density of the SDE, expanded about its peak",
+)
+def laplace_limit(statement: SmallNoiseGaussian, task: Task) -> Finding:
+    """Take the curvature of Phi at its only maximum: outside of sqrt(eps) around it exp(Phi/eps + Psi) has no mass."""
+    problem = _not_laplace(statement.as_variance(), task.claim.domain)
+    if problem:
+        return undecided(problem)
+    phi, _ = laplace_parts(statement.sde, statement.parameter)
+    variance = -1 / sp.diff(phi, statement.sde.state[0]).subs(statement.sde.state[0], statement.centre)
+    residual = Residual("the variance of the limit", statement.variance, variance)
+    return judge([residual], task, method="Laplace limit of the zero-current density")
+
+
+def _not_laplace(statement: StationaryExpansion, domain: Domain) -> str:
+    """Return which condition of Laplace's method is not established; empty where all are."""
+    x, centre = statement.sde.state[0], statement.centre
+    phi, psi = laplace_parts(statement.sde, statement.parameter)
+    valid = (
+        vanishes(phi.subs(x, centre))
+        and possible_signs(phi / (centre - x), domain) == {1}
+        and all(_tail(phi, psi, x, end, domain) for end in ends(statement.support))
+    )
+    if not valid:
+        return "the conditions of Laplace's method (one maximum, integrable tails) are not established"
+    if not _stays(statement, domain):
+        return "it is not seen that the noise is positive on the support and that the process stays on it"
+    return ""
 
 
 def _stays(statement: StationaryExpansion, domain: Domain) -> bool:

@@ -28,14 +28,17 @@ def slope_polynomial(function: sp.Expr, variable: sp.Symbol) -> sp.Poly | None:
     """Return a polynomial in `variable` with the sign of the derivative of `function`, or None.
 
     A polynomial is differentiated. A product of powers of positive factors b_j^e_j has the derivative of its
-    logarithm, sum e_j b_j'/b_j, which is multiplied by the product of the b_j.
+    logarithm, sum e_j b_j'/b_j, which is multiplied by the product of the b_j. What is left are the b_j^(e_j - 1), so
+    that a factor of power 1 may have any sign.
     """
     if function.is_polynomial(variable):
         return sp.Poly(sp.diff(function, variable), variable)
     parts = [(b, e) for b, e in (f.as_base_exp() for f in sp.Mul.make_args(sp.factor_terms(function)))]
     constant = sp.Mul(*(b**e for b, e in parts if variable not in b.free_symbols | e.free_symbols))
     varying = [(b, e) for b, e in parts if variable in b.free_symbols | e.free_symbols]
-    usable = all(b.is_positive and b.is_polynomial(variable) and variable not in e.free_symbols for b, e in varying)
+    usable = all(
+        (b.is_positive or e == 1) and b.is_polynomial(variable) and variable not in e.free_symbols for b, e in varying
+    )
     if not (usable and constant.is_positive):
         return None
     total = sum(e * sp.diff(b, variable) * sp.Mul(*(c for c, _ in varying if c is not b)) for b, e in varying)

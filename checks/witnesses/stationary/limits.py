@@ -20,7 +20,7 @@ import sympy as sp
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.processes.fokker_planck import laplace_parts, stationary_slope
-from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, SmallNoiseGaussian, StationaryExpansion
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.slope_quadrature import moments_from_slope
 from ...evidence import Finding, Kind, Outcome
@@ -129,6 +129,17 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
         return finding
     what = f"first-order coefficient of the {statement.observable}"
     return _judge_limits(points, lambda point: float(statement.first.subs(point)), slope_of_moment, what)
+
+
+@witness(
+    "spread at a decreasing parameter",
+    kind=Kind.DETERMINISTIC,
+    statement=SmallNoiseGaussian,
+    starts_from="quadrature of the zero-current density of the SDE near its peak for small values of the parameter",
+)
+def small_parameter_spread(statement: SmallNoiseGaussian, task: Task) -> Finding:
+    """Follow variance/parameter of the law within 14 standard deviations of the peak: a bounded functional of it."""
+    return small_parameter_moments(statement.as_variance(), task)
 
 
 @dataclass(frozen=True)

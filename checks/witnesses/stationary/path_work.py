@@ -127,7 +127,7 @@ def _corners(
 
 def _rate(state: tuple[sp.Symbol, ...], field: sp.Matrix, start: Any, end: Any) -> sp.Expr:
     """Return the work along a segment, as an integral over the unit interval."""
-    t = sp.Symbol("t", real=True)
+    t = sp.Dummy("t", real=True)  # a parameter may have any name
     path = {s: a + t * (b - a) for s, a, b in zip(state, start, end, strict=True)}
     power = sum((f * (b - a) for f, a, b in zip(field, start, end, strict=True)), sp.Integer(0))
     return sp.Integral(power.subs(path), (t, 0, 1))

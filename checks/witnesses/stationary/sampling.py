@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -37,7 +38,7 @@ RELAXATIONS = 36
 STEPS = 32
 #: A refutation must exceed this many times the bound of the bias, which is fitted and not proved.
 _CAUTION = 4.0
-#: Paths whose steps are halved.
+#: Paths whose steps are halved, at most.
 PILOT = 16384
 #: Steps between two looks at the path, which divide a quarter of all steps.
 LOOK_EVERY = 24
@@ -117,14 +118,7 @@ def long_simulation(statement: StationaryLaw, task: Task) -> Finding:
     points = [generic] if generic == simplest else [generic, simplest]
     findings = []
     for point in points:
-        reason = not_comparable(statement, point) or _touched(statement, point)
-        if reason:
-            findings.append(undecided(f"at {as_text(point)}: {reason}"))
-            continue
-        try:
-            findings.append(_simulated(statement, task, point, task.level / len(points)))
-        except NumericsError as error:
-            findings.append(undecided(f"at {as_text(point)}: {error}"))
+        findings.append(simulated(statement, task, point, task.level / len(points)))
         if findings[-1].outcome is not Outcome.UNDECIDED:
             return _everywhere(findings[-1], statement, task)
     return undecided("; ".join(f.detail for f in findings))
@@ -147,10 +141,22 @@ def _touched(statement: StationaryLaw, point: Point) -> str:
     return ""
 
 
-def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float) -> Finding:
+def simulated(
+    statement: StationaryLaw, task: Task, point: Point, level: float, law: Callable[[], Law] | None = None
+) -> Finding:
+    """Compare at one parameter point with the asserted law, or with another one that `law` makes."""
+    reason = not_comparable(statement, point) or _touched(statement, point)
+    if reason:
+        return undecided(f"at {as_text(point)}: {reason}")
+    try:
+        return _compared(statement, task, point, level, law() if law else claimed_law(statement, point))
+    except NumericsError as error:
+        return undecided(f"at {as_text(point)}: {error}")
+
+
+def _compared(statement: StationaryLaw, task: Task, point: Point, level: float, law: Law) -> Finding:
     x = statement.sde.state[0]
     line = on_line(statement)
-    law = claimed_law(statement, point)
     places = [law.quantile(q) for q in LEVELS]
     thresholds = np.array([law.coordinate.z(v) for v in places])
     paths = max(task.effort.samples // 128 * 128, 128)
@@ -163,7 +169,7 @@ def _simulated(statement: StationaryLaw, task: Task, point: Point, level: float)
     @cache
     def pilot(begin: Law | None) -> Array:
         stream = "pilot" if begin is None else "pilot from the law"
-        return _averages(line, point, thresholds, PILOT, task, stream, halve=True, law=begin)
+        return _averages(line, point, thresholds, min(PILOT, paths), task, stream, halve=True, law=begin)
 
     def compared(column: int, begin: Law | None, caution: float = 1.0) -> tuple[Comparison, float]:
         shift, bias = _correction(pilot(begin), column)

@@ -10,10 +10,8 @@ from crossproof.numerics.networks.alignment import (
     amplitudes,
     cross_mode_share,
     imbalances,
-    layer_alignment,
     mode_amplitudes,
     mode_diffusion,
-    realised_covariation,
     relative_imbalance,
 )
 from crossproof.numerics.networks.data import TeacherData
@@ -22,11 +20,11 @@ from crossproof.numerics.networks.gaussian_cubature import degree_five
 from crossproof.numerics.networks.initialisation import (
     Teacher,
     aligned_initialisation,
-    balanced_initialisation,
     make_teacher,
     random_initialisation,
 )
-from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, push_forward
+from crossproof.numerics.networks.linear import per_sample_gradients, push_forward
+from crossproof.numerics.networks.named import end_to_end
 from crossproof.numerics.networks.runs import Watch
 from crossproof.numerics.networks.sgd import sgd
 
@@ -69,16 +67,8 @@ def test_relative_imbalance_is_scale_free_and_between_zero_and_one() -> None:
     assert float((relative_imbalance([weights[0], 2 * weights[1], weights[2]]) - found).abs().max()) > 0.01
     lopsided = [torch.zeros_like(weights[0]), *weights[1:]]
     torch.testing.assert_close(relative_imbalance(lopsided)[:, 0], torch.ones(4, dtype=torch.float64))
-    balanced = balanced_initialisation((4, 5, 3, 2), draws(), [1.0, 0.5])
+    balanced = aligned_initialisation((4, 5, 3, 2), draws(), [1.0, 0.5], make_teacher([1.0, 0.5], 4, 2))
     assert float(relative_imbalance(balanced).max()) < 1e-12
-
-
-def test_layers_of_balanced_weights_are_aligned() -> None:
-    balanced = balanced_initialisation((4, 5, 3, 2), draws(), [1.0, 0.5])
-    torch.testing.assert_close(layer_alignment(balanced, 2), torch.ones(4, 2, 2, dtype=torch.float64))
-    plain = layer_alignment(random_initialisation((4, 5, 3, 2), draws(), 0.5), 2)
-    assert float(plain.max()) <= 1 + 1e-12
-    assert float(plain.mean()) < 0.9
 
 
 @pytest.mark.parametrize("widths", [(4, 3), (4, 5, 3), (4, 2, 5, 3)], ids=str)
@@ -101,7 +91,7 @@ def test_mode_diffusion_is_the_variance_over_per_sample_gradients(widths: tuple[
         assert float((wrong[0] / exact - 1).abs().min()) > 0.01
 
 
-def test_realised_covariation_of_sgd_is_the_mode_diffusion() -> None:
+def test_the_covariation_of_sgd_is_the_mode_diffusion() -> None:
     """One step of batch B: eta / B times the one-sample variance, plus the drift's square.
 
     Six standard errors with 40,000 replicas resolve 8 %; the rate without label noise is rejected.
@@ -122,7 +112,6 @@ def test_realised_covariation_of_sgd_is_the_mode_diffusion() -> None:
     )
     assert run.trajectory is not None
     centred = run.trajectory - run.trajectory.mean(dim=1, keepdim=True)
-    found = torch.diagonal(realised_covariation(centred, rate)[0])
     one = [w[:1] for w in start]
     exact, wrong = (
         rate
@@ -131,15 +120,11 @@ def test_realised_covariation_of_sgd_is_the_mode_diffusion() -> None:
         for s in (sigma, 0.0)
     )
     steps = centred[1] - centred[0]
+    found = steps.square().mean(dim=0) / rate
     errors = steps.square().std(dim=0) / rate / replicas**0.5
     assert bool(((found - exact).abs() < 6 * errors).all())
     assert bool((6 * errors < 0.08 * exact).all())
     assert bool(((found - wrong).abs() > 6 * errors).any())
-
-
-def test_replicas_that_are_not_finite_stay_out_of_the_covariation() -> None:
-    trajectory = torch.tensor([[[0.0], [0.0], [1.0]], [[2.0], [float("nan")], [1.0]]], dtype=torch.float64)
-    assert realised_covariation(trajectory, 0.5).tolist() == [[[4.0]]]
 
 
 def test_bad_arguments_are_named() -> None:
@@ -150,12 +135,6 @@ def test_bad_arguments_are_named() -> None:
         mode_amplitudes(weights, teacher.left, teacher.right[:, :2])
     with pytest.raises(DomainError, match="at least two"):
         relative_imbalance(weights[:1])
-    with pytest.raises(DomainError, match="modes=4"):
-        layer_alignment(weights, 4)
-    with pytest.raises(DomainError, match="trajectory has shape"):
-        realised_covariation(torch.zeros(1, 2, 3), 0.1)
-    with pytest.raises(DomainError, match="interval=0"):
-        realised_covariation(torch.zeros(2, 2, 3), 0.0)
     with pytest.raises(DomainError, match="as many of either"):
         push_forward(weights, weights[:1])
     assert end_to_end(weights).shape == (4, 3, 4)

@@ -10,12 +10,11 @@ from crossproof.numerics.networks.alignment import amplitudes, imbalances
 from crossproof.numerics.networks.draws import PhiloxDraws
 from crossproof.numerics.networks.initialisation import (
     aligned_initialisation,
-    balanced_initialisation,
     make_teacher,
     orthogonal_factor,
     random_initialisation,
 )
-from crossproof.numerics.networks.linear import end_to_end
+from crossproof.numerics.networks.named import end_to_end
 
 WIDTHS = (4, 6, 3, 5)
 
@@ -34,20 +33,14 @@ def test_teachers_have_their_singular_values() -> None:
             torch.testing.assert_close(basis.T @ basis, torch.eye(3, dtype=torch.float64))
 
 
-def test_balanced_weights_are_balanced_with_given_singular_values() -> None:
-    weights = balanced_initialisation(WIDTHS, draws(), [0.5, 2.0])
-    assert [tuple(w.shape) for w in weights] == [(7, 6, 4), (7, 3, 6), (7, 5, 3)]
-    assert max(float(gap.abs().max()) for gap in imbalances(weights)) < 1e-12
-    values = torch.linalg.svdvals(end_to_end(weights))
-    expected = torch.tensor([2.0, 0.5, 0.0, 0.0], dtype=torch.float64).expand(7, 4)
-    torch.testing.assert_close(values, expected, atol=1e-7, rtol=0)
-    assert float((weights[0][0] - weights[0][1]).abs().max()) > 0.1
-
-
 def test_aligned_weights_are_balanced_and_diagonal_in_the_teachers_bases() -> None:
     teacher = make_teacher([3.0, 2.0, 1.0], 4, 5, draws())
     weights = aligned_initialisation(WIDTHS, draws(), [0.1, 0.2], teacher)
+    assert [tuple(w.shape) for w in weights] == [(7, 6, 4), (7, 3, 6), (7, 5, 3)]
+    assert float((weights[0][0] - weights[0][1]).abs().max()) > 0.01  # each replica has its own hidden bases
     assert max(float(gap.abs().max()) for gap in imbalances(weights)) < 1e-12
+    values = torch.linalg.svdvals(end_to_end(weights))[:, :3]
+    assert torch.allclose(values, torch.tensor([0.2, 0.1, 0.0], dtype=torch.float64), atol=1e-7)
     expected = torch.diag(torch.tensor([0.1, 0.2, 0.0], dtype=torch.float64)).expand(7, 3, 3)
     torch.testing.assert_close(amplitudes(weights, teacher.left, teacher.right), expected, atol=1e-12, rtol=0)
     plain = random_initialisation(WIDTHS, draws(), 0.5)
@@ -84,9 +77,11 @@ def test_bad_arguments_are_named() -> None:
     with pytest.raises(DomainError, match="1 to 2 finite values"):
         make_teacher([1.0, 1.0, 1.0], 2, 3)
     with pytest.raises(DomainError, match="amplitudes"):
-        balanced_initialisation((4, 1, 4), draws(), [1.0, 1.0])
+        aligned_initialisation((4, 3, 5), draws(), [-1.0], teacher)
+    with pytest.raises(DomainError, match="1 to 1 finite"):
+        aligned_initialisation((2, 1, 2), draws(), [1.0, 1.0], make_teacher([1.0, 1.0], 2, 2))
     with pytest.raises(DomainError, match="widths is"):
-        balanced_initialisation((4,), draws(), [1.0])
+        aligned_initialisation((4,), draws(), [1.0], teacher)
     with pytest.raises(DomainError, match="has 1 modes"):
         aligned_initialisation(WIDTHS, draws(), [1.0, 1.0], teacher)
     with pytest.raises(DomainError, match="maps 4 to 5"):

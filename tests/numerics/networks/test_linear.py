@@ -12,10 +12,9 @@ from sympy import Identity, KroneckerProduct, MatrixSymbol
 
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.matrices.kronecker import CommutationMatrix, SampleCovariance, SampleSum, Vec
-from crossproof.derivations.matrices.networks import NetworkSetting
 from crossproof.numerics.matrices import Floating, Rational, Values, evaluate
-from crossproof.numerics.networks.linear import end_to_end, per_sample_gradients, random_weights, teacher_samples
-from crossproof.numerics.networks.named import network_sizes, network_values
+from crossproof.numerics.networks.linear import per_sample_gradients, random_weights, teacher_samples
+from crossproof.numerics.networks.named import end_to_end
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 
@@ -111,15 +110,3 @@ def test_missing_values_are_named() -> None:
     assert evaluate(sp.sqrt(2) * A, values)[0, 0] == sp.sqrt(2)
     with pytest.raises(DomainError, match="no real number"):
         evaluate(sp.I * A, values)
-
-
-def test_partial_products_surround_the_layer() -> None:
-    setting = NetworkSetting(sp.Rational(1, 2), "teacher")
-    widths = (2, 3, 4, 5)
-    weights = random_weights(widths, stream())
-    for k in (1, 2, 3):
-        named = network_values(setting, weights, {"l": k}, torch.zeros(5, 2, dtype=torch.float64))
-        torch.testing.assert_close(named["P_l"] @ named["W_l"] @ named["Q_l"], named["W"])
-        torch.testing.assert_close(named["E"], named["W"])
-        sizes = network_sizes(setting, widths, {"l": k})
-        assert [sizes[d] for d in setting.layer_shape("l")] == [widths[k], widths[k - 1]]

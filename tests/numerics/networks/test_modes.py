@@ -6,19 +6,18 @@ import pytest
 import torch
 
 from crossproof.derivations.errors import DomainError
-from crossproof.numerics.networks.linear import end_to_end, random_weights, teacher_samples
+from crossproof.numerics.networks.aligned import ModeNetwork, amplitude, imbalance
+from crossproof.numerics.networks.initialisation import orthogonal_factor
+from crossproof.numerics.networks.linear import random_weights, teacher_samples
 from crossproof.numerics.networks.modes import (
-    ModeNetwork,
     aligned_network,
-    amplitude,
     gaussian_nets,
     gradient_noise,
     half_curvatures,
-    imbalance,
     population_gradient,
-    random_rotation,
     slopes,
 )
+from crossproof.numerics.networks.named import end_to_end
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.random.random_stream import RandomStream
 
@@ -45,15 +44,10 @@ def test_the_network_is_balanced_and_aligned(widths: list[int]) -> None:
     assert imbalance(network, 1, 0, 0)(network.weights) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_a_rotation_is_orthogonal() -> None:
-    q = random_rotation(5, _stream())
-    torch.testing.assert_close(q.T @ q, torch.eye(5, dtype=torch.float64))
-
-
 def test_derivatives_along_directions_match_finite_differences() -> None:
     weights = tuple(random_weights([3, 4, 3, 2], _stream(1)))
     draws = _stream(2)
-    bases = tuple(random_rotation(w, draws) for w in (3, 4, 3, 2))
+    bases = tuple(orthogonal_factor(draws.normal(w, w)) for w in (3, 4, 3, 2))
     network = ModeNetwork(weights, torch.zeros(2, 3, dtype=torch.float64), bases)
     directions = tuple(draws.normal(5, *w.shape) for w in weights)
     h = 1e-4

@@ -12,11 +12,11 @@ from scipy import stats
 from crossproof.derivations.errors import DomainError
 from crossproof.numerics.networks.data import FiniteData, TeacherData
 from crossproof.numerics.networks.draws import Draws, PhiloxDraws
-from crossproof.numerics.networks.flow import squared_loss_scale
 from crossproof.numerics.networks.runs import Watch
-from crossproof.numerics.networks.sgd import Backend, sgd, sgd_step
+from crossproof.numerics.networks.sgd import Backend, sgd
 
-WIDTHS = [(3, 2), (4, 3, 2), (2, 5, 3, 4), (3, 4, 2, 5, 3)]
+WIDTHS = [(3, 2), (4, 3, 2), (3, 4, 2, 5, 3)]
+SCALE = 0.7
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -35,26 +35,6 @@ def some_data(widths: tuple[int, ...], n: int = 12, **options: object) -> Finite
     return FiniteData(x, y, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("half", [True, False])
-@pytest.mark.parametrize("averaged", [True, False])
-@pytest.mark.parametrize("widths", WIDTHS, ids=str)
-def test_a_step_is_autograd_on_the_loss(widths: tuple[int, ...], averaged: bool, half: bool) -> None:
-    weights = [w.requires_grad_() for w in some_weights(widths, 3)]
-    rate, outputs = 0.1, widths[-1]
-    for batch in (1, 4):
-        x, y = (torch.randn(3, batch, d, generator=generator(batch), dtype=torch.float64) for d in (widths[0], outputs))
-        found = x
-        for w in weights:
-            found = found @ w.mT
-        errors = (found - y).square()
-        loss = (errors.mean(-1) if averaged else errors.sum(-1)).mean(-1).sum() * (0.5 if half else 1.0)
-        gradients = torch.autograd.grad(loss, weights)
-        scale = squared_loss_scale(half=half, averaged_over=outputs if averaged else 1)
-        moved = sgd_step([w.detach() for w in weights], x, y, rate, scale)
-        for w, g, m in zip(weights, gradients, moved, strict=True):
-            torch.testing.assert_close(m, w.detach() - rate * g, atol=1e-14, rtol=1e-13)
-
-
 def replayed(
     weights: list[torch.Tensor], data: TeacherData | FiniteData, draws: Draws, batch: int
 ) -> list[torch.Tensor]:
@@ -66,14 +46,14 @@ def replayed(
         found = x
         for w in leaves:
             found = found @ w.mT
-        (found - y).square().sum(-1).mean(-1).sum().mul(0.5).backward()
+        (found - y).square().sum(-1).mean(-1).sum().mul(SCALE).backward()
         weights = [(w - 0.005 * w.grad).detach() for w in leaves]
     return weights
 
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])
 @pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("widths", [WIDTHS[0], WIDTHS[1], WIDTHS[3]], ids=str)
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
 def test_runs_are_autograd_step_by_step(widths: tuple[int, ...], batch: int, backend: Backend) -> None:
     if backend == "numba":
         pytest.importorskip("numba")
@@ -82,7 +62,7 @@ def test_runs_are_autograd_step_by_step(widths: tuple[int, ...], batch: int, bac
     teacher = TeacherData(torch.randn(widths[-1], widths[0], generator=generator(5), dtype=torch.float64) / 2, 0.3)
     for data in (teacher, some_data(widths, order="without-replacement", label_noise=0.1), some_data(widths)):
         draws = PhiloxDraws(replicas, 11, dtype=torch.float64)
-        run = sgd(weights, data, draws, learning_rate=0.005, steps=10, loss_scale=0.5, batch=batch, backend=backend)
+        run = sgd(weights, data, draws, learning_rate=0.005, steps=10, loss_scale=SCALE, batch=batch, backend=backend)
         assert run.lost == 0
         for found, exact in zip(run.weights, replayed(weights, data, draws, batch), strict=True):
             torch.testing.assert_close(found, exact, atol=1e-12, rtol=1e-12)
@@ -216,8 +196,6 @@ def test_bad_arguments_are_named() -> None:
         some_data((3, 2), order="shuffled")
     with pytest.raises(DomainError, match="not finite"):
         FiniteData(torch.full((2, 1), float("inf")), torch.ones(2, 1))
-    with pytest.raises(DomainError, match="averaged_over=0"):
-        squared_loss_scale(half=True, averaged_over=0)
     with pytest.raises(DomainError, match="observe_every=0"):
         Watch(lambda w: w[0], observe_every=0)
     with pytest.raises(DomainError, match="belong together"):

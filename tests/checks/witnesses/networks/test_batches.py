@@ -12,8 +12,10 @@ from crossproof.checks.witness import Task
 from crossproof.checks.witnesses.networks import batches
 from crossproof.derivations.calculus.batches import factor, inclusion
 from crossproof.derivations.claim import CLAIMS, Claim, Source
+from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, DomainError
 from crossproof.derivations.matrices.sampling import Sampling, Scheme
+from crossproof.derivations.ranges import Integers
 from crossproof.derivations.statements.batches import BatchFactor, BatchQuantity
 
 load_catalog()
@@ -34,6 +36,40 @@ def examine(witness, name, change=lambda value: value):
 def test_exact_witnesses(name, witness, change):
     assert examine(witness, name).outcome in (Outcome.PROVED, Outcome.CONFIRMED)
     assert examine(witness, name, change).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("name", ["001.prop1.3", "001.prop1.emp", "001.3.4.noreplace"])
+@pytest.mark.parametrize("witness", [batches.counting_batches, batches.all_batches])
+def test_averages_over_data_sets_and_successive_batches(name, witness):
+    assert examine(witness, name).outcome in (Outcome.PROVED, Outcome.CONFIRMED)
+    # the conventions n and n - 1 for n - 1 and n, and no correction at all
+    for change in (lambda v: v * n / (n + 1), lambda v: v * (n - 1) / n, lambda v: v.subs(n, n + 1)):
+        assert examine(witness, name, change).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("scheme", [Scheme.ONLINE, Scheme.WITH_REPLACEMENT])
+def test_independent_batches_are_not_correlated(scheme):
+    sampling = Sampling(scheme, B, None if scheme is Scheme.ONLINE else n)
+    domain = Domain(B=Integers(1), **({} if scheme is Scheme.ONLINE else {"n": Integers(2)}))
+    for value, told in ((sp.Integer(0), (Outcome.PROVED, Outcome.CONFIRMED)), (-1 / B, (Outcome.REFUTED,))):
+        statement = BatchFactor(sampling, BatchQuantity.NEXT_BATCH, value)
+        claim = Claim("test.batch", "", Source("test", ""), statement, domain)
+        for witness in (batches.counting_batches, batches.all_batches):
+            assert witness(statement, Task(claim, effort("quick"), 3, "cpu", 1e-8, "test")).outcome in told
+
+
+def test_an_epoch_of_one_batch_has_no_next_one():
+    statement = BatchFactor(Sampling(Scheme.WITHOUT_REPLACEMENT, n, n), BatchQuantity.NEXT_BATCH, -1 / (n - 1))
+    claim = Claim("test.batch", "", Source("test", ""), statement, Domain(n=Integers(2)))
+    task = Task(claim, effort("quick"), 3, "cpu", 1e-8, "test")
+    assert batches.all_batches(statement, task).outcome is Outcome.UNDECIDED
+
+
+def test_batches_of_one_sample_tell_no_power():
+    """A factor 1/N for N batches of B is seen to lack 1/B: the sizes that are drawn are all above 1."""
+    assert CLAIMS["001.eq19"].statement.value == 1 / sp.Symbol("N", integer=True, positive=True)
+    assert examine(batches.drawn_batches, "001.eq19").outcome is Outcome.REFUTED
+    assert examine(batches.drawn_batches, "001.eq19.repaired").outcome is Outcome.CONFIRMED
 
 
 @pytest.mark.parametrize("name", FACTORS)
@@ -57,5 +93,7 @@ def test_descriptions_are_checked():
         Sampling(Scheme.WITHOUT_REPLACEMENT, B)
     with pytest.raises(ClaimError, match="probability"):
         BatchFactor(Sampling(Scheme.ONLINE, B), BatchQuantity.INCLUSION, B)
+    with pytest.raises(ClaimError, match="data set"):
+        BatchFactor(Sampling(Scheme.ONLINE, B), BatchQuantity.EXPECTED_COVARIANCE, B)
     with pytest.raises(DomainError, match="inclusion"):
         inclusion(Sampling(Scheme.WITH_REPLACEMENT, B, n), 1)

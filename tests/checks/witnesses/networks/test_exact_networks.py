@@ -18,7 +18,7 @@ from crossproof.checks.witnesses.networks.amplitude_exact import _batch_covarian
 from crossproof.checks.witnesses.networks.exact_networks import NETWORKS, exact_networks
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.statements.amplitudes import AmplitudeTerm
-from crossproof.numerics.networks.named import chain
+from crossproof.numerics.networks.named import end_to_end
 
 load_catalog()
 COVARIATION = CLAIMS["003.prop3.3.covariation"]
@@ -56,11 +56,11 @@ def test_every_shape_of_the_list_serves_and_is_made_once() -> None:
 
 def test_gradients_agree_with_the_chain_rule() -> None:
     made = next(m for m in exact_networks(_setting().setting, ("i", "j"), COVARIATION.domain) if len(m.weights) == 3)
-    residual = made.x @ chain(made.weights).T - made.y
+    residual = made.x @ end_to_end(made.weights).T - made.y
     for name, k in made.layers.items():
         after, before = made.weights[k:], made.weights[: k - 1]
-        pushed = residual @ chain(after) if after else residual
-        inputs = made.x @ chain(before).T if before else made.x
+        pushed = residual @ end_to_end(after) if after else residual
+        inputs = made.x @ end_to_end(before).T if before else made.x
         expected = 2 * Fraction(str(made.setting.loss_scale)) * pushed[:, :, None] * inputs[:, None, :]
         assert (made.loss_gradient(name) == expected).all()
 

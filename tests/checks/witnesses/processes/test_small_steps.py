@@ -21,7 +21,8 @@ from crossproof.derivations.statements.small_steps import SmallStepLimit
 
 load_catalog()
 BOTH = [witnesses.composed_moments, witnesses.simulated_steps]
-MEAN_SQUARE = CLAIMS["003.eq1.limit"].statement
+ORDER = CLAIMS["003.eq1.limit"].statement
+MEAN_SQUARE = dataclasses.replace(ORDER, factor=sp.Integer(1), limit=sp.Integer(0))
 FLUCTUATIONS = CLAIMS["003.eq1.limit.fluctuations"].statement
 DOMAIN = CLAIMS["003.eq1.limit"].domain
 
@@ -32,7 +33,7 @@ def examine(witness, statement, size="quick"):
 
 
 @pytest.mark.parametrize("witness", BOTH)
-@pytest.mark.parametrize("statement", [MEAN_SQUARE, FLUCTUATIONS])
+@pytest.mark.parametrize("statement", [MEAN_SQUARE, FLUCTUATIONS, ORDER])
 def test_limits_of_the_catalog(witness, statement):
     found = examine(witness, statement)
     if witness is witnesses.composed_moments and statement is MEAN_SQUARE:
@@ -91,6 +92,12 @@ def test_a_process_of_another_rate_is_refuted(witness):
     slower = SDE(process.state, process.drift * sp.Rational(9, 10), process.diffusion)
     found = examine(witness, dataclasses.replace(MEAN_SQUARE, process=slower))
     assert found.outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("witness", BOTH)
+def test_the_limit_of_the_catalog_knows_the_noise_of_the_process(witness):
+    quiet = SDE(ORDER.process.state, ORDER.process.drift, 0 * ORDER.process.diffusion)
+    assert examine(witness, dataclasses.replace(ORDER, process=quiet)).outcome is Outcome.REFUTED
 
 
 def test_a_moment_on_too_large_a_scale_has_no_limit():

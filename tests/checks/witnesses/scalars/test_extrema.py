@@ -256,3 +256,14 @@ def test_every_scale_is_looked_at(text, sign):
     finding = examine(inequalities.domain_sign, Inequality(relation), domain)
     assert finding.outcome is Outcome.REFUTED
     assert finding.certified
+
+
+def test_a_factor_of_power_one_may_have_any_sign_in_the_critical_polynomial():
+    s = sp.symbols("s", positive=True)
+    free = sp.symbols("c", real=True)
+    found = algebra.slope_polynomial(sp.sqrt(s) * (s - free), s)
+    assert found is not None
+    slope = sp.diff(sp.sqrt(s) * (s - free), s)
+    assert sp.simplify(slope * sp.sqrt(s) - found.as_expr()) == 0
+    # the sign of (s - c)^2 is lost where s < c
+    assert algebra.slope_polynomial(sp.sqrt(s) * (s - free) ** 2, s) is None
