@@ -199,7 +199,9 @@ claim(
     statement=VanishingCurvature(HessianBlocks.SAME_LAYER, contracted=True),
     domain=Domain(L=Integers(1)),
     given=("noise of covariance tau I, which has no blocks between different layers", *AMPLITUDES),
-    note="Both sides of the proportionality vanish: the trace runs over the diagonal blocks (003.prop3.4.hessdiag).",
+    note="A special case of 003.d.eq27: the noise is block diagonal. Both sides of the proportionality vanish, as the "
+    "trace runs over the diagonal blocks (003.prop3.4.hessdiag).",
+    printed=r"\text{the Itô-induced drift is simply proportional to the trace of the Hessian of the mode amplitude}",
 )
 
 claim(
@@ -213,4 +215,24 @@ claim(
     domain=layers("i", label_noise=False),
     given=(*AMPLITUDES, "noise of covariance tau I: the diffusion is tau times the sum over layers of this term"),
     note="K_i and N_i are the factors of the NTK block of layer i. " + REDERIVED,
+)
+
+claim(
+    "003.remark.frozen-isotropic",
+    "With isotropic noise and a frozen NTK the diffusion of amplitudes is isotropic: the same along all modes, and "
+    "none between orthogonal ones.",
+    source=Source("003", "Remark, section 3"),
+    statement=AmplitudeTerm(
+        noiseless,
+        AmplitudeQuantity.GRADIENT_PRODUCT,
+        ("i",),
+        Trace(K_i) * Trace(N_i) * Trace(u.T * a) * Trace(v.T * b) / (online.outputs * online.inputs),
+    ),
+    domain=layers("i", label_noise=False),
+    given=(*AMPLITUDES, "noise of covariance tau I; isotropic: a multiple of (u.a)(v.b), which fixes the multiple"),
+    reading="for any NTK at which it is frozen. 'At initialization' may mean wide random layers, whose NTK is nearly a "
+    "multiple of the identity; then it is",
+    stated=False,
+    printed=r"\text{If the NTK is frozen at initialization, then the modewise diffusion of Langevin will be isotropic "
+    r"and state-independent}",
 )

@@ -11,6 +11,7 @@ from ..domain import Domain
 from ..matrices.sampling import Sampling, Scheme
 from ..ranges import Integers
 from ..statements.batches import BatchFactor, BatchQuantity
+from ..statements.processes import LongTimeLimit
 from ..symbols import dimension
 
 B: Any = dimension("B")
@@ -70,4 +71,14 @@ claim(
     domain=data_set,
     given=(*_given, "the empirical one-sample covariance has the factor 1/n"),
     note=REDERIVED + " With 1/(n - 1) in the empirical covariance the factor is (n - B)/(B n).",
+)
+
+claim(
+    "003.g.limit",
+    "As the data set grows the factor of the batch covariance tends to 1/B, that of online learning.",
+    source=Source("003", "2.4, G.2"),
+    statement=LongTimeLimit((n - B) / (B * (n - 1)), n, 1 / B),
+    domain=Domain(B=Integers(1), n=Integers(sp.Max(2, B))),
+    given=("003.g.factor; the empirical covariance tends to that of the distribution by the law of large numbers",),
+    printed=r"\text{This can be seen as a large-sample limit of the offline, finite-dataset case}",
 )

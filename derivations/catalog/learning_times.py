@@ -1,4 +1,4 @@
-"""Times at which modes are learned, and the limit of small steps: document 003, sections 2.2, 3, 4.1, A and K."""
+"""Times at which modes are learned, and reports of experiments: document 003, sections 2.3, 3, 4.1 and K."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import sympy as sp
 from ..claim import Source, claim
 from ..domain import Domain
 from ..processes.sde import SDE
-from ..ranges import Above, AtLeast, Between, Integers, Positive, Real
+from ..ranges import Above, AtLeast, Between, Integers, Positive
 from ..statements.passage import MeanTimeOrder, Observation, Passage
-from ..statements.processes import ExpectationAtAllTimes
 from ..statements.scalar import Identity
-from ..statements.small_steps import OnlineTraining, SmallStepLimit
 from ..symbols import dimension, positive
 
 s, eta_b, stilde, stilde1, stilde2, r = positive("s eta_b stilde stilde1 stilde2 r")
 sigma = sp.Symbol("sigma", nonnegative=True)
 L: Any = dimension("L")
+
+start, level = positive("start level")
+
+
+def _two_layers(teacher: sp.Expr) -> SDE:
+    """Return gradient flow of one mode at depth 2, (2)."""
+    return SDE(s, 2 * s * (teacher - s), sp.Integer(0))
+
 
 GIVEN = (
     "one mode in the reduced equation of Proposition 3.5, re-derived: drift L s^(2-2/L)(stilde - s) + eta_b L(L-1)/2 "
@@ -80,58 +86,19 @@ claim(
     reading="mean times to half the teacher values",
 )
 
-# Limit of small steps, for one weight, in its error e = w - m.
-
-n: Any = positive("n")
-t = sp.Symbol("t", nonnegative=True)
-e0, e, x, eps = (sp.Symbol(name, real=True) for name in ("e0", "e", "x", "epsilon"))
-online = OnlineTraining((e * x - eps) ** 2 / 2, e, ((x, sp.Integer(1)), (eps, sigma**2)), e0, n)
-diffusion = SDE(e, -e, sp.sqrt((2 * e**2 + sigma**2) / n))
-sde_rest = sigma**2 / (2 * n - 2)
-spread_of_fluctuations = sigma**2 * (1 - sp.exp(-2 * t)) / 2 + 2 * t * e0**2 * sp.exp(-2 * t)
-REGRESSION = (
-    "one layer with one weight, the simplest network: x ~ N(0, 1), y = m x + eps, batches of one sample",
-    "error e = w - m, started at e0; learning rate 1/n, time t = k/n after k steps",
-)
-_regression = Domain(t=AtLeast(0), e0=Real, sigma=AtLeast(0))
+# Gradient flow of (2)-(3).
 
 claim(
-    "003.eq1.limit",
-    "As the learning rate tends to 0, SGD and the SDE (1) have the same mean square error at every time.",
-    source=Source("003", "(1), A.2"),
-    statement=SmallStepLimit(online, e**2, t, sp.Integer(0), process=diffusion),
-    domain=_regression,
-    given=REGRESSION,
-    reading="SGD and (1), whose noise holds the learning rate, approach each other",
-    note="Both tend to gradient flow: at fixed time the noise of (1) vanishes with the learning rate.",
-)
-claim(
-    "003.eq1.limit.sde",
-    "The mean square error of (1) for one weight, which the limit of small steps compares with that of SGD.",
-    source=Source("003", "(1), A.2"),
-    statement=ExpectationAtAllTimes(diffusion, e**2, t, e0, sp.exp(-(2 - 2 / n) * t) * (e0**2 - sde_rest) + sde_rest),
-    domain=Domain(t=AtLeast(0), e0=Real, sigma=AtLeast(0), n=Above(4)),
-    given=(*REGRESSION, "the one-sample gradient noise e (x^2 - 1) - x eps has variance 2 e^2 + sigma^2"),
-)
-claim(
-    "003.eq1.limit.fluctuations",
-    "The fluctuations of SGD around its mean, over the square root of the learning rate, have in the limit the "
-    "variance of the linearised SDE (1).",
-    source=Source("003", "(1), A.2, functional central limit theorem"),
-    statement=SmallStepLimit(online, e, t, spread_of_fluctuations, spread=True, factor=n),
-    domain=_regression,
-    given=REGRESSION,
-    reading="the central limit theorem, on the scale on which noise survives",
-)
-claim(
-    "003.eq1.limit.noise",
-    "As the learning rate tends to 0, SGD at a fixed time keeps a spread: its limit is a diffusion with noise.",
-    source=Source("003", "(1), A.2"),
-    statement=SmallStepLimit(online, e, t, spread_of_fluctuations, spread=True),
-    domain=_regression,
-    given=REGRESSION,
-    reading="the limit itself is noisy, without a change of scale",
-    stated=False,
+    "003.eq3.earlier",
+    "Under gradient flow at depth 2 the larger of two modes reaches a common level earlier.",
+    source=Source("003", "text after (3)"),
+    statement=MeanTimeOrder(
+        quicker=Passage(_two_layers(stilde1), start, level), slower=Passage(_two_layers(stilde2), start, level)
+    ),
+    domain=Domain(stilde2=Positive, stilde1=Above(stilde2), level=Between(0, stilde2), start=Between(0, level)),
+    given=("both modes start at the same amplitude",),
+    reading="rises earlier and faster: takes less time from any start to any level below both teacher values",
+    printed=r"\text{larger modes rise earlier and faster}",
 )
 
 # Reports of experiments.
@@ -177,6 +144,8 @@ claim(
         "the linearised mode has k = L stilde^(2-2/L) and c = 2 eta_b L^2 stilde^(4-4/L)",
         "the second Taylor coefficient of log((1-kh)^2 + ch) in h",
     ),
+    reading="auxiliary: not in the document",
+    stated=False,
     note="For c < (2 - sqrt(2)) k a smaller step gives a larger, not a smaller, variance at a fixed time; the printed "
     "trend needs eta_b L stilde^(2-2/L) > 0.29, or the noise of many modes.",
 )

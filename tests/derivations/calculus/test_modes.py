@@ -137,4 +137,6 @@ def test_every_mode_claim_prints_and_gives_its_formula() -> None:
     for c in found:
         assert c.statement.latex().count("{") == c.statement.latex().count("}")
         if isinstance(c.statement, ModeCoefficient):
-            assert (c.statement.formula() is None) == c.statement.value.has(sp.Sum)
+            sums = c.statement.value.has(sp.Sum) or c.statement.each != 0
+            assert (c.statement.formula() is None) == sums
+            assert (r"\sum_{j >" in c.statement.latex()) == (c.statement.each != 0)
