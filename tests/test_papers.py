@@ -128,7 +128,7 @@ def test_a_page_says_what_the_catalog_and_the_reviewed_outcomes_say(page: Path) 
         ("`004.fn11.repaired`", "`004.eq24.repaired`", "004.eq24.repaired repairs 004.eq24, which its table does not"),
         ("| `004.fn11` |", "| `004.fn11`, `004.interp.anyloss` |", "004.interp.anyloss has stated=False"),
         ("`004.fn11.partition` (proved)", "`004.negcurv` (proved)", "004.negcurv has stated=True"),
-        ("| `004.fn6` |", "| `004.fn4` |", "004.fn4 is a claim"),
+        ("| `004.g.experiment` |", "| `004.fn4` |", "004.fn4 is a claim"),
         ("`004.negcurv`", "`004.negcurve`", "004.negcurve is no claim"),
         ("004.dw. '004.fn11*'", "004.dw.", "double well (Section 4)' leaves out 004.fn11"),
     ],

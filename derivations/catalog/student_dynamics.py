@@ -220,3 +220,18 @@ claim(
     domain=Domain(t=AtLeast(0), s0=Positive, **PARAMETERS),
     reading=_INITIAL + "; a regulariser of coefficient lambda adds lambda/2 times the squared weight to the slice loss",
 )
+claim(
+    "004.conj-i.1.l2.repaired",
+    "For every s~ that regularised flow is s^(0) exp(2 m t) / (1 + 2 s^(0) int_0^t exp(2 m tau) dtau), m = s~ - eta "
+    "zeta^2/2: the formula (61) for m other than 0, s^(0)/(1 + 2 s^(0) t) for m = 0.",
+    source=Source("004", "I.2, after Conjecture I.1"),
+    statement=PathSolution(
+        SDE(shat, sp.expand(2 * w * -sp.diff(_loss, w)).subs(w, sp.sqrt(shat)), 0),
+        s0 * sp.exp(2 * m * t) / (1 + 2 * s0 * sp.Integral(sp.exp(2 * m * tau), (tau, 0, t))),
+        t,
+        B,
+        s0,
+    ),
+    domain=Domain(t=AtLeast(0), s0=Positive, **PARAMETERS),
+    repairs="004.conj-i.1.l2",
+)
