@@ -1,4 +1,4 @@
-"""Fokker-Planck equations of the stochastic model of SGD: documents 001 (section 3) and 003 (Proposition 5.1)."""
+"""Fokker-Planck equations of the stochastic model of SGD with two parameters: documents 001 and 003."""
 
 from __future__ import annotations
 
@@ -39,16 +39,18 @@ _given = (
 
 claim(
     "001.eq24",
-    "The density of (23) obeys dp/dt = div(grad L p + (eta / 2B) Sigma(theta) grad p).",
+    "With two parameters the density of (23) obeys dp/dt = div(grad L p + (eta / 2B) Sigma(theta) grad p).",
     source=Source("001", "3.2, (24)"),
     statement=FokkerPlanckForm(sgd, p, divergence(gradient * p + eta / (2 * B) * Sigma * density_gradient)),
     domain=_domain,
     given=_given,
     reading="(23) in the Ito sense, as section 3.1 derives it; Sigma depends on theta, as (24) writes it",
+    printed=r"\frac{\partial p(\theta, t)}{\partial t} = \nabla \cdot \left( \nabla L_N(\theta)p(\theta, t) "
+    r"+ \frac{1}{2} \frac{\eta}{B} \Sigma(\theta) \nabla p(\theta, t) \right)",
 )
 claim(
     "001.eq24.repaired",
-    "The density of (23) obeys dp/dt = div(grad L p + (eta / 2B) div(Sigma(theta) p)).",
+    "With two parameters the density of (23) obeys dp/dt = div(grad L p + (eta / 2B) div(Sigma(theta) p)).",
     source=Source("001", "3.2, (24)"),
     statement=FokkerPlanckForm(
         sgd,
@@ -63,7 +65,7 @@ claim(
 
 claim(
     "003.prop5.1.full",
-    "The density of (1) obeys dp/dt = div(grad L p) + (eta / 2B) sum_ij d_i d_j (Sigma_ij p).",
+    "With two parameters the density of (1) obeys dp/dt = div(grad L p) + (eta / 2B) sum_ij d_i d_j (Sigma_ij p).",
     source=Source("003", "Proposition 5.1"),
     statement=FokkerPlanckForm(
         sgd,

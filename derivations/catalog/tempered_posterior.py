@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
 from ..claim import Source, claim
@@ -49,6 +47,7 @@ claim(
         "that scalar to be 2B/(eta c1)",
         PRINTED,
     ),
+    printed=r"p_\infty(\theta) = \frac{1}{Z} \exp(-\beta \Sigma^{-1} L_N(\theta))",
     note="For d > 1 the printed exponent -beta Sigma^-1 L is a matrix. Whatever scalar is put in its place, (27) asks "
     "for -c2 d(log p)/dy = (2B/eta) dL/dy as well, which fails for c1 != c2.",
 )
@@ -62,7 +61,7 @@ quadratic = (sp.Matrix([[x, y]]) * hessian * hessian.T * sp.Matrix([x, y]))[0] /
 claim(
     "001.eq28.solvable",
     "For every constant positive definite Sigma the zero-current equation (27) is solved by some density.",
-    source=Source("001", "3.2, (28)"),
+    source=Source("001", "1; 3.2, (28); 3.4, second item"),
     statement=DetailedBalance((x, y), gradient(quadratic, (x, y)), eta / (2 * B) * constant * constant.T, density=None),
     domain=Domain(q=Real, v=Real, p=Positive, w=Positive, r=Positive, u=Positive, eta=Positive, B=Positive),
     given=(
@@ -71,25 +70,38 @@ claim(
         "H = K K^T, K = [[u, 0], [v, w]]",
         PRINTED,
     ),
-    reading="detailed balance follows from a constant Sigma instead of being assumed",
-    stated=False,
+    reading="detailed balance follows from a constant Sigma, as sections 1 and 3.4 say; (28) assumes it",
+    printed=r"\text{Detailed balance condition from constant noise covariance}",
 )
 
-loss2 = sp.Function("L", real=True)(x, y)
-c: Any = positive("c")
+potential = sp.Function("Phi", real=True)(x, y)
+constant_noise = eta / (2 * B) * constant * constant.T
+preconditioned = list(constant * constant.T * sp.Matrix(gradient(potential, (x, y))))
+general_domain = Domain(x=Real, y=Real, q=Real, p=Positive, r=Positive, eta=Positive, B=Positive)
+general_given = (
+    "Sigma = C C^T constant and positive definite with C = [[p, 0], [q, r]], d = 2",
+    "any loss for which Sigma^-1 Hess L is symmetric: then Sigma^-1 grad L = grad Phi for some Phi on the plane",
+    PRINTED,
+)
+claim(
+    "001.eq28.solvable.repaired",
+    "For constant Sigma the zero-current equation is solved wherever Sigma^-1 Hess L is symmetric.",
+    source=Source("001", "1; 3.2, (28); 3.4, second item"),
+    statement=DetailedBalance((x, y), preconditioned, constant_noise, density=None),
+    domain=general_domain,
+    given=general_given,
+    repairs="001.eq28.solvable",
+    note="Only there: mixed partials of log p exist only where Sigma^-1 Hess L is symmetric.",
+)
 claim(
     "001.eq28.repaired",
-    "For Sigma = c I the zero-current equation is solved by exp(-2 B L/(eta c)), for every loss.",
+    "For constant Sigma and Sigma^-1 grad L = grad Phi the density exp(-(2B/eta) Phi) has no current.",
     source=Source("001", "3.2, (28)"),
-    statement=DetailedBalance(
-        (x, y),
-        gradient(loss2, (x, y)),
-        eta / (2 * B) * c * sp.eye(2),
-        density=sp.exp(-2 * B / (eta * c) * loss2),
-    ),
-    domain=Domain(x=Real, y=Real, eta=Positive, B=Positive, c=Positive),
-    given=("Sigma = c I", "any differentiable loss, written for d = 2", PRINTED),
+    statement=DetailedBalance((x, y), preconditioned, constant_noise, density=sp.exp(-2 * B / eta * potential)),
+    domain=general_domain,
+    given=general_given,
     repairs="001.eq28",
+    note="For Sigma = c I this is exp(-2 B L/(eta c)), for every loss.",
 )
 
 Sigma, k, g = positive("Sigma k g")
@@ -105,16 +117,34 @@ claim(
     statement=StationaryLaw(sgd, density=sp.exp(-B / (2 * eta) * quartic / Sigma), support=line),
     domain=scalar_domain,
     given=(*scalar_given, "process (23); with constant Sigma the Ito and the printed current agree"),
+    printed=r"\beta = \frac{B}{2\eta} \text{ is the inverse temperature}",
 )
 
+loss1 = sp.Function("L", real=True)(theta)
 claim(
     "001.eq28.beta.repaired",
-    "In one dimension the stationary law is exp(-beta L/Sigma) with beta = 2B/eta.",
+    "In one dimension the density without current is exp(-beta L/Sigma) with beta = 2B/eta, for every loss.",
+    source=Source("001", "3.2, text after (28)"),
+    statement=DetailedBalance(
+        (theta,),
+        [sp.diff(loss1, theta)],
+        [[eta / (2 * B) * Sigma]],
+        density=sp.exp(-2 * B / eta * loss1 / Sigma),
+        current="ito",
+    ),
+    domain=Domain(theta=Real, eta=Positive, B=Positive, Sigma=Positive),
+    given=("d = 1", "constant Sigma > 0", "process (23); the stationary law wherever the density is integrable"),
+    repairs="001.eq28.beta",
+)
+claim(
+    "001.eq28.beta.quartic",
+    "For a quartic loss of one parameter the stationary law is exp(-beta L/Sigma) with beta = 2B/eta.",
     source=Source("001", "3.2, text after (28)"),
     statement=StationaryLaw(sgd, density=sp.exp(-2 * B / eta * quartic / Sigma), support=line),
     domain=scalar_domain,
     given=(*scalar_given, "process (23)"),
-    repairs="001.eq28.beta",
+    reading="the corrected temperature, as the law of the process",
+    stated=False,
 )
 
 # --- (29): state-dependent Sigma ------------------------------------------------------------------------------
@@ -145,21 +175,68 @@ for _id, _sense, _reading in _SENSES:
         given=(*varying_given, PRINTED if _reading is None else _reading),
         reading=_reading,
         stated=_reading is None,
+        printed=r"p_\infty(\theta) = \frac{1}{Z} |\Sigma(\theta)|^{-1/2} \exp\left(-\frac{2B}{\eta} L_N(\theta)\right)",
     )
 
-loss1 = sp.Function("L", real=True)(theta)
-noise1 = sp.Function("Sigma", positive=True)(theta)
+# the law of (23): with a quartic loss besides, so that the exponent is no power of Sigma alone
+mixed = SDE(theta, -sp.diff(quartic, theta), sp.sqrt(eta / B * varying))
 claim(
     "001.eq29.repaired",
-    "In one dimension the zero-current density is exp(-(2B/eta) int L'/Sigma), for every loss and Sigma > 0.",
+    "For Sigma = a + b theta^2 the stationary law of (23) is exp(-(2B/eta) int L'/Sigma)/Sigma.",
     source=Source("001", "3.2, (29)"),
-    statement=DetailedBalance(
-        (theta,),
-        [sp.diff(loss1, theta)],
-        [[eta / (2 * B) * noise1]],
-        density=sp.exp(-2 * B / eta * sp.Integral(sp.diff(loss1, theta) / noise1, theta)),
+    statement=StationaryLaw(
+        mixed,
+        density=varying ** (-1 - B / (eta * b) * (k - g * a / b)) * sp.exp(-B * g * theta**2 / (eta * b)),
+        support=line,
     ),
-    domain=Domain(theta=Real, eta=Positive, B=Positive),
-    given=("d = 1", "any differentiable loss and Sigma > 0", PRINTED),
+    domain=Domain(theta=Real, eta=Positive, B=Positive, k=Positive, g=Positive, a=Positive, b=Positive),
+    given=(
+        "process (23) in the Ito sense",
+        "members: d = 1, Sigma = a + b theta^2, L = k theta^2/2 + g theta^4/4, so that 2 int L'/Sigma = g theta^2/b "
+        "+ (k - g a/b) log(Sigma)/b",
+    ),
     repairs="001.eq29",
+    note="Any loss and any Sigma: 001.eq27.repaired.",
 )
+
+# --- (27): the law of (23) against the solution of the printed equation -------------------------------------------
+
+noise1 = sp.Function("Sigma", positive=True)(theta)
+boltzmann = sp.exp(-2 * B / eta * sp.Integral(sp.diff(loss1, theta) / noise1, theta))
+_EQ27 = r"\nabla L_N(\theta)p(\theta) + \frac{1}{2} \frac{\eta}{B} \Sigma(\theta) \nabla p(\theta) = 0"
+for name, title, density, current, extra in (
+    (
+        "001.eq27",
+        "The density that solves (27) has no current in the process (23).",
+        boltzmann,
+        "ito",
+        {"reading": "p is the stationary law of the SGD process (23), in the Ito sense", "printed": _EQ27},
+    ),
+    (
+        "001.eq27.repaired",
+        "The density without current in (23) is exp(-(2B/eta) int L'/Sigma)/Sigma, for every loss and Sigma.",
+        boltzmann / noise1,
+        "ito",
+        {"repairs": "001.eq27"},
+    ),
+    (
+        "001.eq27.printed",
+        "The printed current (25) vanishes for exp(-(2B/eta) int L'/Sigma), for every loss and Sigma.",
+        boltzmann,
+        "printed",
+        {"reading": "p has no current in the sense of (25), whatever process that belongs to", "printed": _EQ27},
+    ),
+):
+    claim(
+        name,
+        title,
+        source=Source("001", "3.2, (27)"),
+        statement=DetailedBalance(
+            (theta,), [sp.diff(loss1, theta)], [[eta / (2 * B) * noise1]], density=density, current=current
+        ),
+        domain=Domain(theta=Real, eta=Positive, B=Positive),
+        given=("d = 1: any differentiable loss and Sigma > 0", "detailed balance, as assumed above (27)"),
+        repairs=extra.get("repairs"),
+        reading=extra.get("reading"),
+        printed=extra.get("printed", ""),
+    )

@@ -29,11 +29,35 @@ def over_data(term: sp.MatrixExpr) -> SampleSum:
     return SampleSum(term, N, (x, y))
 
 
-for name, place, layer, value in (
-    ("4.1.g1", "4.1, first layer, index form", "1", 2 / N * over_data(W2.T * (W2 * W1 * x - y) * x.T)),
-    ("4.1.g2", "4.1, second layer, index form", "2", 2 / N * over_data((W2 * W1 * x - y) * (W1 * x).T)),
-    ("eq33", "(33)", "1", 2 / N * W2.T * over_data(W2 * W1 * (x * x.T) - y * x.T)),
-    ("eq34", "(34)", "2", 2 / N * over_data(W2 * W1 * (x * x.T) - y * x.T) * W1.T),
+for name, place, layer, value, printed in (
+    (
+        "4.1.g1",
+        "4.1, first layer, index form",
+        "1",
+        2 / N * over_data(W2.T * (W2 * W1 * x - y) * x.T),
+        r"g_{mn}^1 = \frac{2}{N} \sum_{\mu=1}^N x_n^\mu W_{im}^2 (W_{ik}^2 W_{kj}^1 x_j^\mu - y_i^\mu)",
+    ),
+    (
+        "4.1.g2",
+        "4.1, second layer, index form",
+        "2",
+        2 / N * over_data((W2 * W1 * x - y) * (W1 * x).T),
+        r"g_{mn}^2 = \frac{2}{N} \sum_{\mu=1}^N (W_{mk}^2 W_{kj}^1 x_j^\mu - y_m^\mu) (W_{nj}^1 x_j^\mu)",
+    ),
+    (
+        "eq33",
+        "(33)",
+        "1",
+        2 / N * W2.T * over_data(W2 * W1 * (x * x.T) - y * x.T),
+        r"g^1 = \frac{2}{N} W^{2T} \sum_{\mu=1}^N (W^2 W^1 \Sigma_x^\mu - \Sigma_{xy}^\mu)",
+    ),
+    (
+        "eq34",
+        "(34)",
+        "2",
+        2 / N * over_data(W2 * W1 * (x * x.T) - y * x.T) * W1.T,
+        r"g^2 = \frac{2}{N} \sum_{\mu=1}^N (W^2 W^1 \Sigma_x^\mu - \Sigma_{xy}^\mu) W^{1T}",
+    ),
 ):
     claim(
         f"001.{name}",
@@ -42,6 +66,7 @@ for name, place, layer, value in (
         statement=LayerGradient(two_layers, layer, GradientOf.MEAN, value),
         domain=shapes,
         given=("the loss is the mean of ||y - W_2 W_1 x||^2 over N samples (4.1)",),
+        printed=printed,
     )
 
 claim(
@@ -58,6 +83,8 @@ claim(
     ),
     domain=shapes,
     given=("Z = r x^T with r = W_2 W_1 x - y (4.2)",),
+    printed=r"g_\mu^1 = 2 W^{2\top} Z^\mu, \quad g_N^1 = 2 W^{2\top} \bar{Z}, \quad "
+    r"g_\mu^2 = 2 Z^\mu W^{1\top}, \quad g_N^2 = 2 \bar{Z} W^{1\top}",
 )
 
 m, n, p = sp.symbols("m n p", integer=True, positive=True)
@@ -70,6 +97,7 @@ claim(
     source=Source("001", "4.2, vectorisation trick"),
     statement=MatrixIdentity(Vec(A * B), KroneckerProduct(Identity(p), A) * Vec(B)),
     domain=any_shape,
+    printed=r"\text{vec}(A B) = (I \otimes A) \text{vec } B",
 )
 
 D = MatrixSymbol("B", m, n)
@@ -80,16 +108,37 @@ claim(
     source=Source("001", "4.2, vectorisation trick"),
     statement=MatrixIdentity(Vec(D * F), KroneckerProduct(F.T, Identity(m)) * Vec(D)),
     domain=any_shape,
+    printed=r"\text{vec}(B A) = (A^\top \otimes I) \text{vec } B",
 )
 
 first = KroneckerProduct(Identity(d0), W2.T)
 second = KroneckerProduct(W1, Identity(d2))
 stacked = sp.BlockMatrix([[first], [second]])
 block12 = 4 * first * C * second.T
-for name, rows, columns, value in (
-    ("block11", ("1",), ("1",), 4 * first * C * first.T),
-    ("block22", ("2",), ("2",), 4 * second * C * second.T),
-    ("sigma", ("1", "2"), ("1", "2"), sp.MatMul(4, stacked, C, sp.Transpose(stacked))),
+_FIRST, _SECOND = r"I_{d_0} \otimes W^{2\top}", r"W^1 \otimes I_{d_2}"
+_STACKED = rf"\begin{{bmatrix}} {_FIRST} \\ {_SECOND} \end{{bmatrix}}"
+for name, rows, columns, value, printed in (
+    (
+        "block11",
+        ("1",),
+        ("1",),
+        4 * first * C * first.T,
+        rf"\Sigma^{{11}} = 4 ({_FIRST}) C ({_FIRST})^\top",
+    ),
+    (
+        "block22",
+        ("2",),
+        ("2",),
+        4 * second * C * second.T,
+        rf"\Sigma^{{22}} = 4 ({_SECOND}) C ({_SECOND})^\top",
+    ),
+    (
+        "sigma",
+        ("1", "2"),
+        ("1", "2"),
+        sp.MatMul(4, stacked, C, sp.Transpose(stacked)),
+        rf"\Sigma = 4 {_STACKED} C {_STACKED}^\top",
+    ),
 ):
     claim(
         f"001.4.2.{name}",
@@ -101,6 +150,7 @@ for name, rows, columns, value in (
             "covariance over the data set with 1/N, columns stacked (36), (37)",
             "C is the covariance of vec Z",
         ),
+        printed=printed,
     )
 
 claim(
@@ -118,4 +168,5 @@ claim(
         "covariance over the data set with 1/N, columns stacked (36), (37)",
         "C is the covariance of vec Z",
     ),
+    printed=rf"\Sigma^{{12}} = 4 ({_FIRST}) C ({_SECOND})^\top, \quad \Sigma^{{21}} = \Sigma^{{12\top}}",
 )

@@ -1,0 +1,1 @@
+"""Notes on stochastic differential equations of SGD: document 001."""
