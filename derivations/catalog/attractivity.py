@@ -9,7 +9,9 @@ from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Positive, Real
 from ..statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+from ..statements.classes.near_points import AttractiveNear, LocalDiffusion
 from ..statements.extrema import LocalExtrema
+from ..statements.function_limits import FunctionLimit, Jet
 from ..symbols import positive, real
 
 theta, l2, l3, l4, d3, d4 = real("theta l2 l3 l4 d3 d4")
@@ -39,31 +41,84 @@ root_two_d = sp.sqrt(d2) * theta * (1 + d3 * theta + d4 * theta**2)
 flow = SDE(theta, -loss_slope, root_two_d)
 taylor_domain = Domain(l2=Real, d2=Positive, l3=Real, l4=Real, d3=Real, d4=Real)
 
+# Any loss and any diffusion with these derivatives at 0: L' and D are twice continuously differentiable.
+
+loss, noise = sp.Function("L")(theta), sp.Function("D")(theta)
+l0: sp.Symbol = real("l0")
+of_noise = Jet(noise, (sp.Integer(0), sp.Integer(0), d2))
+invariant_given = "L'(0) = D(0) = D'(0) = 0, as {0} is invariant (004.zeros); D''(0) > 0"
+any_domain = Domain(l0=Real, l2=Real, d2=Positive)
+
+
+def around_zero(curvature: sp.Expr) -> LocalDiffusion:
+    """Return the flow (3) on the line near an invariant 0, for any L with that curvature and any D."""
+    return LocalDiffusion(
+        theta, -sp.diff(loss, theta), 2 * noise, (Jet(loss, (l0, sp.Integer(0), curvature)), of_noise)
+    )
+
+
+x: sp.Symbol = positive("x")
+loss_x, noise_x = sp.Function("L")(x), sp.Function("D")(x)
+drifts, noises = real("c1 c2")
 claim(
     "004.eq5",
-    "Near an invariant {0} the flow is a geometric Brownian motion, drift -L''(0) theta, noise sqrt(D''(0)) theta.",
+    "Near an invariant {0}, on either side, drift and squared noise of the flow are -L''(0) theta and D''(0) theta^2 "
+    "up to smaller terms, for any loss and diffusion.",
+    source=Source("004", "(5)"),
+    statement=FunctionLimit(
+        drifts * -sp.diff(loss_x, x) / x + noises * 2 * noise_x / x**2,
+        x,
+        (
+            Jet(loss_x, (l0, sp.Integer(0), l2)),
+            Jet(noise_x, (sp.Integer(0), sp.Integer(0), d2)),
+        ),
+        drifts * -l2 + noises * d2,
+    ),
+    domain=Domain(l0=Real, l2=Real, d2=Positive, c1=Real, c2=Real),
+    given=(
+        invariant_given,
+        "dtheta = -L' dt + sqrt(2 D) dB; both limits at once, with any weights c1 and c2; x is the distance from 0, "
+        "and L(-x), D(-x) have the same derivatives of order 0 and 2 as L(x), D(x)",
+    ),
+    printed=r"d\theta_t \approx -\mathcal{L}''(0)\theta_t dt + \sqrt{D''(0)}\theta_t dB_t",
+)
+claim(
+    "004.eq5.taylor",
+    "For polynomial L' and sqrt(D) the flow is, to first order, the geometric Brownian motion (5).",
     source=Source("004", "(5)"),
     statement=Linearised(flow, (0,), SDE(theta, -l2 * theta, sp.sqrt(d2) * theta)),
     domain=taylor_domain,
-    given=(taylor, "L'(0) = D(0) = D'(0) = 0, D''(0) > 0"),
+    given=(taylor, invariant_given),
+    printed=r"d\theta_t \approx -\mathcal{L}''(0)\theta_t dt + \sqrt{D''(0)}\theta_t dB_t",
 )
 claim(
     "004.thm4.1",
-    "With alpha = L''(0) + D''(0)/2, the origin is attractive if alpha > 0 and not attractive if alpha < 0.",
+    "With alpha = L''(0) + D''(0)/2, the origin is attractive if alpha > 0 and not attractive if alpha < 0, for any L' "
+    "and D that are twice continuously differentiable.",
+    source=Source("004", "Theorem 4.1"),
+    statement=AttractiveNear(around_zero(l2), sp.Gt(l2 + d2 / 2, 0, evaluate=False)),
+    domain=any_domain,
+    given=(invariant_given, "attractive in the sense of Definition 4.1"),
+    printed=r"\alpha = \mathcal{L}''(0) + \frac{1}{2}D''(0)",
+)
+claim(
+    "004.thm4.1.taylor",
+    "The same for polynomial L' and sqrt(D), of two orders beyond the leading one, whose paths can be simulated.",
     source=Source("004", "Theorem 4.1"),
     statement=Attractive(flow, (0,), sp.Gt(l2 + d2 / 2, 0, evaluate=False)),
     domain=taylor_domain,
     given=(taylor, "D''(0) > 0", "attractive in the sense of Definition 4.1"),
+    printed=r"\alpha = \mathcal{L}''(0) + \frac{1}{2}D''(0)",
 )
 claim(
     "004.negcurv",
-    "A maximum of the loss, L''(0) = -c < 0, is attractive provided -c > -D''(0)/2.",
+    "A maximum of the loss, L''(0) = -c < 0, is attractive provided -c > -D''(0)/2, for any L' and D.",
     source=Source("004", "Section 4, after Theorem 4.1"),
-    statement=Attractive(
-        SDE(theta, -loss_slope.subs(l2, -c), root_two_d), (0,), sp.Gt(-c, -d2 / 2, evaluate=False), "if"
-    ),
-    domain=Domain(c=Positive, d2=Positive, l3=Real, l4=Real, d3=Real, d4=Real),
-    given=(taylor, "L''(0) = -c"),
+    statement=AttractiveNear(around_zero(-c), sp.Gt(-c, -d2 / 2, evaluate=False), "if"),
+    domain=Domain(l0=Real, c=Positive, d2=Positive),
+    given=(invariant_given, "L''(0) = -c"),
+    printed=r"\text{the collapsing condition can still be satisfied with negative curvature provided that } "
+    r"\mathcal{L}''(0) > -\frac{1}{2}D''(0)",
 )
 claim(
     "000.sc2",
@@ -72,6 +127,8 @@ claim(
     statement=Attractive(SDE(theta, -l2 * theta, sp.sqrt(d2) * theta), (0,), sp.Gt(l2 + d2 / 2, 0, evaluate=False)),
     domain=Domain(l2=Real, d2=Positive),
     given=("l2 = L''(0), d2 = D''(0) > 0", "attractive in the sense of document 004, Definition 4.1"),
+    note="Equality, where the origin does not attract either, is the claim 000.sc2.equality.",
+    printed=r"L''(0) + \frac{1}{2}D''(0) > 0",
 )
 
 # The double well.

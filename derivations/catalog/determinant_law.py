@@ -25,23 +25,23 @@ rate = -2 * eta * delta * k * gram
 
 claim(
     "000.eq5",
-    "The determinant of Theta^T Theta is conserved.",
-    source=Source("000", "(5)"),
-    statement=DeterminantDrift(noise_free, sp.Integer(0)),
-    domain=Domain(**SHAPES),
-    given=(GRAM,),
-    reading="gradient flow, that is (4) without label noise (delta = 0)",
-    note="(5) is printed between the noisy process (4) and its law (6), which contradict it unless delta = 0.",
-)
-claim(
-    "000.eq5.noisy",
-    "The determinant of Theta^T Theta is conserved under label noise.",
+    "The determinant of Theta^T Theta is conserved under (4).",
     source=Source("000", "(5)"),
     statement=DeterminantDrift(noisy, sp.Integer(0)),
     domain=NOISY,
-    given=(GRAM,),
-    reading="the process (4) with delta > 0, after which (5) is displayed",
-    stated=False,
+    given=(GRAM, "the noise of (4) in the Ito sense"),
+    reading="the process (4) with delta > 0, directly after which (5) is displayed",
+    note="(5) stands between the noisy process (4) and its law (6), which contradicts it unless delta = 0.",
+    printed=r"\frac{d}{dt} \det(\Theta^\top \Theta) = 0",
+)
+claim(
+    "000.eq5.repaired",
+    "Without label noise, delta = 0, the determinant of Theta^T Theta is conserved.",
+    source=Source("000", "(5)"),
+    statement=DeterminantDrift(noise_free, sp.Integer(0)),
+    domain=Domain(**SHAPES),
+    given=(GRAM, "gradient flow: (4) with delta = 0"),
+    repairs="000.eq5",
 )
 claim(
     "000.eq6",
@@ -50,6 +50,8 @@ claim(
     statement=DeterminantDrift(noisy, rate),
     domain=NOISY,
     given=(GRAM, "the noise of (4) in the Ito sense"),
+    printed=r"\frac{d}{dt} \det(\Theta^\top \Theta) = -2\eta\delta k \operatorname{tr}(X^\top X) "
+    r"\det(\Theta^\top \Theta)",
 )
 claim(
     "000.eq6.pathwise",
@@ -58,6 +60,7 @@ claim(
     statement=DeterminantNoiseFree(noisy),
     domain=NOISY,
     given=(GRAM,),
+    printed=r"\text{the determinant satisfies a deterministic differential equation}",
 )
 claim(
     "000.eq6.solution",
@@ -66,4 +69,6 @@ claim(
     statement=DeterminantPath(noisy, t, sp.exp(rate * t)),
     domain=Domain(eta=Positive, delta=Positive, **SHAPES, t=AtLeast(0)),
     given=(GRAM, "the noise of (4) in the Ito sense"),
+    printed=r"\det(\Theta(t)^\top \Theta(t)) = \det(\Theta_0^\top \Theta_0) "
+    r"\exp[-2\eta\delta k \operatorname{tr}(X^\top X) t]",
 )

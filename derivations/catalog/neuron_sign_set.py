@@ -65,7 +65,8 @@ neuron_given = (
 
 claim(
     "004.thm5.1",
-    "The sign invariant set of a single neuron is attractive if eta zeta^2 |sigma'(0)|/2 > |sum x y| / sum x^2.",
+    "The sign invariant set of a single neuron is attractive if eta zeta^2 |sigma'(0)|/2 > |sum x y| / sum x^2; for "
+    "two samples and a cubic activation, whose training can be simulated.",
     source=Source("004", "Theorem 5.1 (formal), F.1"),
     statement=Attractive(
         neuron,
@@ -76,19 +77,21 @@ claim(
     ),
     domain=neuron_domain,
     given=neuron_given,
+    note="Any number of samples and any smooth activation: 004.thm5.1.any.",
 )
 claim(
-    "000.sc3",
-    "The sign invariant set of a single neuron is attractive if sigma'(0) eta zeta^2/2 > |sum x y| / sum x^2.",
+    "000.sc3.repaired",
+    "With sigma(0) = 0, the sign set of a single neuron is attractive if |sigma'(0)| eta zeta^2/2 > |sum x y|/sum x^2.",
     source=Source("000", "(SC 3)"),
     statement=Attractive(
-        neuron, (0, 0), sp.Gt(g * eta * zeta**2 / 2, sp.Abs(signal) / power, evaluate=False), "if", training
+        neuron, (0, 0), sp.Gt(eta * zeta**2 * sp.Abs(g) / 2, sp.Abs(signal) / power, evaluate=False), "if", training
     ),
     domain=neuron_domain,
     given=(
         *neuron_given,
         "label-noise SGD in the form of document 004, eq. (31), which the passage summarises",
     ),
+    repairs="000.sc3",
 )
 
 # The two displays of the proof of Theorem 5.1.
@@ -120,7 +123,8 @@ for suffix, variable, drift, squares, printed in (
     for identifier, value, repairs in ((line, printed, None), (line + ".repaired", -printed, line)):
         claim(
             identifier,
-            f"Derivative of the drift of {name} at the origin, less a quarter of the curvature of its noise power.",
+            f"Derivative of the drift of {name} at the origin, less a quarter of the curvature of its noise power; for "
+            "two samples.",
             source=Source("004", f"F.1, proof of Theorem 5.1, display for {name}, first line"),
             statement=Identity(_left(drift, squares, variable), value - noise_part),
             domain=display_domain,
@@ -131,7 +135,7 @@ for suffix, variable, drift, squares, printed in (
     for identifier, factor, repairs in ((line, 1, None), (line + ".repaired", 4, line)):
         claim(
             identifier,
-            f"Curvature at the origin of the mean noise power of {name}.",
+            f"Curvature at the origin of the mean noise power of {name}; for two samples.",
             source=Source("004", f"F.1, proof of Theorem 5.1, display for {name}, second line"),
             statement=Identity(_curvature(squares, variable), factor * noise_part),
             domain=display_domain,
