@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.audit.audit import audit_claims
-from ..checks.audit.fates import Audit, Fate, Result
+from ..checks.audit.fates import Audit, Fate
 from ..checks.evidence import Kind
+from ..checks.mutants.mutants import MARK
 from ..checks.store.files import check_writable, write_whole
 from ..checks.store.store import default_path
 from ..derivations.errors import UsageError
@@ -32,14 +33,21 @@ class Accepted:
         Ids of the claims that were audited when the list was last written.
     survivors : mapping of str to str
         Reason by ``<claim>#<change>``.
+    undisturbed : mapping of str to str
+        Reason by id of a claim that no change of what it is about disturbs.
     """
 
     claims: frozenset[str] = frozenset()
     survivors: Mapping[str, str] = field(default_factory=dict)
+    undisturbed: Mapping[str, str] = field(default_factory=dict)
 
     def to_text(self) -> str:
         """Return the file's content."""
-        data = {"claims": sorted(self.claims), "survivors": dict(sorted(self.survivors.items()))}
+        data = {
+            "claims": sorted(self.claims),
+            "survivors": dict(sorted(self.survivors.items())),
+            "undisturbed": dict(sorted(self.undisturbed.items())),
+        }
         return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -51,54 +59,64 @@ def read_accepted(path: Path) -> Accepted:
         return Accepted()
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
-    claims = data.get("claims") if isinstance(data, dict) else None
-    survivors = data.get("survivors") if isinstance(data, dict) else None
-    if not (
-        isinstance(claims, list)
-        and all(isinstance(c, str) for c in claims)
-        and isinstance(survivors, dict)
-        and all(isinstance(reason, str) for reason in survivors.values())
-    ):
-        raise UsageError(f'{str(path)!r} must hold {{"claims": [ids], "survivors": {{"<claim>#<change>": "reason"}}}}')
-    return Accepted(frozenset(claims), survivors)
+    known = data if isinstance(data, dict) else {}
+    claims, reasons = known.get("claims"), [known.get("survivors"), known.get("undisturbed", {})]
+    if not (isinstance(claims, list) and all(isinstance(c, str) for c in claims) and all(map(_is_reasons, reasons))):
+        wanted = '{"claims": [ids], "survivors": {"<claim>#<change>": "reason"}, "undisturbed": {"<claim>": "reason"}}'
+        raise UsageError(f"{str(path)!r} must hold {wanted}")
+    return Accepted(frozenset(claims), *reasons)
 
 
-def unexpected(audit: Audit, accepted: Accepted) -> list[Result]:
-    """Return the survivors that are not on the list."""
-    return [r for r in audit.survivors if r.mutant.key not in accepted.survivors]
+def _is_reasons(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(reason, str) for reason in value.values())
+
+
+def unexpected(audit: Audit, accepted: Accepted) -> list[str]:
+    """Return the keys of survivors, and the ids of undisturbed claims, that are not on the list."""
+    survivors = [r.mutant.key for r in audit.survivors if r.mutant.key not in accepted.survivors]
+    return survivors + [id for id in audit.undisturbed if id not in accepted.undisturbed]
 
 
 def removable(audit: Audit, accepted: Accepted) -> list[str]:
-    """Return the entries of the list that no longer survive; after a full audit also those that no longer exist."""
+    """Return the entries of the list that no longer hold; after a full audit also those that no longer exist."""
     surviving = {r.mutant.key for r in audit.survivors}
     seen = {r.mutant.key for r in audit.results}
+    changed = set(audit.disturbed)
     if audit.sample is None:
         examined = {*audit.audited, *audit.left_out}
-        seen |= {key for key in accepted.survivors if key.partition("#")[0] in examined}
-    return sorted(key for key in accepted.survivors if key in seen and key not in surviving)
+        seen |= {key for key in accepted.survivors if _claim(key) in examined}
+        changed |= examined
+    gone = [key for key in accepted.survivors if key in seen and key not in surviving]
+    return sorted(gone + [id for id in accepted.undisturbed if id in changed and id not in audit.undisturbed])
 
 
 def accept(audit: Audit, accepted: Accepted) -> Accepted:
-    """Return the list after this audit: it shrinks, and grows by survivors of claims that it did not know.
+    """Return the list after this audit: it shrinks, and grows by what it finds in claims that it did not know.
 
     Raises
     ------
     UsageError
-        If the audit was of a sample, or a claim that the list knows has a survivor that is not on it.
+        If the audit was of a sample, or a claim that the list knows is undisturbed or has a survivor, unlisted.
     """
     if audit.sample is not None:
         raise UsageError("--accept needs the mutants of whole claims; leave --sample out")
     new = unexpected(audit, accepted)
-    grown = [r.mutant.key for r in new if r.mutant.original in accepted.claims]
+    grown = [key for key in new if _claim(key) in accepted.claims]
     if grown:
+        remedy = "sharpen a witness so that it kills" if MARK in grown[0] else "say more of its object in"
         raise UsageError(
-            f"the list of survivors may only shrink; sharpen a witness so that it kills {grown[0]!r}"
+            f"the list of survivors may only shrink; {remedy} {grown[0]!r}"
             + (f" and {len(grown) - 1} more" if len(grown) > 1 else "")
         )
     gone = set(removable(audit, accepted))
-    kept = {key: reason for key, reason in accepted.survivors.items() if key not in gone}
-    kept.update({r.mutant.key: _UNSTUDIED for r in new})
-    return Accepted(accepted.claims | set(audit.audited), kept)
+    kept = [{k: r for k, r in part.items() if k not in gone} for part in (accepted.survivors, accepted.undisturbed)]
+    for key in new:
+        kept[MARK not in key][key] = _UNSTUDIED
+    return Accepted(accepted.claims | set(audit.audited), *kept)
+
+
+def _claim(key: str) -> str:
+    return key.partition(MARK)[0]
 
 
 def report_lines(audit: Audit, accepted: Accepted) -> Iterator[str]:
@@ -120,8 +138,14 @@ def report_lines(audit: Audit, accepted: Accepted) -> Iterator[str]:
         yield f"survivor {r.mutant.key}" + (f" (accepted: {printable(known)})" if known is not None else "")
         if known is None:
             yield f"    {r.note}"
+    for id in audit.undisturbed:
+        known = accepted.undisturbed.get(id)
+        yield f"undisturbed {id}" + (f" (accepted: {printable(known)})" if known is not None else "")
+        for r in audit.objects if known is None else ():
+            if r.mutant.original == id:
+                yield f"    {r.mutant.change}: {r.fate} ({r.note})"
     for key in removable(audit, accepted):
-        yield f"no longer survives, the entry can be removed: {printable(key)}"
+        yield f"no longer so, the entry can be removed: {printable(key)}"
     yield from _totals(audit)
 
 
@@ -137,6 +161,10 @@ def _totals(audit: Audit) -> Iterator[str]:
         rate = audit.rate(ids)
         if rate is not None:
             yield f"kill rate where {what}: {rate:.2%} ({len(ids)} claims)"
+    if audit.objects:
+        felt, unfelt = len(audit.disturbed), len(audit.undisturbed)
+        rest = f"{len(audit.audited) - felt - unfelt} about nothing that can be changed"
+        yield f"what the claims are about was changed: {felt} disturbed, {unfelt} undisturbed, {rest}"
     yield f"{len(audit.left_out)} claims do not hold and were left out; {audit.effort} effort, {audit.seconds:.0f} s"
 
 
@@ -186,13 +214,13 @@ def run(
     if accepting:
         accepted = accept(audit, accepted)
         write_whole(path, accepted.to_text())
-        print(f"wrote {path}: {len(accepted.survivors)} survivors")
+        print(f"wrote {path}: {len(accepted.survivors)} survivors, {len(accepted.undisturbed)} undisturbed claims")
     if least is not None:
         rate = audit.rate()
         return 0 if rate is not None and rate >= least else 1
     new = len(unexpected(audit, accepted))
     if new:
-        print(f"survivors that {SURVIVORS} does not list: {new}")
+        print(f"survivors and undisturbed claims that {SURVIVORS} does not list: {new}")
     return 1 if new else 0
 
 

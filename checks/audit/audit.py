@@ -23,6 +23,7 @@ from ..runs.verify import DEFAULT_SEED, resolve_device
 from ..selection import select
 from ..store.store import Store
 from .fates import Audit, result_of
+from .objects import disturb
 from .trials import Progress, Trials, chain
 
 #: Name of the file of evidence on mutants, beside the one on claims.
@@ -47,7 +48,8 @@ def audit_claims(
     """Mutate the selected claims that hold, and run their witnesses on the mutants.
 
     A mutant meets its witnesses one by one, exact ones first, until one refutes it; see
-    :func:`crossproof.checks.audit.trials.chain`.
+    :func:`crossproof.checks.audit.trials.chain`. Then what the claims are about is changed; see
+    :func:`crossproof.checks.audit.objects.disturb`.
 
     Parameters
     ----------
@@ -57,9 +59,10 @@ def audit_claims(
         As in :func:`crossproof.checks.runs.verify.verify_claims`.
     sample : int, optional
         Draw this many mutants, spread evenly over all of them, by `seed` alone; those of claims that turn out not to
-        hold are left out.
+        hold are left out. What a claim is about is changed for claims of which a mutant was drawn.
     kinds : sequence of Kind
-        Kinds of witness that may kill; all by default. Restricting them measures one kind alone.
+        Kinds of witness that may kill; all by default. Restricting them measures one kind alone, on mutants of what
+        is asserted only.
     progress : callable
         Called with (done, total, what is being done).
     store : Path, optional
@@ -96,11 +99,14 @@ def audit_claims(
     chains = {m.id: chain(m, holding[m.original], kinds) for m in drawn if m.claim is not None}
     with _opened(None if store is None else store.with_name(STORE), warn) as kept:
         evidence = run.chase(chains, kept)
+        # one kind of witness is measured by its kill rate alone
+        objects = disturb(run, holding, kept) if set(kinds) == set(Kind) else ()
     return Audit(
         tuple(result_of(m, evidence.get(m.id, [])) for m in drawn),
         tuple(holding),
         frozenset(id for id, v in holding.items() if v.outcome is Outcome.PROVED),
         tuple(c.id for c in examined if c.id not in holding),
+        objects,
         sample,
         effort,
         seed,

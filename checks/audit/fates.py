@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ..evidence import Evidence, Kind
+from ..evidence import Evidence, Kind, Outcome
 from ..mutants.mutants import Mutant
 from .equivalence import SAME
 from .trials import killer, same, undefined
@@ -51,6 +51,17 @@ class Result:
     note: str
     seconds: float
 
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data (JSON types only)."""
+        return {
+            "key": self.mutant.key,
+            "number": self.mutant.number,
+            "fate": str(self.fate),
+            "kind": None if self.kind is None else str(self.kind),
+            "note": self.note,
+            "seconds": round(self.seconds, 2),
+        }
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -66,6 +77,8 @@ class Audit:
         Ids among them that a witness proves, on the whole domain.
     left_out : tuple of str
         Ids of claims that do not hold, which are not mutated.
+    objects : tuple of Result
+        One an object mutant that was looked at: those of a claim up to the first that a witness refutes.
     sample : int or None
         Number of mutants drawn, or None for all.
     effort, seed, device, seconds
@@ -76,6 +89,7 @@ class Audit:
     audited: tuple[str, ...]
     exact: frozenset[str]
     left_out: tuple[str, ...]
+    objects: tuple[Result, ...]
     sample: int | None
     effort: str
     seed: int
@@ -86,6 +100,16 @@ class Audit:
     def survivors(self) -> tuple[Result, ...]:
         """Mutants that no witness noticed."""
         return tuple(r for r in self.results if r.fate is Fate.SURVIVED)
+
+    @property
+    def disturbed(self) -> frozenset[str]:
+        """Ids of the claims that a witness refutes when what they are about is changed."""
+        return frozenset(r.mutant.original for r in self.objects if r.fate is Fate.KILLED)
+
+    @property
+    def undisturbed(self) -> tuple[str, ...]:
+        """Ids of the claims that no change of what they are about disturbs, in the order of the catalog."""
+        return tuple(id for id in dict.fromkeys(r.mutant.original for r in self.objects) if id not in self.disturbed)
 
     def count(self, fate: Fate) -> int:
         """Return the number of mutants with this fate."""
@@ -125,17 +149,8 @@ class Audit:
             },
             "claims": rows,
             "left_out": list(self.left_out),
-            "mutants": [
-                {
-                    "key": r.mutant.key,
-                    "number": r.mutant.number,
-                    "fate": str(r.fate),
-                    "kind": None if r.kind is None else str(r.kind),
-                    "note": r.note,
-                    "seconds": round(r.seconds, 2),
-                }
-                for r in self.results
-            ],
+            "mutants": [r.to_json() for r in self.results],
+            "objects": [r.to_json() for r in self.objects],
         }
 
 
@@ -150,5 +165,8 @@ def result_of(mutant: Mutant, found: Sequence[Evidence]) -> Result:
         return Result(mutant, Fate.EQUIVALENT, None, by.finding.detail, seconds)
     if (by := undefined(found)) is not None:
         return Result(mutant, Fate.INVALID, None, by.finding.detail, seconds)
+    lost = next((e for e in found if e.finding.outcome is Outcome.UNDEFINED), None) if mutant.about else None
+    if lost is not None:
+        return Result(mutant, Fate.INVALID, None, lost.finding.detail, seconds)
     said = "; ".join(f"{e.witness}: {e.finding.outcome} ({e.finding.detail})" for e in found if e.witness != SAME)
     return Result(mutant, Fate.SURVIVED, None, said or "no witness", seconds)

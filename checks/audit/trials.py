@@ -80,7 +80,8 @@ def chain(mutant: Mutant, original: Verdict, kinds: Sequence[Kind]) -> list[str]
 
     Witnesses that could not decide the original come last, for they seldom notice a change. Mutants that algebra and
     deterministic numerics leave standing are compared with their original (:data:`SAME`) before anything is sampled:
-    a counterexample costs less than a search for a proof that there is none.
+    a counterexample costs less than a search for a proof that there is none. An object mutant asserts what its original
+    asserts, so there is nothing to compare.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def chain(mutant: Mutant, original: Verdict, kinds: Sequence[Kind]) -> list[str]
     first = [w for w in every if decides(w)]
     return [
         *(w.name for w in first if w.kind is not Kind.MONTE_CARLO),
-        SAME,
+        *(() if mutant.about else (SAME,)),
         *(w.name for w in first if w.kind is Kind.MONTE_CARLO),
         *(w.name for w in every if not decides(w)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache, partial
@@ -13,14 +13,20 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from ...derivations.claim import CLAIMS, Claim
+from ...derivations.domain import Domain
 from ...derivations.errors import ClaimError, CrossproofError
 from ...derivations.processes.sde import SDE
+from ...derivations.ranges import Positive, Real
 from ...derivations.statement import Statement
 from ...derivations.statements.passage import Passage
 from .mutations import changes
+from .object_changes import object_changes, wider_domains
+from .rebuilding import Build, Rebuild, sound, then, with_entry, with_field, with_item, with_part, with_side
 
 #: Between the id of a claim and the number of its mutant.
 MARK = "#"
+#: Before the number of a mutant of what the claim is about, and before the words for its change.
+_ABOUT = "about"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Mutant:
         The claim with the changed assertion, under the id of the original; None when it cannot be stated.
     refusal : str
         Why it cannot be stated.
+    about : bool
+        Whether what the claim is about was changed, instead of what it asserts.
     """
 
     original: str
@@ -46,11 +54,12 @@ class Mutant:
     change: str
     claim: Claim | None
     refusal: str = ""
+    about: bool = False
 
     @property
     def id(self) -> str:
-        """``<claim>#<number>``, by which workers build the mutant again."""
-        return f"{self.original}{MARK}{self.number}"
+        """``<claim>#<number>``, by which workers build the mutant again; ``<claim>#about<number>`` of an object."""
+        return f"{self.original}{MARK}{_ABOUT if self.about else ''}{self.number}"
 
     @property
     def key(self) -> str:
@@ -61,14 +70,43 @@ class Mutant:
 @lru_cache(maxsize=1024)
 def mutants(claim: Claim) -> tuple[Mutant, ...]:
     """Return the mutants of `claim`: every change of every field that its statement asserts."""
-    found = []
-    for number, (words, build) in enumerate(_changed(claim.statement, lambda s: s, "")):
-        try:
-            made, refusal = replace(claim, statement=build()), ""
-        except (CrossproofError, ArithmeticError, TypeError, ValueError) as error:
-            made, refusal = None, f"{type(error).__name__}: {error}"
-        found.append(Mutant(claim.id, number, words, made, refusal))
-    return tuple(found)
+    changed = ((words, partial(_restated, claim, build)) for words, build in _changed(claim.statement, lambda s: s, ""))
+    return tuple(_made(claim, number, words, make) for number, (words, make) in enumerate(changed))
+
+
+@lru_cache(maxsize=1024)
+def object_mutants(claim: Claim) -> tuple[Mutant, ...]:
+    """Return the object mutants of `claim`: it asserts the same of something else, or under fewer assumptions."""
+    changed = [(words, partial(_covered, claim, build)) for words, build in object_changes(claim.statement)]
+    changed += [(words, partial(_bounded, claim, build)) for words, build in wider_domains(claim.domain)]
+    return tuple(
+        _made(claim, number, f"{_ABOUT} {words}", make, about=True) for number, (words, make) in enumerate(changed)
+    )
+
+
+def _restated(claim: Claim, build: Build) -> Claim:
+    return replace(claim, statement=build())
+
+
+def _covered(claim: Claim, build: Build) -> Claim:
+    """Return the claim with another statement, and with ranges for the symbols that a mode more brings in."""
+    statement = build()
+    ranges = {s.name: given for s, given in claim.domain.ranges.items()}
+    for symbol in sorted(statement.free_symbols(), key=str):
+        ranges.setdefault(symbol.name, Positive if symbol.is_positive else Real)
+    return replace(claim, statement=statement, domain=Domain(**ranges))
+
+
+def _bounded(claim: Claim, build: Build) -> Claim:
+    return replace(claim, domain=build())
+
+
+def _made(claim: Claim, number: int, words: str, make: Build, *, about: bool = False) -> Mutant:
+    try:
+        made, refusal = make(), ""
+    except (CrossproofError, ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        made, refusal = None, f"{type(error).__name__}: {error}"
+    return Mutant(claim.id, number, words, made, refusal, about)
 
 
 def claim_named(id: str) -> Claim:
@@ -98,44 +136,41 @@ def change_named(id: str) -> str:
 
 
 def _mutant(id: str) -> Mutant:
-    name, _, number = id.partition(MARK)
-    found = mutants(CLAIMS[name])
+    name, _, place = id.partition(MARK)
+    number = place.removeprefix(_ABOUT)
+    found = mutants(CLAIMS[name]) if number == place else object_mutants(CLAIMS[name])
     if not number.isdecimal() or int(number) >= len(found):
         raise ClaimError(f"mutant {id!r}: {name} has mutants 0 to {len(found) - 1}")
     return found[int(number)]
-
-
-Build = Callable[[], Any]
-Rebuild = Callable[[Any], Any]
 
 
 def _changed(value: Any, rebuild: Rebuild, label: str) -> Iterator[tuple[str, Build]]:
     """Yield words and a builder for every change of `value`; `rebuild` puts a changed value into the statement."""
     if isinstance(value, Statement):
         for name in value.asserted():
-            into = _then(rebuild, partial(_field, value, name))
+            into = then(rebuild, partial(with_field, value, name))
             yield from _changed(getattr(value, name), into, f"{label}.{name}".lstrip("."))
         for one, two in itertools.combinations(value.asserted(), 2):
             first, second = getattr(value, one), getattr(value, two)
             if isinstance(first, Passage) and isinstance(second, Passage):
                 words = f"{label}: {one} and {two} exchanged".removeprefix(": ")
-                yield words, partial(_then(rebuild, partial(_field, _field(value, one, second), two)), first)
+                yield words, partial(then(rebuild, partial(with_field, with_field(value, one, second), two)), first)
     elif isinstance(value, SDE):
         for name, part in (("drift", value.drift), ("diffusion", value.diffusion)):
-            yield from _changed(part, _then(rebuild, partial(_part, value, name)), f"{label}.{name}")
+            yield from _changed(part, then(rebuild, partial(with_part, value, name)), f"{label}.{name}")
     elif isinstance(value, sp.MatrixBase):
         for i, j in itertools.product(range(value.rows), range(value.cols)):
             where = label if len(value) == 1 else f"{label}[{i}, {j}]"
-            yield from _changed(value[i, j], _then(rebuild, partial(_entry, value, i, j)), where)
+            yield from _changed(value[i, j], then(rebuild, partial(with_entry, value, i, j)), where)
     elif isinstance(value, tuple):
         for i, item in enumerate(value):
             where = label if len(value) == 1 else f"{label}[{i}]"
-            yield from _changed(item, _then(rebuild, partial(_item, value, i)), where)
+            yield from _changed(item, then(rebuild, partial(with_item, value, i)), where)
     elif isinstance(value, Relational):
         opposite = value.reversed.func(value.lhs, value.rhs, evaluate=False)
         yield f"{label}: the other direction of {value}", partial(rebuild, opposite)
         for name in ("lhs", "rhs"):
-            yield from _changed(getattr(value, name), _then(rebuild, partial(_side, value, name)), f"{label}.{name}")
+            yield from _changed(getattr(value, name), then(rebuild, partial(with_side, value, name)), f"{label}.{name}")
     elif value == sp.false:
         yield f"{label}: always in place of never", partial(rebuild, sp.Gt(1, 0, evaluate=False))
     elif isinstance(value, Enum):
@@ -144,40 +179,4 @@ def _changed(value: Any, rebuild: Rebuild, label: str) -> Iterator[tuple[str, Bu
                 yield f"{label}: {other} in place of {value}", partial(rebuild, other)
     elif isinstance(value, sp.Expr | sp.MatrixExpr):
         for words, new in changes(value):
-            yield f"{label}: {words}", partial(_then(rebuild, _sound), new)
-
-
-def _then(rebuild: Rebuild, put: Rebuild) -> Rebuild:
-    return lambda new: rebuild(put(new))
-
-
-def _field(statement: Any, name: str, new: Any) -> Any:
-    return replace(statement, **{name: new})
-
-
-def _item(items: tuple[Any, ...], i: int, new: Any) -> tuple[Any, ...]:
-    return (*items[:i], new, *items[i + 1 :])
-
-
-def _sound(new: Any) -> Any:
-    if isinstance(new, Exception):
-        raise ClaimError(f"{type(new).__name__}: {new}")
-    if new.has(sp.zoo, sp.nan, sp.oo, sp.I):
-        raise ClaimError(f"{new} is not a finite real expression")
-    return new
-
-
-def _part(sde: SDE, name: str, new: Any) -> SDE:
-    parts = {"drift": sde.drift, "diffusion": sde.diffusion, name: new}
-    return SDE(sde.state, parts["drift"], parts["diffusion"], sde.calculus)
-
-
-def _entry(matrix: sp.MatrixBase, i: int, j: int, new: Any) -> sp.ImmutableMatrix:
-    entries = matrix.as_mutable()
-    entries[i, j] = new
-    return sp.ImmutableMatrix(entries)
-
-
-def _side(relation: Relational, name: str, new: Any) -> Relational:
-    sides = {"lhs": relation.lhs, "rhs": relation.rhs, name: new}
-    return relation.func(sides["lhs"], sides["rhs"], evaluate=False)
+            yield f"{label}: {words}", partial(then(rebuild, sound), new)

@@ -35,8 +35,10 @@ from ..domain import Domain
 from ..errors import ClaimError, CrossproofError, DomainError, ParsingError, UsageError
 from ..expressions import as_printed
 from ..number_sizes import MAX_BITS, sizes_within
+from ..ranges import AtLeast, Integers, Positive, Real
 from .expression_reader import short, shown
-from .statements import TYPES, Fields, parse_domain
+from .known_types import TYPES
+from .statements import Fields, parse_domain
 from .trial_reading import tried, while_reading
 
 #: Sharing this module does not make two witnesses dependent.
@@ -51,6 +53,9 @@ _FIRST, _MORE = 6, 24
 
 #: Id of an identity that is given on its own.
 ONE_OFF = "commandline.identity"
+
+#: Ranges of names that a statement binds.
+_KINDS = (Real, Positive, AtLeast(0), Integers(1))
 
 _REQUIRED = ("id", "title", "document", "place", "type", "domain")
 #: Fields that are shown as they stand.
@@ -214,6 +219,7 @@ def claim_from(entry: Mapping[str, Any]) -> Claim:
     fields = Fields(entry, {s.name: s for s in domain.symbols})
     with while_reading(f"the {kind}"):
         statement = TYPES[kind].make(fields)
+        domain = _parameters(domain, fields.bound - statement.free_symbols())
     with while_reading("the domain"):
         return Claim(
             entry["id"],
@@ -228,6 +234,18 @@ def claim_from(entry: Mapping[str, Any]) -> Claim:
             entry.get("note", ""),
             tuple(fields.written.items()),
         )
+
+
+def _parameters(domain: Domain, bound: set[sp.Symbol]) -> Domain:
+    """Return the domain without the names that the statement binds, which have a kind of values and no range."""
+    kept = {s.name: given for s, given in domain.ranges.items() if s not in bound}
+    for symbol in sorted(bound, key=str):
+        if domain.ranges[symbol] not in _KINDS:
+            raise ParsingError(
+                f"range of {symbol}: the statement says where {symbol} runs; write real, positive, nonnegative or "
+                "integers(1)"
+            )
+    return Domain(**kept)
 
 
 def _check_sizes(domain: Domain) -> None:

@@ -65,8 +65,8 @@ def parse_range(text: str, symbols: Mapping[str, sp.Symbol]) -> Range:
     Parameters
     ----------
     text : str
-        ``positive``, ``real``, ``nonnegative``, ``integers(1)``, ``integers(1, 5)``, ``above(c/2)``, ``at_least(0)``
-        or ``between(0, c)``.
+        ``positive``, ``real``, ``nonnegative``, ``integers(1)``, ``integers(1, 5)``, ``integers(n)``, ``above(c/2)``,
+        ``at_least(0)`` or ``between(0, c)``.
     symbols : mapping
         Parameters declared before, which bounds may mention.
 
@@ -88,9 +88,9 @@ def parse_range(text: str, symbols: Mapping[str, sp.Symbol]) -> Range:
         bounds = [reader.canonical(argument) for argument in node.args]
         if make is Integers:
             for argument, bound in zip(node.args, bounds, strict=True):
-                if not bound.is_Integer:
-                    reader.fail(argument, "an end of integers(...) must be an integer")
-            return Integers(*map(int, bounds))
+                if not (bound.is_Integer or (len(bounds) == 1 and bound.is_integer)):
+                    reader.fail(argument, "an end of integers(...) must be an integer, or be known to be one")
+            return Integers(*(int(bound) if bound.is_Integer else bound for bound in bounds))
         return make(*bounds)
     calls = ", ".join(f"{name}(...)" for name in _RANGES)
     return reader.fail(node, f"not a range; use {', '.join(_NAMED_RANGES)}, {calls}")

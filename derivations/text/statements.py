@@ -42,17 +42,25 @@ class Fields:
         Declared symbols by name.
     written : dict, optional
         Gains every expression whose canonical form prints otherwise, as written, by the name of its field.
+
+    Attributes
+    ----------
+    entry : mapping
+        The fields.
+    bound : set of Symbol
+        Names of states, times, variables and draws that were read: no parameters, where the statement binds them.
     """
 
     def __init__(
         self, entry: Mapping[str, Any], symbols: dict[str, sp.Symbol], written: dict[str, sp.Expr] | None = None
     ) -> None:
-        self._entry = entry
-        self.symbols = symbols
+        self.entry = entry
+        self.symbols: dict[str, Any] = dict(symbols)
+        self.bound: set[sp.Symbol] = set()
         self.written: dict[str, sp.Expr] = {} if written is None else written
 
     def text(self, name: str, default: str | None = None) -> str:
-        value = self._entry.get(name, default)
+        value = self.entry.get(name, default)
         if not isinstance(value, str):
             raise ParsingError(f"{name} is {short(shown(value))}; write it as text in quotes")
         return value
@@ -61,7 +69,7 @@ class Fields:
         self, name: str, parse: Callable[[str, Mapping[str, sp.Symbol]], _Read], default: str | None = None
     ) -> _Read:
         """Return what `parse` makes of the field."""
-        return self._parsed(name, self._entry.get(name, default), parse)
+        return self._parsed(name, self.entry.get(name, default), parse)
 
     def _parsed(self, name: str, value: Any, parse: Callable[[str, Mapping[str, sp.Symbol]], _Read]) -> _Read:
         with while_reading(name):
@@ -72,11 +80,11 @@ class Fields:
 
     def expression(self, name: str) -> sp.Expr:
         """Return the field as an expression in canonical form; the written form is noted where it prints otherwise."""
-        return self._expression(name, self._entry.get(name))
+        return self._expression(name, self.entry.get(name))
 
     def expressions(self, name: str) -> list[sp.Expr]:
         """Return a field of one expression or of a list of them; none without the field."""
-        value = self._entry.get(name, [])
+        value = self.entry.get(name, [])
         entries = value if isinstance(value, list) else [value]
         return [self._expression(name, entry, f"[{i}]") for i, entry in enumerate(entries, 1)]
 
@@ -96,7 +104,7 @@ class Fields:
 
     def _coordinates(self, name: str, *, rows: bool = False) -> sp.Expr | list[sp.Expr] | sp.Matrix:
         """Return a field of one expression, of a list of them, or, with `rows`, of a list of rows of one length."""
-        value = self._entry[name]
+        value = self.entry[name]
         if not isinstance(value, list):
             return self.expression(name)
         lengths = {len(row) if isinstance(row, list) else None for row in value}
@@ -111,15 +119,32 @@ class Fields:
         ]
         return sp.Matrix(rows_of_entries)
 
-    def state(self) -> list[sp.Symbol]:
-        names = self._entry["state"]
-        found = []
-        for name in names if isinstance(names, list) else [names]:
-            if not isinstance(name, str) or name not in self.symbols:
-                wrong = short(name if isinstance(name, str) else shown(name))
-                raise ParsingError(f"state: {wrong} has no range; add it to the domain")
-            found.append(self.symbols[name])
+    def state(self, name: str = "state") -> list[sp.Symbol]:
+        """Return the state variables that a field names: one, or a list of them."""
+        names = self.entry[name]
+        return [self._named(name, given) for given in (names if isinstance(names, list) else [names])]
+
+    def name(self, name: str) -> sp.Symbol:
+        """Return the one declared symbol that a field names: a variable, a time, a size."""
+        return self._named(name, self.entry[name])
+
+    def _named(self, field: str, name: Any) -> sp.Symbol:
+        if not isinstance(name, str) or not isinstance(self.symbols.get(name), sp.Symbol):
+            wrong = short(name if isinstance(name, str) else shown(name))
+            raise ParsingError(f"{field}: {wrong} has no range; add it to the domain")
+        found: sp.Symbol = self.symbols[name]
+        self.bound.add(found)
         return found
+
+    def declare(self, field: str, name: Any, arguments: Sequence[sp.Symbol]) -> Any:
+        """Return an undefined function of `arguments`, which stands wherever expressions name it."""
+        if not isinstance(name, str):
+            raise ParsingError(f"{field} is {short(shown(name))}; write the name of a function in quotes")
+        if name in self.symbols:
+            raise ParsingError(f"{field}: {name!r} is declared already; name the function differently")
+        check_name(name)
+        self.symbols[name] = sp.Function(name)(*arguments)
+        return self.symbols[name]
 
 
 def _identity(fields: Fields) -> Statement:
@@ -138,7 +163,7 @@ def _sde_transform(fields: Fields) -> Statement:
         raise ParsingError(f"image: {name!r} is a parameter of the domain; name the image differently")
     check_name(name)
     image = sp.Symbol(name, **fields.read("image_range", parse_range, "real").assumptions)
-    inside = Fields(fields._entry, {**fields.symbols, name: image}, fields.written)
+    inside = Fields(fields.entry, {**fields.symbols, name: image}, fields.written)
     return SDETransform(source, function, inside.sde([image], "image_drift", "image_diffusion"))
 
 
@@ -157,7 +182,7 @@ class Type:
     make: Callable[[Fields], Statement]
 
 
-TYPES = {
+BASIC = {
     "identity": Type(("equation",), (), _identity),
     "inequality": Type(("relation",), (), _inequality),
     "sde-transform": Type(

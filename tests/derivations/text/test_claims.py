@@ -40,6 +40,7 @@ from crossproof.derivations.text import statements as text_statements
 from crossproof.derivations.text import trial_reading
 from crossproof.derivations.text.claims import ONE_OFF, one_identity, read_claims
 from crossproof.derivations.text.files import load
+from crossproof.derivations.text.known_types import TYPES
 from crossproof.derivations.text.statements import parse_domain
 
 HEAD = 'title = "t"\ndocument = "d"\nplace = "p"\n'
@@ -308,7 +309,7 @@ def test_an_integer_of_too_many_digits_costs_its_claim_alone() -> None:
 
 
 def test_one_claim_that_takes_too_long_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    endless = text_statements.TYPES["inequality"]
+    endless = TYPES["inequality"]
 
     def slow(fields: text_statements.Fields) -> Statement:
         def parse(text: str, symbols: object) -> Statement:
@@ -318,7 +319,7 @@ def test_one_claim_that_takes_too_long_costs_the_others_nothing(monkeypatch: pyt
         return fields.read("relation", parse)
 
     monkeypatch.setattr(trial_reading, "SECONDS", 0.2)
-    monkeypatch.setitem(text_statements.TYPES, "inequality", dataclasses.replace(endless, make=slow))
+    monkeypatch.setitem(TYPES, "inequality", dataclasses.replace(endless, make=slow))
     made, problems = read_claims(ALL)
     assert [claim.id for claim in made] == ["text.one", "text.three", "text.four", "text.five"]
     (problem,) = problems
@@ -329,8 +330,8 @@ def test_an_error_that_nobody_foresaw_is_a_refusal_of_its_claim(monkeypatch: pyt
     def broken(fields: text_statements.Fields) -> Statement:
         raise RecursionError("maximum recursion depth exceeded")
 
-    law = text_statements.TYPES["stationary-law"]
-    monkeypatch.setitem(text_statements.TYPES, "stationary-law", dataclasses.replace(law, make=broken))
+    law = TYPES["stationary-law"]
+    monkeypatch.setitem(TYPES, "stationary-law", dataclasses.replace(law, make=broken))
     made, problems = read_claims(ALL)
     assert len(made) == 4
     why = "RecursionError: maximum recursion depth exceeded"
