@@ -6,9 +6,13 @@ without a review passes when it is proved or confirmed. Witnesses that contradic
 
 Units run one after another in one worker process, kept for the whole session: a witness that hangs is stopped at its
 time limit, every item shows its own time, and ``pytest -n`` gives each pytest process its own worker. Monte Carlo
-runs on the CPU, so that a test does not depend on the machine that it runs on.
+runs on the CPU, so that a test does not depend on the machine that it runs on, unless ``--crossproof-device`` says
+otherwise.
 
-Without ``--crossproof`` nothing is imported: everything that needs SymPy or torch is imported where it is used.
+``pytest --crossproof-properties`` makes an item ``function::ID`` of every claim whose generated function samples can
+judge (:mod:`crossproof.checks.functions`), in the process of the session. It needs Hypothesis.
+
+Without either nothing is imported: everything that needs SymPy or torch is imported where it is used.
 """
 
 from __future__ import annotations
@@ -21,10 +25,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .function_items import FUNCTION, FunctionCollector
 from .items import NAME, ClaimCollector
 
 if TYPE_CHECKING:
     from ...checks.evidence import Evidence, Verdict
+    from ...checks.functions.checks import FunctionCheck
     from ...checks.runs.unit import Unit
     from ...checks.runs.worker_process import Worker
     from ...checks.store.lock import Lock
@@ -34,9 +40,14 @@ _CATALOG = f"{__name__.partition('.')[0]}.derivations.catalog"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; all are silent without ``--crossproof``."""
+    """Add the options; all are silent without ``--crossproof`` and ``--crossproof-properties``."""
     group = parser.getgroup("crossproof", "verification of analytic claims")
     group.addoption("--crossproof", action="store_true", help="verify every claim as a test item claim::ID")
+    group.addoption(
+        "--crossproof-properties",
+        action="store_true",
+        help="let samples judge the generated function of every claim at drawn points, as a test item function::ID",
+    )
     group.addoption(
         "--crossproof-claims",
         metavar="MODULE|FILE.toml",
@@ -45,6 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="verify the claims of this module or TOML file instead of the catalog (repeatable)",
     )
     group.addoption("--crossproof-effort", choices=("quick", "default", "thorough"), default="default")
+    group.addoption(
+        "--crossproof-device", choices=("auto", "cpu", "cuda"), default="cpu", help="where samples are drawn"
+    )
     group.addoption("--crossproof-seed", metavar="N", default="0", help="seed of all random numbers")
     group.addoption(
         "--crossproof-lock",
@@ -56,26 +70,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the plugin proper when ``--crossproof`` is given, and take ``claim::ID`` from the arguments."""
+    """Register the plugin proper when it is asked for; take ``claim::ID`` and ``function::ID`` from the arguments."""
     config.addinivalue_line("markers", "crossproof: a claim, examined by crossproof's witnesses")
-    if not config.getoption("--crossproof"):
+    if not (config.getoption("--crossproof") or config.getoption("--crossproof-properties")):
         return
     if not re.fullmatch("[0-9]+", config.getoption("--crossproof-seed")):
         raise pytest.UsageError(f"--crossproof-seed is {config.getoption('--crossproof-seed')!r}; give an integer >= 0")
-    wanted = [a for a in config.args if a.startswith(f"{NAME}::")]
-    config.args[:] = [a for a in config.args if a not in wanted]
-    config.pluginmanager.register(Plugin(config, [a.removeprefix(f"{NAME}::") for a in wanted]), "crossproof-claims")
+    wanted = {node: [a for a in config.args if a.startswith(f"{node}::")] for node in (NAME, FUNCTION)}
+    config.args[:] = [a for a in config.args if a not in wanted[NAME] + wanted[FUNCTION]]
+    names = {node: [a.removeprefix(f"{node}::") for a in found] for node, found in wanted.items()}
+    config.pluginmanager.register(Plugin(config, names[NAME], names[FUNCTION]), "crossproof-claims")
 
 
 class Plugin:
     """The state of one session: the claims, the reviewed outcomes and the worker."""
 
-    def __init__(self, config: pytest.Config, wanted: Sequence[str]) -> None:
+    def __init__(self, config: pytest.Config, wanted: Sequence[str], functions: Sequence[str]) -> None:
+        from ...checks.runs.verify import resolve_device
         from ...checks.store.lock import DEFAULT_NAME, load
         from ...derivations.errors import UsageError
 
         self.config = config
-        self.wanted = wanted
+        self.wanted, self.functions = wanted, functions
+        #: Whether other points are drawn in every session; else the same ones.
+        self.free = config.getoption("--hypothesis-seed", None) is not None
         given, here = config.getoption("--crossproof-claims"), config.invocation_params.dir
         if not given:
             given, here = config.getini("crossproof_claims"), config.rootpath
@@ -88,10 +106,12 @@ class Plugin:
         if named and not path.is_file():
             raise pytest.UsageError(f"--crossproof-lock: there is no file {named!r}")
         try:
+            self.device = resolve_device(config.getoption("--crossproof-device"))
             self.lock: Lock = load(path)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         self._marks: set[str] = set()
+        self._stated: list[Claim] | None = None
         self._loaded: list[str] = []
         #: Why claims of the user could not be made.
         self.refused: list[str] = []
@@ -104,8 +124,13 @@ class Plugin:
         """Put the claims before the files that the session collects, whose tests may register claims of their own."""
         report = yield
         if isinstance(collector, pytest.Session) and report.passed:
-            node = ClaimCollector.from_parent(collector, name=NAME, nodeid=NAME, plugin=self)
-            report.result = [node, *report.result]
+            kinds = ((NAME, "--crossproof", ClaimCollector), (FUNCTION, "--crossproof-properties", FunctionCollector))
+            nodes = [
+                kind.from_parent(collector, name=name, nodeid=name, plugin=self)
+                for name, option, kind in kinds
+                if self.config.getoption(option)
+            ]
+            report.result = [*nodes, *report.result]
         return report
 
     def pytest_unconfigure(self) -> None:
@@ -125,22 +150,44 @@ class Plugin:
 
     def claims(self) -> list[Claim]:
         """Return the claims to examine."""
-        from ...checks.runs.unit import load_catalog, refused
-        from ...derivations.claim import CLAIMS
+        stated = self.stated()
+        self._check_names(self.wanted, [c.id for c in stated], "claim")
+        return [c for c in stated if not self.wanted or c.id in self.wanted]
+
+    def function_checks(self) -> list[tuple[Claim, FunctionCheck]]:
+        """Return the claims whose functions samples can judge, and how; or those that are named, if they can or not."""
+        from ...checks.functions.checks import function_checks
+
+        by_id = {c.id: c for c in self.stated()}
+        found = [
+            c for c in function_checks(by_id.values()) if c.name in self.functions or not (self.functions or c.reason)
+        ]
+        self._check_names(self.functions, [c.name for c in found], "function of a claim")
+        return [(by_id[c.claim], c) for c in found]
+
+    def _check_names(self, names: Sequence[str], known: Sequence[str], kind: str) -> None:
         from ...derivations.errors import SelectionError
 
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            why = "".join(f"; {problem}" for problem in self.refused)
+            raise SelectionError(f"no {kind} {unknown[0]!r} among the {len(known)} that are collected{why}")
+
+    def stated(self) -> list[Claim]:
+        """Return the claims of the catalog, or those of the user."""
+        from ...checks.runs.unit import load_catalog, refused
+        from ...derivations.claim import CLAIMS
+
+        if self._stated is not None:
+            return self._stated
         root = str(self.config.rootpath)
         if root not in sys.path:  # where the command line, too, looks for a user's modules
             sys.path.insert(0, root)
         load_catalog()
         stated = self._own() if self.modules else [c for c in CLAIMS.values() if c.module.startswith(f"{_CATALOG}.")]
         self.refused = refused(self.modules)
-        known = {c.id for c in stated}
-        unknown = [name for name in self.wanted if name not in known]
-        if unknown:
-            why = "".join(f"; {problem}" for problem in self.refused)
-            raise SelectionError(f"no claim {unknown[0]!r} among the {len(known)} that are collected{why}")
-        return [c for c in stated if c.id in (self.wanted or known)]
+        self._stated = stated
+        return stated
 
     def _own(self) -> list[Claim]:
         """Load the user's modules and files and return their claims, which a conftest may have registered before."""
@@ -168,9 +215,10 @@ class Plugin:
         from ...checks.witness import unit_level, witnesses_for
 
         units = [
-            Unit(claim.id, w.name, self.effort, self.seed, "cpu", unit_level(claim, w)) for w in witnesses_for(claim)
+            Unit(claim.id, w.name, self.effort, self.seed, self.device, unit_level(claim, w))
+            for w in witnesses_for(claim)
         ]
-        facts = {"effort": self.effort, "seed": self.seed, "device": "cpu", "modules": list(self.modules)}
+        facts = {"effort": self.effort, "seed": self.seed, "device": self.device, "modules": list(self.modules)}
         return replace(combine(claim, [self._evidence(unit) for unit in units]), run=facts)
 
     def _evidence(self, unit: Unit) -> Evidence:

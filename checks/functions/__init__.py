@@ -1,0 +1,1 @@
+"""The founding test: samples from first principles judge the functions that users call."""
