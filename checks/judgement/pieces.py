@@ -150,9 +150,9 @@ def separate(gap: sp.Expr, domain: Domain) -> list[tuple[sp.Expr, Domain]] | Non
         piece, within = resolve(gap, signs), domain
         if switches(piece):
             return None
-        free = [(e, s) for e, s in signs.items() if s]
-        if len(free) == 1:
-            piece, within = _beside(*free[0], piece, domain)
+        for switch, sign in signs.items():
+            if sign and within is domain:
+                piece, within = _beside(switch, sign, piece, domain)
         found.append((piece, within))
     return found
 

@@ -30,6 +30,7 @@ CASES: list[tuple[str, str, dict[str, Range]]] = [
     ("sum(1/k, k, 1, n) >= log(n + 1)", "sum(1/k, k, 1, n) >= 1.001*log(n + 1)", {"n": Integers(1)}),
     ("sum(1/sqrt(k), k, 1, n) <= 2*sqrt(n)", "sum(1/sqrt(k), k, 1, n) <= 1.9*sqrt(n) + 1", {"n": Integers(1)}),
     ("sum(1/k**2, k, 1, n) <= 2 - 1/n", "sum(1/k**2, k, 1, n) <= 1.6 - 1/n**9", {"n": Integers(2)}),
+    ("abs(tanh(x)) <= abs(x)", "abs(tanh(x)) <= 0.999*abs(x)", {"x": Real}),
     ("binomial(n, 2) <= n**2/2", "binomial(n, 3) <= n**2/2 + 1000", {"n": Integers(1)}),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -156,9 +157,9 @@ def test_repairs_are_proved(name: str) -> None:
 
 def test_a_wrong_coupling_is_refuted_by_all() -> None:
     claim = CLAIMS["003.prop3.5.decoupled.repaired"]
-    value = claim.statement.value
-    wrong = ModeCoefficient(claim.statement.target, value.replace(sp.Sum, lambda f, *limits: 2 * sp.Sum(f, *limits)))
-    assert {_examine(w, wrong).outcome for w in COEFFICIENT_WITNESSES} == {Outcome.REFUTED}
+    each = claim.statement.each
+    wrong = replace(claim.statement, each=each.replace(sp.Sum, lambda f, *limits: 2 * sp.Sum(f, *limits)))
+    assert {_examine(w, wrong, domain=claim.domain).outcome for w in COEFFICIENT_WITNESSES} == {Outcome.REFUTED}
 
 
 def test_a_domain_without_listed_networks_leaves_the_numeric_witnesses_undecided() -> None:
