@@ -173,6 +173,7 @@ for name, place in (
         statement=CollapsesWhen(mode, small_mode, "if"),
         domain=mode_domain,
         given=("the mode amplitude obeys (7) with s^(0) > 0", "collapse: s^(t) -> 0 almost surely"),
+        printed=r"\text{Modes with } \tilde{s}_i < \eta\zeta^2/2 \text{ shrink to zero}" if name[:3] == "000" else "",
     )
 claim(
     "004.cor6.1",

@@ -31,7 +31,8 @@ claim(
     domain=NOISY,
     given=(GRAM, "the noise of (4) in the Ito sense"),
     reading="the process (4) with delta > 0, directly after which (5) is displayed",
-    note="(5) stands between the noisy process (4) and its law (6), which contradicts it unless delta = 0.",
+    note="(5) and (6) have the same left side, and the print names no other process than (4): the words 'without label "
+    "noise' are missing, with which it stands: 000.eq5.repaired.",
     printed=r"\frac{d}{dt} \det(\Theta^\top \Theta) = 0",
 )
 claim(

@@ -37,6 +37,10 @@ _given = (
     "two parameters; Sigma(theta) = S S^T with differentiable S",
 )
 
+_PRINTED_24 = (
+    r"\frac{\partial p(\theta, t)}{\partial t} = \nabla \cdot \left( \nabla L_N(\theta)p(\theta, t) "
+    r"+ \frac{1}{2} \frac{\eta}{B} \Sigma(\theta) \nabla p(\theta, t) \right)"
+)
 claim(
     "001.eq24",
     "With two parameters the density of (23) obeys dp/dt = div(grad L p + (eta / 2B) Sigma(theta) grad p).",
@@ -45,8 +49,40 @@ claim(
     domain=_domain,
     given=_given,
     reading="(23) in the Ito sense, as section 3.1 derives it; Sigma depends on theta, as (24) writes it",
-    printed=r"\frac{\partial p(\theta, t)}{\partial t} = \nabla \cdot \left( \nabla L_N(\theta)p(\theta, t) "
-    r"+ \frac{1}{2} \frac{\eta}{B} \Sigma(\theta) \nabla p(\theta, t) \right)",
+    note="The derivative of Sigma is missing; where Sigma is constant, as for (28), nothing is: 001.eq24.constant.",
+    printed=_PRINTED_24,
+)
+claim(
+    "001.eq24.stratonovich",
+    "With two parameters the density of (23) in the Stratonovich sense obeys (24).",
+    source=Source("001", "3.2, (24)"),
+    statement=FokkerPlanckForm(
+        SDE(state, list(-gradient), sp.sqrt(eta / B) * root, calculus="stratonovich"),
+        p,
+        divergence(gradient * p + eta / (2 * B) * Sigma * density_gradient),
+    ),
+    domain=_domain,
+    given=_given[1:],
+    reading="(23) in the Stratonovich sense, of which the text does not speak",
+    stated=False,
+    printed=_PRINTED_24,
+)
+fixed_root = sp.Matrix(2, 2, real("S_11 S_12 S_21 S_22"))
+claim(
+    "001.eq24.constant",
+    "With two parameters and constant Sigma the density of (23) obeys dp/dt = div(grad L p + (eta / 2B) Sigma grad p).",
+    source=Source("001", "3.2, (24)"),
+    statement=FokkerPlanckForm(
+        SDE(state, list(-gradient), sp.sqrt(eta / B) * fixed_root),
+        p,
+        divergence(gradient * p + eta / (2 * B) * fixed_root * fixed_root.T * density_gradient),
+    ),
+    domain=Domain(
+        theta_1=Real, theta_2=Real, eta=Positive, B=Positive, **dict.fromkeys(("S_11", "S_12", "S_21", "S_22"), Real)
+    ),
+    given=("two parameters; Sigma = S S^T with any constant S",),
+    reading="Sigma is constant, as it is assumed for (28)",
+    printed=_PRINTED_24,
 )
 claim(
     "001.eq24.repaired",

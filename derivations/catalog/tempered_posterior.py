@@ -49,7 +49,8 @@ claim(
     ),
     printed=r"p_\infty(\theta) = \frac{1}{Z} \exp(-\beta \Sigma^{-1} L_N(\theta))",
     note="For d > 1 the printed exponent -beta Sigma^-1 L is a matrix. Whatever scalar is put in its place, (27) asks "
-    "for -c2 d(log p)/dy = (2B/eta) dL/dy as well, which fails for c1 != c2.",
+    "for -c2 d(log p)/dy = (2B/eta) dL/dy as well, which fails for c1 != c2. With Sigma = c I, or one parameter, the "
+    "form is right: 001.intro.const.isotropic, 001.eq28.beta.repaired.",
 )
 
 p, r, u, w = positive("p r u w")
@@ -70,7 +71,9 @@ claim(
         "H = K K^T, K = [[u, 0], [v, w]]",
         PRINTED,
     ),
-    reading="detailed balance follows from a constant Sigma, as sections 1 and 3.4 say; (28) assumes it",
+    reading="detailed balance follows from a constant Sigma; (28) assumes it, and 3.3 says that anisotropy breaks it",
+    stated=False,
+    note="The item of 3.4 names an assumption to be ranked; it does not say that one assumption implies the other.",
     printed=r"\text{Detailed balance condition from constant noise covariance}",
 )
 
@@ -175,6 +178,7 @@ for _id, _sense, _reading in _SENSES:
         given=(*varying_given, PRINTED if _reading is None else _reading),
         reading=_reading,
         stated=_reading is None,
+        note="Section 7 lists the proof of this equation as one to be checked." if _reading is None else "",
         printed=r"p_\infty(\theta) = \frac{1}{Z} |\Sigma(\theta)|^{-1/2} \exp\left(-\frac{2B}{\eta} L_N(\theta)\right)",
     )
 
@@ -196,7 +200,7 @@ claim(
         "+ (k - g a/b) log(Sigma)/b",
     ),
     repairs="001.eq29",
-    note="Any loss and any Sigma: 001.eq27.repaired.",
+    note="Any loss and any Sigma: 001.eq27.repaired, and with two parameters 001.3.3.statedep.repaired.",
 )
 
 # --- (27): the law of (23) against the solution of the printed equation -------------------------------------------
@@ -204,27 +208,27 @@ claim(
 noise1 = sp.Function("Sigma", positive=True)(theta)
 boltzmann = sp.exp(-2 * B / eta * sp.Integral(sp.diff(loss1, theta) / noise1, theta))
 _EQ27 = r"\nabla L_N(\theta)p(\theta) + \frac{1}{2} \frac{\eta}{B} \Sigma(\theta) \nabla p(\theta) = 0"
-for name, title, density, current, extra in (
+for name, title, density, current, reading in (
     (
         "001.eq27",
         "The density that solves (27) has no current in the process (23).",
         boltzmann,
         "ito",
-        {"reading": "p is the stationary law of the SGD process (23), in the Ito sense", "printed": _EQ27},
+        "p is the stationary law of the SGD process (23), in the Ito sense",
     ),
     (
         "001.eq27.repaired",
         "The density without current in (23) is exp(-(2B/eta) int L'/Sigma)/Sigma, for every loss and Sigma.",
         boltzmann / noise1,
         "ito",
-        {"repairs": "001.eq27"},
+        None,
     ),
     (
         "001.eq27.printed",
         "The printed current (25) vanishes for exp(-(2B/eta) int L'/Sigma), for every loss and Sigma.",
         boltzmann,
         "printed",
-        {"reading": "p has no current in the sense of (25), whatever process that belongs to", "printed": _EQ27},
+        "p has no current in the sense of (25), whatever process that belongs to",
     ),
 ):
     claim(
@@ -236,7 +240,11 @@ for name, title, density, current, extra in (
         ),
         domain=Domain(theta=Real, eta=Positive, B=Positive),
         given=("d = 1: any differentiable loss and Sigma > 0", "detailed balance, as assumed above (27)"),
-        repairs=extra.get("repairs"),
-        reading=extra.get("reading"),
-        printed=extra.get("printed", ""),
+        repairs="001.eq27" if reading is None else None,
+        reading=reading,
+        stated=name != "001.eq27",
+        note="The slip of (24), counted there; that (27) follows from j = 0 is 001.eq27.printed."
+        if name == "001.eq27"
+        else "",
+        printed="" if reading is None else _EQ27,
     )

@@ -35,14 +35,16 @@ for name, place, layer, value, printed in (
         "4.1, first layer, index form",
         "1",
         2 / N * over_data(W2.T * (W2 * W1 * x - y) * x.T),
-        r"g_{mn}^1 = \frac{2}{N} \sum_{\mu=1}^N x_n^\mu W_{im}^2 (W_{ik}^2 W_{kj}^1 x_j^\mu - y_i^\mu)",
+        r"g_{mn}^1 = \frac{\partial L_N}{\partial W_{mn}^1} = \frac{2}{N} \sum_{\mu=1}^N "
+        r"x_n^\mu W_{im}^2 (W_{ik}^2 W_{kj}^1 x_j^\mu - y_i^\mu)",
     ),
     (
         "4.1.g2",
         "4.1, second layer, index form",
         "2",
         2 / N * over_data((W2 * W1 * x - y) * (W1 * x).T),
-        r"g_{mn}^2 = \frac{2}{N} \sum_{\mu=1}^N (W_{mk}^2 W_{kj}^1 x_j^\mu - y_m^\mu) (W_{nj}^1 x_j^\mu)",
+        r"g_{mn}^2 = \frac{\partial L_N}{\partial W_{mn}^2} = \frac{2}{N} \sum_{\mu=1}^N "
+        r"(W_{mk}^2 W_{kj}^1 x_j^\mu - y_m^\mu) (W_{nj}^1 x_j^\mu)",
     ),
     (
         "eq33",
@@ -83,8 +85,10 @@ claim(
     ),
     domain=shapes,
     given=("Z = r x^T with r = W_2 W_1 x - y (4.2)",),
-    printed=r"g_\mu^1 = 2 W^{2\top} Z^\mu, \quad g_N^1 = 2 W^{2\top} \bar{Z}, \quad "
-    r"g_\mu^2 = 2 Z^\mu W^{1\top}, \quad g_N^2 = 2 \bar{Z} W^{1\top}",
+    printed=r"g_\mu^1 = 2 W^{2\top} Z^\mu, \quad "
+    r"g_N^1 = \frac{2}{N} W^{2\top} \sum_{\nu} Z^\nu = 2 W^{2\top} \bar{Z}, \quad "
+    r"g_\mu^2 = 2 r^\mu h^{\mu\top} = 2 Z^\mu W^{1\top}, \quad "
+    r"g_N^2 = \frac{2}{N} \sum_{\nu} Z^\nu W^{1\top} = 2 \bar{Z} W^{1\top}",
 )
 
 m, n, p = sp.symbols("m n p", integer=True, positive=True)

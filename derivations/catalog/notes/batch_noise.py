@@ -53,7 +53,8 @@ for name, title, place, sampling, domain, given, printed in (
         data_set,
         Domain(n=Integers(1)),
         IID,
-        r"\mathbb{E}_{\mathcal{D}_n}[\nu_{\text{sampling}}(\theta)] = 0",
+        r"\mathbb{E}_{\mathcal{D}_n}[\nu_{\text{sampling}}(\theta)] = \mathbb{E}_{\mathcal{D}_n} "
+        r"\left[ \frac{1}{n} \sum_{i=1}^n g_i(\theta) \right] - g(\theta) = 0",
     ),
     (
         "eq5",
@@ -62,7 +63,8 @@ for name, title, place, sampling, domain, given, printed in (
         repeated,
         any_sizes,
         REPLACED,
-        r"\mathbb{E}_{\mathcal{B}}[\nu_{\text{batch}}(\theta) | \mathcal{D}_n] = 0",
+        r"\mathbb{E}_{\mathcal{B}}[\nu_{\text{batch}}(\theta) | \mathcal{D}_n] = \mathbb{E}_{\mathcal{B}} "
+        r"\left[ \frac{1}{B} \sum_{i \in \mathcal{B}} g_i(\theta) \right] - g_n(\theta) = 0",
     ),
     (
         "prop1.1",
@@ -114,7 +116,9 @@ for name, title, place, sampling, value, domain, assumed, printed in (
         1 / n,
         Domain(n=Integers(1)),
         (IID,),
-        r"\text{Cov}_{\mathcal{D}_n}[\nu_{\text{sampling}}(\theta)] = \frac{1}{n} \Sigma_{\text{pop}}(\theta)",
+        r"\text{Cov}_{\mathcal{D}_n}[\nu_{\text{sampling}}(\theta)] = \text{Cov}_{\mathcal{D}_n} "
+        r"\left[ \frac{1}{n} \sum_{i=1}^n g_i(\theta) \right] = \frac{1}{n^2} \sum_{i=1}^n "
+        r"\text{Cov}_{(X_i, Y_i)}[g_i(\theta)] = \frac{1}{n} \Sigma_{\text{pop}}(\theta)",
     ),
     (
         "eq7",
@@ -124,7 +128,9 @@ for name, title, place, sampling, value, domain, assumed, printed in (
         1 / B,
         any_sizes,
         (REPLACED, EMPIRICAL),
-        r"\text{Cov}_{\mathcal{B}}[\nu_{\text{batch}} | \mathcal{D}_n] = \frac{1}{B} \Sigma_{\text{emp}}",
+        r"\text{Cov}_{\mathcal{B}}[\nu_{\text{batch}}(\theta) | \mathcal{D}_n] = \text{Cov}_{\mathcal{B}} "
+        r"\left[ \frac{1}{B} \sum_{i \in \mathcal{B}} g_i(\theta) \middle| \mathcal{D}_n \right] = "
+        r"\frac{1}{B} \Sigma_{\text{emp}}(\theta, \mathcal{D}_n)",
     ),
     (
         "prop1.2",
@@ -134,7 +140,8 @@ for name, title, place, sampling, value, domain, assumed, printed in (
         1 / B,
         any_sizes,
         (REPLACED, EMPIRICAL),
-        r"\text{Cov}_{\mathcal{B}}[\xi(\theta)|\mathcal{D}_n, \theta] = \frac{1}{B} \Sigma_{\text{emp}}",
+        r"\text{Cov}_{\mathcal{B}}[\xi(\theta)|\mathcal{D}_n, \theta] = "
+        r"\frac{1}{B} \Sigma_{\text{emp}}(\theta, \mathcal{D}_n)",
     ),
     (
         "2.8.4.noreplace",
@@ -144,7 +151,8 @@ for name, title, place, sampling, value, domain, assumed, printed in (
         (n - B) / (n - 1) / B,
         within,
         (DISTINCT, EMPIRICAL),
-        r"\text{Cov}_{\mathcal{B}}[\xi(\theta)|\mathcal{D}_n] = \frac{n-B}{n-1} \cdot \frac{1}{B} \Sigma_{\text{emp}}",
+        r"\text{Cov}_{\mathcal{B}}[\xi(\theta)|\mathcal{D}_n] = "
+        r"\frac{n-B}{n-1} \cdot \frac{1}{B} \Sigma_{\text{emp}}(\theta, \mathcal{D}_n)",
     ),
     (
         "eq17",
@@ -201,6 +209,7 @@ claim(
     statement=Inequality(sp.Le(1 / B, 1, evaluate=False)),
     domain=Domain(B=Integers(1)),
     given=("a batch with replacement has the factor 1/B of Proposition 1, a single sample 1",),
+    note="The factors are proved as 001.prop1.2 and 001.2.8.4.noreplace; this compares them.",
     printed=r"|\mathcal{B}_k| = 1, \text{ maximum noise}",
 )
 claim(

@@ -58,21 +58,23 @@ claim(
 
 claim(
     "001.3.3.lindeberg",
-    "Where sums of independent noises are Gaussian, no single one keeps a share of the variance, as Lindeberg asks.",
+    "Wherever sums of independent noises of any laws are Gaussian in the limit, Lindeberg's condition holds.",
     source=Source("001", "3.3, first item"),
     statement=LongTimeLimit(2**N / (2 ** (N + 1) - 2), N, sp.Integer(0)),
     domain=Domain(),
     given=(
         "independent Gaussian noises of variance 2^k, k = 1, ..., N: every sum is Gaussian",
-        "Lindeberg's condition implies that the largest share of the variance tends to 0",
+        "Lindeberg's condition implies that the largest share of the variance tends to 0; the last share does not",
     ),
-    note="Lindeberg's condition is sufficient; by Feller it is necessary where all shares tend to 0.",
-    reading="necessary in the mathematical sense, for independent noises of any laws",
+    note="'Necessary' in a list of assumptions means that the theorem calls for it. By Feller the condition is "
+    "necessary where all shares tend to 0, as they do for the i.i.d. samples of the document.",
+    reading="necessary in the strict sense, for independent noises of any laws",
+    stated=False,
     printed=r"\text{GN satisfies the Lindeberg condition: necessary for CLT to apply}",
 )
 claim(
     "001.3.3.lindeberg.repaired",
-    "For independent, identically distributed noise of finite variance the central limit theorem needs no more.",
+    "For the i.i.d. samples of a fixed data set the central limit theorem holds, without a condition of Lindeberg's.",
     source=Source("001", "3.3, first item"),
     statement=central_limit,
     domain=Domain(s=Positive),
@@ -82,17 +84,22 @@ claim(
 alpha, c = positive("alpha c")
 claim(
     "001.3.3.variance",
-    "Sums of noise of infinite variance, over sqrt(B), have no limit law: characteristic functions vanish.",
+    "Sums of symmetric stable noise of infinite variance, over sqrt(B), have no limit law.",
     source=Source("001", "3.3, second item"),
     statement=LongTimeLimit(sp.exp(-B * (c / sp.sqrt(B)) ** alpha), B, sp.Integer(0)),
     domain=Domain(alpha=Between(0, 2), c=Positive),
     given=(
         "the scaling of (18); symmetric alpha-stable noise, alpha < 2, has the characteristic function exp(-|c|^alpha)",
+        "that of the scaled sum tends to 0 at every c > 0, which is the characteristic function of no law",
     ),
     reading="necessary for (18), where the sum over sqrt(B) has a limit; shown on the stable laws",
     printed=r"\text{Gradient noise has finite variance: necessary for CLT to apply}",
 )
 hurst: Any = positive("H")
+_PRINTED_DECAY = (
+    r"\text{If the noise has some auto-correlation but decaying with time, the functional CLT still can be applied "
+    r"and we can get to the continuous-time with a Wiener process.}"
+)
 claim(
     "001.3.3.decaying",
     "Where the auto-correlation of the noise decays with time, the variance of sums of n is in proportion to n.",
@@ -104,18 +111,23 @@ claim(
         "has the variance n^(2H)",
         "a limit by a functional central limit theorem, with a Wiener process, asks for a variance linear in n",
     ),
-    printed=r"\text{If the noise has some auto-correlation but decaying with time, "
-    r"the functional CLT still can be applied}",
+    reading="decaying at any rate, however slow",
+    stated=False,
+    note="The next sentences set the decaying case against fractional Brownian motion and long-range correlation, so "
+    "that a decay fast enough is meant.",
+    printed=_PRINTED_DECAY,
 )
 rho: Any = positive("rho")
 claim(
-    "001.3.3.decaying.repaired",
-    "Where the correlations are summable, as for rho^k, the variance of sums grows in proportion to their number.",
+    "001.3.3.decaying.short",
+    "Where the correlation at lag k is rho^k, the variance of sums grows in proportion to their number.",
     source=Source("001", "3.3, auto-correlation"),
     statement=LongTimeLimit(
         (n * (1 + rho) / (1 - rho) - 2 * rho * (1 - rho**n) / (1 - rho) ** 2) / n, n, (1 + rho) / (1 - rho)
     ),
     domain=Domain(rho=Between(0, 1)),
     given=("unit variance and correlation rho^k at lag k: the variance of the sum of n, over n",),
-    repairs="001.3.3.decaying",
+    reading="decaying fast enough for the correlations to be summable, where otherwise (next sentence) fractional "
+    "Brownian motion comes in; shown for geometric decay, and for the variance only",
+    printed=_PRINTED_DECAY,
 )

@@ -45,6 +45,7 @@ claim(
     statement=Identity(-eta * g_b, -eta * g_b + eta * noise),
     domain=one_step,
     given=(ENTRIES, "the update is (12)"),
+    note="The batch gradient stands where the empirical gradient belongs; the update of 2.6 has it right.",
     printed=r"\Delta\theta_{k+1} := \theta_{k+1} - \theta_k "
     r"= -\eta_k g_{\mathcal{B}_k}(\theta_k) + \eta_k \xi(\theta_k)",
 )
@@ -69,32 +70,33 @@ update = RandomUpdate(
     tuple(-eta * sp.diff(loss, x) + eta * e for x, e in zip(state, xi, strict=True)),
     tuple((z, sp.Integer(1)) for z in draws),
 )
-for suffix, sign, repairs in (("", 1, None), (".repaired", -1, "001.2.6.drift")):
+for suffix, sign, title, reading in (
+    (
+        "",
+        1,
+        "The mean change of the parameters in one step of SGD is plus eta times the empirical gradient.",
+        "the drift of a process with its sign; the list names the terms of the update, which has the minus sign",
+    ),
+    (
+        ".subtracted",
+        -1,
+        "What the update of SGD subtracts from the parameters on average is eta times the empirical gradient.",
+        "the drift is named without the minus sign that stands before it in the update",
+    ),
+):
     claim(
         f"001.2.6.drift{suffix}",
-        f"The drift of the update of SGD is {'minus ' if repairs else ''}eta times the empirical gradient.",
+        title,
         source=Source("001", "2.6"),
         statement=EulerStep(
             update, SDE(state, [sign * eta * sp.diff(loss, x) for x in state], eta * root), sp.Integer(1)
         ),
         domain=Domain(u=Real, v=Real, eta=Positive),
-        given=(
-            "two parameters, any loss and any covariance R R^T of the noise; the drift is the mean change in one step",
-        ),
-        repairs=repairs,
-        reading=None if repairs else "with its sign, as the diffusion eta xi beside it",
-        printed="" if repairs else r"\textbf{Drift:} \ \eta_k g_n(\theta_k)",
+        given=("two parameters, any loss and any covariance R R^T of the noise",),
+        reading=reading,
+        stated=sign < 0,
+        printed=r"\textbf{Drift:} \ \eta_k g_n(\theta_k) \text{ (deterministic gradient)}",
     )
-claim(
-    "001.2.6.drift.subtracted",
-    "What the update of SGD subtracts from the parameters on average is eta times the empirical gradient.",
-    source=Source("001", "2.6"),
-    statement=EulerStep(update, SDE(state, [-(eta * sp.diff(loss, x)) for x in state], eta * root), sp.Integer(1)),
-    domain=Domain(u=Real, v=Real, eta=Positive),
-    given=("two parameters, any loss and any covariance R R^T of the noise",),
-    reading="the drift is named without the minus sign that stands before it in the update",
-    printed=r"\textbf{Drift:} \ \eta_k g_n(\theta_k)",
-)
 
 # Accumulated noise (19)-(22)
 
@@ -104,13 +106,16 @@ _frozen = (
     "N independent batches of B draws with replacement at one parameter, xi of covariance Sigma/B as in (18)",
     "the sum of c xi_k is N c times the mean over N B draws, so that its variance is (N c)^2 times that of the mean",
 )
+_PRINTED_19 = r"\text{Var}\left(\sum_{k=1}^N \eta \xi_k\right) = N\eta^2 \Sigma(\theta_k) = t\eta \Sigma(\theta_k)"
+_PRINTED_21 = r"\text{Var}\left(\sum_{k=1}^N \sqrt{(\eta)} \xi_k\right) = N\eta \Sigma(\theta_k) = t\Sigma(\theta_k)"
+_SAME_SLIP = "The slip of (19), counted there: the 1/B of (18) is missing."
 for name, title, place, scale, printed in (
     (
         "eq19",
         "The variance of the sum of eta xi_k is N eta^2 Sigma.",
         "3.1, (19)",
         "c = eta",
-        r"\text{Var}\left(\sum_{k=1}^N \eta \xi_k\right) = N\eta^2 \Sigma(\theta_k) = t\eta \Sigma(\theta_k)",
+        _PRINTED_19,
     ),
     (
         "eq20",
@@ -124,7 +129,7 @@ for name, title, place, scale, printed in (
         "The variance of the sum of sqrt(eta) xi_k is N eta Sigma.",
         "3.1, (21)",
         "c = sqrt(eta)",
-        r"\text{Var}\left(\sum_{k=1}^N \sqrt{(\eta)} \xi_k\right) = N\eta \Sigma(\theta_k) = t\Sigma(\theta_k)",
+        _PRINTED_21,
     ),
     (
         "eq22",
@@ -143,18 +148,26 @@ for name, title, place, scale, printed in (
             domain=_sizes,
             given=(*_frozen, scale),
             repairs=repairs,
-            note="" if repairs or name == "eq19" else "The slip of (19): the 1/B of (18) is missing.",
+            reading=None if repairs else "xi_k is the batch noise of (13), with the covariance Sigma/B of (18)",
+            note="" if repairs else "The 1/B of (18) is missing; (23) has it." if name == "eq19" else _SAME_SLIP,
             printed="" if repairs else printed,
         )
 
 one_sample = Sampling(Scheme.WITH_REPLACEMENT, N, n)
-for name, title, place, scale in (
-    ("eq19", "The variance of the sum of eta xi_k is N eta^2 Sigma for batches of one sample.", "3.1, (19)", "c = eta"),
+for name, title, place, scale, printed in (
+    (
+        "eq19",
+        "The variance of the sum of eta xi_k is N eta^2 Sigma for batches of one sample.",
+        "3.1, (19)",
+        "c = eta",
+        _PRINTED_19,
+    ),
     (
         "eq21",
         "The variance of the sum of sqrt(eta) xi_k is N eta Sigma for batches of one sample.",
         "3.1, (21)",
         "c = sqrt(eta)",
+        _PRINTED_21,
     ),
 ):
     claim(
@@ -165,6 +178,7 @@ for name, title, place, scale in (
         domain=Domain(N=Integers(1), n=Integers(2)),
         given=("N independent samples at one parameter, xi of covariance Sigma", scale),
         reading="xi_k is the noise of one sample, as under the sum in (17)",
+        printed=printed,
     )
 
 _scaling = Domain(t=Positive, s=Positive, B=Integers(1))

@@ -25,28 +25,23 @@ _AFTER_35 = (
     "4.1, after (35)",
 )
 _FACTOR = "the common factor R = W_2 W_1 S_x - S_xy, of d_2 x d_0, counts as unknown besides the weights"
-for name, title, count, value, extra in (
-    ("equations", "The zero condition has d_0 d_1 + d_1 d_2 equations.", weights, d0 * d1 + d1 * d2, {}),
+_WEIGHTS = "the unknowns are the weights alone, in which the gradients are taken"
+_NOT_ALONE = "The printed number of unknowns has d_0 d_2 more than the weights: the entries of the common factor."
+for name, title, count, value, reading in (
+    ("equations", "The zero condition has d_0 d_1 + d_1 d_2 equations.", weights, d0 * d1 + d1 * d2, None),
     (
         "unknowns",
-        "The zero condition has d_0 d_1 + d_1 d_2 + d_0 d_2 unknowns.",
+        "The weights are d_0 d_1 + d_1 d_2 + d_0 d_2 unknowns.",
         weights,
         d0 * d1 + d1 * d2 + d0 * d2,
-        {"reading": "the unknowns are the weights, in which the gradients are taken"},
-    ),
-    (
-        "unknowns.repaired",
-        "The zero condition has d_0 d_1 + d_1 d_2 unknowns, as many as equations.",
-        weights,
-        d0 * d1 + d1 * d2,
-        {"repairs": "001.4.1.unknowns"},
+        _WEIGHTS,
     ),
     (
         "unknowns.factor",
         "Weights and the common factor of the equations have d_0 d_1 + d_1 d_2 + d_0 d_2 entries.",
         weights + d2 * d0,
         d0 * d1 + d1 * d2 + d0 * d2,
-        {"reading": _FACTOR},
+        _FACTOR,
     ),
 ):
     claim(
@@ -56,13 +51,17 @@ for name, title, count, value, extra in (
         statement=Identity(count, value),
         domain=sizes,
         given=("one equation for each entry of both gradients, which have the shapes of W_1 and W_2",),
-        printed="" if "repairs" in extra else _AFTER_35[0],
-        repairs=extra.get("repairs"),
-        reading=extra.get("reading"),
+        printed=_AFTER_35[0],
+        reading=reading,
+        stated=reading is not _WEIGHTS,
+        note=_NOT_ALONE if reading is _WEIGHTS else "A count of entries.",
     )
-for name, title, count, value in (
-    ("shape", "C has d_2 d_0 rows.", C.shape[0], d2 * d0),
-    ("shape.stacked", "The stacked covariance has d_0 d_1 + d_1 d_2 rows.", stacked.shape[0], d0 * d1 + d1 * d2),
+_SHAPE_C = (
+    r"C := \frac{1}{N} \sum_{\mu=1}^N \tilde{z}^\mu \tilde{z}^{\mu\top} \in \mathbb{R}^{(d_2 d_0) \times (d_2 d_0)}"
+)
+for name, title, count, value, printed in (
+    ("shape", "C has d_2 d_0 rows.", C.shape[0], d2 * d0, _SHAPE_C),
+    ("shape.stacked", "The stacked covariance has d_0 d_1 + d_1 d_2 rows.", stacked.shape[0], d0 * d1 + d1 * d2, ""),
 ):
     claim(
         f"001.4.2.{name}",
@@ -71,7 +70,8 @@ for name, title, count, value in (
         statement=Identity(count, value),
         domain=sizes,
         given=("both are symmetric, so that they have as many columns",),
-        printed=r"C \in \mathbb{R}^{(d_2 d_0) \times (d_2 d_0)}",
+        printed=printed,
+        note="" if printed else "Derived.",
     )
 
 S_x, S_xy = MatrixSymbol("S_x", d0, d0), MatrixSymbol("S_xy", d2, d0)
@@ -112,7 +112,9 @@ claim(
     statement=difference(3, [gradients(k * W1, k * W2) for k in range(1, 4)]),
     domain=sizes,
     given=(_MOMENTS,),
-    reading="the unknowns are the weights, in which the gradients are taken",
+    reading=_WEIGHTS,
+    stated=False,
+    note=_NOT_ALONE + " With it as unknown the equations are quadratic: 001.4.1.degree.factor.",
     printed=_AFTER_35[0],
 )
 claim(

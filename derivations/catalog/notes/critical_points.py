@@ -82,12 +82,14 @@ claim(
         "L = A (w1 w2 - m)^2 + const with the mean A of x^2, isotropic noise: exp(-beta L) is invariant",
         "its integral over w2 is sqrt(pi/(beta A))/|w1|, and over exp(-T) < w1 < exp(T) the mass is the one shown",
     ),
-    reading="the plan lists the computation of that law, so that there is one",
+    reading="there is such a law, as the plan to compute it may suppose",
+    stated=False,
+    note="An item of a plan asserts nothing; what it will meet is shown.",
     printed=r"\text{Compute the stationary distribution of the Langevin SDE of the DLNs}",
 )
 claim(
     "001.4.5.stationary.repaired",
-    "With weight decay exp(-beta L) lies below a Gaussian, so that it is a law after division by its mass.",
+    "With weight decay the loss exceeds a multiple of |w|^2, so that exp(-beta L) has a finite mass.",
     source=Source("001", "4.5, fourth item"),
     statement=Inequality(
         sp.Ge(A * (w1 * w2 - m) ** 2 + decay * (w1**2 + w2**2) / 2, decay * (w1**2 + w2**2) / 2, evaluate=False)
@@ -125,6 +127,7 @@ for suffix, relation, title, reading in (
         given=("d = 2, Hessian -v v^T with v = (a, b): eigenvalues 0 along (-b, a) and -(a^2 + b^2) along v",),
         reading=reading,
         stated=reading is None,
+        note="A definition; the Hessian is a member, and v the direction of negative curvature." if not suffix else "",
         printed=r"\text{a critical point such that the Hessian has a zero eigenvalue and at least one negative "
         r"eigenvalue (i.e. strict saddle point with a flat direction)}",
     )

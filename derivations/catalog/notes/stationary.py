@@ -32,8 +32,9 @@ claim(
     statement=FokkerPlanckForm(sgd, p, divergence(current)),
     domain=plane,
     given=(TWO, "the current is fixed by its divergence, with the sign of (24)"),
-    reading="the current of the Ito process (23), not a name for a part of (24)",
-    note="The slip of (24): the derivative of Sigma is missing.",
+    reading="the current of the Ito process (23), where the text ('Let ... be') names a part of (24)",
+    stated=False,
+    note="The slip of (24), counted there: the derivative of Sigma is missing. As a name it holds: 001.eq26.",
     printed=r"j(\theta, t) = \nabla L_N(\theta)p(\theta, t) "
     r"+ \frac{1}{2} \frac{\eta}{B} \Sigma(\theta) \nabla p(\theta, t)",
 )
@@ -58,12 +59,17 @@ claim(
 
 # Gibbs laws (1, 3.2)
 
+_PRINTED_1 = (
+    r"\text{Under further assuming that the noise covariance of the noise is constant, we can show that the stationary "
+    r"distribution of SGD obtained from Fokker-Planck is the same as the tempered Bayesian posterior distribution i.e. "
+    r"a Gibbs distribution with a temperature parameter.}"
+)
 y: Any = real("y")
 c, c1, c2, k, k2, n = positive("c c1 c2 k k2 n")
 line = sp.Interval(-sp.oo, sp.oo)
 claim(
     "001.intro.const",
-    "With constant noise covariance the stationary law is the Gibbs law exp(-L/T) of one temperature.",
+    "With any constant noise covariance the stationary law is the Gibbs law exp(-L/T) of one temperature.",
     source=Source("001", "1"),
     statement=StationaryLaw(
         SDE(y, -k2 * y, sp.sqrt(eta / B * c2)), density=sp.exp(-2 * B / (eta * c1) * k2 * y**2 / 2), support=line
@@ -73,21 +79,24 @@ claim(
         "members: d = 2, Sigma = diag(c1, c2), L = k1 x^2/2 + k2 y^2/2, whose coordinates are independent",
         "the law of x is exp(-L/T) with T = eta c1/(2B) only; the claim is then made of y, with that T",
     ),
-    printed=r"\text{the stationary distribution of SGD obtained from Fokker-Planck is the same as the tempered "
-    r"Bayesian posterior distribution i.e. a Gibbs distribution with a temperature parameter}",
+    reading="'constant' as in (28), any matrix; section 1 glosses 'not constant' as 'anisotropy'",
+    stated=False,
+    note="The slip of (28), counted there: an anisotropic covariance leaves no single temperature.",
+    printed=_PRINTED_1,
 )
 gibbs = DetailedBalance(
     state, list(gradient), rate * c * sp.eye(2), density=sp.exp(-2 * B / (eta * c) * L), current="ito"
 )
 _isotropic = Domain(theta_1=Real, theta_2=Real, eta=Positive, B=Positive, c=Positive)
 claim(
-    "001.intro.const.repaired",
+    "001.intro.const.isotropic",
     "With constant isotropic noise covariance c I the Gibbs law of temperature eta c/(2B) has no current.",
     source=Source("001", "1"),
     statement=gibbs,
     domain=_isotropic,
     given=("Sigma = c I; any differentiable loss of two parameters", "the stationary law wherever it is integrable"),
-    repairs="001.intro.const",
+    reading="constant, not anisotropic, as section 1 sets the two against each other",
+    printed=_PRINTED_1,
 )
 
 theta: Any = real("theta")
@@ -95,6 +104,10 @@ a, b = positive("a b")
 varying = a + b * theta**2
 quadratic = SDE(theta, -k * theta, sp.sqrt(eta / B * varying))
 _varying = Domain(theta=Real, eta=Positive, B=Positive, k=Positive, a=Positive, b=Positive)
+_PRINTED_BAYES = (
+    r"\text{In that case, the stationary distribution is given by the tempered posterior i.e. up to the temperature "
+    r"parameter SGD is similar to Bayesian inference.}"
+)
 _member = "member: d = 1, Sigma = a + b theta^2, L = k theta^2/2"
 claim(
     "001.3.2.bayes",
@@ -105,10 +118,13 @@ claim(
     ),
     domain=_varying,
     given=(_member, "a tempered posterior is a prior, here |Sigma|^(-1/2), times a power of exp(-n L)"),
-    printed=r"\text{In that case, the stationary distribution is given by the tempered posterior}",
+    reading="'in that case' is that of (29), which the sentence follows",
+    stated=False,
+    note="The slip of (29), counted there.",
+    printed=_PRINTED_BAYES,
 )
 claim(
-    "001.3.2.bayes.repaired",
+    "001.3.2.bayes.isotropic",
     "For Sigma = c I the density without current is the posterior exp(-n L/T) of a flat prior with T = eta c n/(2B).",
     source=Source("001", "3.2, text after (29)"),
     statement=DetailedBalance(
@@ -120,14 +136,18 @@ claim(
     ),
     domain=Domain(theta_1=Real, theta_2=Real, eta=Positive, B=Positive, c=Positive, n=Positive),
     given=("constant isotropic noise; any differentiable loss of two parameters", "n L is the sum of the losses"),
-    repairs="001.3.2.bayes",
+    reading="'in that case' is that of a constant Sigma which has a temperature, c I",
+    printed=_PRINTED_BAYES,
 )
 
 # Detailed balance (3.3, last item)
 
 x1, x2 = real("x y")
 h11, h22 = positive("h11 h22")
-_PRINTED_CURL = r"\text{If the noise is anisotropic then we have } \nabla \times j(\theta, t) \neq 0"
+_PRINTED_CURL = (
+    r"\text{If the noise is anisotropic then we have } \nabla \times j(\theta, t) \neq 0 \text{ In other words, the "
+    r"current is not curl-free. The detailed balanced condition does not hold in that condition.}"
+)
 _turning = (
     "members: d = 2, L = theta^T H theta/2 with H positive definite, Sigma = diag(c1, c2), c1 < c2; the mean rotation "
     "of the stationary current is that of 001.3.3.curl.rate",
@@ -168,32 +188,33 @@ claim(
 for suffix, h12_range, repairs in (("", Real, None), (".repaired", Positive, "001.3.3.curl")):
     claim(
         f"001.3.3.curl{suffix}",
-        "Where anisotropic noise does not commute with the Hessian, the stationary current has a curl."
+        "On a quadratic loss the current has a curl where anisotropic noise does not commute with the Hessian."
         if repairs
-        else "Where the noise is anisotropic the stationary current has a curl.",
+        else "Where the noise is anisotropic the stationary current has a curl, constant Sigma included.",
         source=Source("001", "3.3, last item"),
         statement=Inequality(sp.Gt(rotation(sp.Symbol("h12", **h12_range.assumptions)) ** 2, 0, evaluate=False)),
         domain=anisotropic(h12_range),
         given=(*_turning, *(("h12 > 0; a reflection of one axis gives h12 < 0",) if repairs else ())),
         repairs=repairs,
+        note="" if repairs else "Without a current at h12 = 0: 001.eq28.repaired, for every loss with such a balance.",
         printed="" if repairs else _PRINTED_CURL,
     )
 
-away: Any = positive("theta")
-varying_away = varying.xreplace({theta: away})
-law = varying_away ** (-1 - B * k / (eta * b))
+away = positive("theta_1 theta_2")
+alone = [(a + b * v**2) ** (-1 - B * k / (eta * b)) for v in away]
+flows = [(k * v * law + rate * sp.diff((a + b * v**2) * law, v)) / law for v, law in zip(away, alone, strict=True)]
 claim(
     "001.3.3.statedep",
     "Where Sigma depends on theta the stationary state of (23) has a current other than 0.",
     source=Source("001", "3.3, last item"),
-    statement=Inequality(sp.Gt((k * away * law + rate * sp.diff(varying_away * law, away)) ** 2, 0, evaluate=False)),
-    domain=Domain(theta=Positive, eta=Positive, B=Positive, k=Positive, a=Positive, b=Positive),
+    statement=Inequality(sp.Gt(flows[0] ** 2 + flows[1] ** 2, 0, evaluate=False)),
+    domain=Domain(theta_1=Positive, theta_2=Positive, eta=Positive, B=Positive, k=Positive, a=Positive, b=Positive),
     given=(
-        _member,
-        "(a + b theta^2)^(-1 - B k/(eta b)) is the stationary law of (23); in one dimension a solenoidal current is "
-        "the same everywhere, and it is looked at for theta > 0",
-        "independent coordinates of this kind have no current in any dimension, with Sigma = diag(a + b theta_i^2)",
+        "members: d = 2, Sigma = diag(a + b theta_1^2, a + b theta_2^2), L = k |theta|^2/2, whose coordinates are "
+        "independent; (a + b theta_i^2)^(-1 - B k/(eta b)) is the stationary law of (23) for one of them",
+        "the current over the law, for theta_1, theta_2 > 0",
     ),
+    note="With one parameter a stationary current is constant, so that there is none, for any Sigma.",
     printed=r"\text{When the diffusion matrix } \Sigma(\theta) \text{ depends on } \theta, \text{ the stationary "
     r"dynamics of SGD is an \emph{out-of-equilibrium} steady state with a non-zero \emph{solenoidal probability "
     r"current}}",

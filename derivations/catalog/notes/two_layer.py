@@ -24,35 +24,44 @@ PLACES = "Z = r x^T with r = W_2 W_1 x - y (4.2); vec stacks columns"
 
 width: Any = sp.Symbol("d", integer=True, positive=True)
 inputs = MatrixSymbol("x", d0, 1)
-targets = MatrixSymbol("y", width, 1)
-lower = MatrixSymbol("W_1", width, d0)
-upper = MatrixSymbol("W_2", width, width)
-residual = targets - upper * lower * inputs
-for suffix, inner, repairs in (
-    ("", upper * upper, None),
-    (".repaired", upper.T * upper, "001.4.1.expanded"),
-):
-    claim(
-        f"001.4.1.expanded{suffix}",
-        "The squared error of a sample, expanded with "
-        + ("(W_2)_ik (W_2)_ip." if repairs else "(W_2)_ki (W_2)_ip, a product of W_2 with itself."),
-        source=Source("001", "4.1, expanded form"),
-        statement=MatrixIdentity(
-            residual.T * residual,
-            targets.T * targets
-            - targets.T * upper * lower * inputs
-            - inputs.T * lower.T * upper.T * targets
-            + inputs.T * lower.T * inner * lower * inputs,
-        ),
-        domain=Domain(d=Integers(1), d0=Integers(1)),
-        given=("Einstein summation; one sample; the middle term is written as the sum of a number and its transpose",)
-        + (() if repairs else ("the printed indices k, i, p of W_2 need as many outputs as hidden units",)),
-        repairs=repairs,
-        printed=""
-        if repairs
-        else r"y_i^\mu y_i^\mu - 2 y_i^\mu W_{ik}^2 W_{kj}^1 x_j^\mu "
-        r"+ x_l^\mu W_{kl}^1 W_{ki}^2 W_{ip}^2 W_{pr}^1 x_r^\mu",
+
+
+def expanded(outputs: Any, hidden: Any, transposed: bool) -> MatrixIdentity:
+    """Return the squared error of a sample, expanded with W_2^T W_2 or, where W_2 is square, with W_2 W_2."""
+    targets = MatrixSymbol("y", outputs, 1)
+    lower, upper = MatrixSymbol("W_1", hidden, d0), MatrixSymbol("W_2", outputs, hidden)
+    residual = targets - upper * lower * inputs
+    inner = (upper.T if transposed else upper) * upper
+    return MatrixIdentity(
+        residual.T * residual,
+        targets.T * targets
+        - targets.T * upper * lower * inputs
+        - inputs.T * lower.T * upper.T * targets
+        + inputs.T * lower.T * inner * lower * inputs,
     )
+
+
+_SAMPLE = "Einstein summation; one sample; the middle term is written as the sum of a number and its transpose"
+claim(
+    "001.4.1.expanded",
+    "The squared error of a sample, expanded with (W_2)_ki (W_2)_ip, a product of W_2 with itself.",
+    source=Source("001", "4.1, expanded form"),
+    statement=expanded(width, width, transposed=False),
+    domain=Domain(d=Integers(1), d0=Integers(1)),
+    given=(_SAMPLE, "the printed indices k, i, p of W_2 need as many outputs as hidden units"),
+    note="Two indices are exchanged: (W_2)_ki for (W_2)_ik. The gradients that follow are right.",
+    printed=r"L_N = \frac{1}{N} \sum_{\mu=1}^N \left( y_i^\mu y_i^\mu - 2 y_i^\mu W_{ik}^2 W_{kj}^1 x_j^\mu "
+    r"+ x_l^\mu W_{kl}^1 W_{ki}^2 W_{ip}^2 W_{pr}^1 x_r^\mu \right)",
+)
+claim(
+    "001.4.1.expanded.repaired",
+    "The squared error of a sample, expanded with (W_2)_ik (W_2)_ip, for all widths.",
+    source=Source("001", "4.1, expanded form"),
+    statement=expanded(d2, d1, transposed=True),
+    domain=Domain(d0=Integers(1), d1=Integers(1), d2=Integers(1)),
+    given=(_SAMPLE,),
+    repairs="001.4.1.expanded",
+)
 
 # Centred gradients (4.2)
 
@@ -69,7 +78,8 @@ claim(
     ),
     domain=shapes,
     given=(LOSS, PLACES),
-    printed=r"\Delta_\mu^1 = 2 W^{2\top} (Z^\mu - \bar{Z}), \quad \Delta_\mu^2 = 2 (Z^\mu - \bar{Z}) W^{1\top}",
+    printed=r"\Delta_\mu^1 := g_\mu^1 - g_N^1 = 2 W^{2\top} (Z^\mu - \bar{Z}), \quad "
+    r"\Delta_\mu^2 := g_\mu^2 - g_N^2 = 2 (Z^\mu - \bar{Z}) W^{1\top}",
 )
 claim(
     "001.4.2.vec",

@@ -29,8 +29,11 @@ claim(
     statement=SilentNeuron(FeedForward(Activation.ANY), zero, zero, zero),
     domain=Domain(),
     given=(_weights,),
-    reading="any activation, of which the list says nothing",
+    reading="any activation; item 2 names neither a network nor an activation",
+    stated=False,
     printed=_sign_printed,
+    note="With sigma(0) != 0 the outgoing weights leave 0. The condition is missing at (SC 3), which prints sigma: it "
+    "is counted there, at 000.sc3.",
 )
 claim(
     "000.sc.sign-set.repaired",
@@ -41,6 +44,7 @@ claim(
     domain=Domain(),
     given=(_weights,),
     repairs="000.sc.sign-set",
+    printed=_sign_printed,
 )
 claim(
     "000.sc.perm-set",
@@ -128,7 +132,7 @@ claim(
         "sigma(v) = c0 + g v + c2 v^2/2 + c3 v^3/6 with g = sigma'(0); label noise of variance zeta^2",
     ),
     reading="any activation: nothing is said of sigma(0)",
-    note="With sigma(0) != 0 label noise moves w_2 away from 0.",
+    note="With sigma(0) != 0 label noise moves w_2 away from 0: a condition is missing. With sigma(0) = 0 it stands.",
     printed=r"\frac{\sigma'(0)\eta\zeta^2}{2} > \frac{|\sum_i x_i y_i|}{\sum_i x_i^2}",
 )
 

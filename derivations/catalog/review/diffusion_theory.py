@@ -10,14 +10,14 @@ from ...claim import Source, claim
 from ...domain import Domain
 from ...matrices.networks import NetworkSetting
 from ...processes.sde import SDE
-from ...ranges import Above, AtLeast, Between, Integers, Positive, Real
+from ...ranges import AtLeast, Between, Integers, Positive, Real
 from ...statements.euler_steps import EulerStep, RandomUpdate
 from ...statements.extrema import Inequality
 from ...statements.networks import GradientNoiseCovariance
 from ...statements.processes import LongTimeLimit
 from ...statements.scalar import Identity
 from ...symbols import dimension, positive, real
-from .kramers import at_min, barrier, escape, half, height, position, ratio, steepness, temperature, z
+from .kramers import amount, at_min, barrier, escape, half, height, position, ratio, steepness, temperature, z
 
 # Diffusion theory: noise along the Hessian
 
@@ -29,15 +29,21 @@ for name, level, title, more in (
     (
         "000.xie.cov-min",
         sigma,
-        "At a minimum the covariance of the gradient noise of one sample is the Hessian.",
-        {"printed": _aligned, "note": "At a minimum that fits every sample there is no noise at all."},
+        "At a minimum of linear regression the covariance of the gradient noise of one sample is the Hessian.",
+        {
+            "printed": _aligned,
+            "reading": "for every loss and every scale of the labels; the passage names no loss",
+            "stated": False,
+            "note": "At a minimum that fits every sample there is no noise at all. For a negative log-likelihood at "
+            "its minimum it stands: 000.xie.cov-min.repaired.",
+        },
     ),
     (
         "000.xie.cov-min.repaired",
         sp.Integer(1),
         "At the minimum of a well-specified Gaussian likelihood the covariance of the gradient noise of one sample is "
         "the Hessian.",
-        {"repairs": "000.xie.cov-min"},
+        {"repairs": "000.xie.cov-min", "reading": "the loss is a negative log-likelihood", "printed": _aligned},
     ),
 ):
     setting = NetworkSetting(loss_scale=half, data="teacher", depth=1, label_noise=level, at_teacher=True)
@@ -71,7 +77,7 @@ claim(
         "has one",
     ),
     printed=_aligned,
-    note="A variance is not negative.",
+    note="A variance is not negative, whatever the loss; (Thm 3.2) has the modulus of the eigenvalue.",
 )
 claim(
     "000.xie.cov-saddle.repaired",
@@ -91,7 +97,8 @@ root = sp.Matrix(2, 2, lambda i, j: sp.Function(f"R_{i + 1}{j + 1}", real=True)(
 draws = real("z1 z2")
 claim(
     "000.xie.d",
-    "With noise of covariance H/B a step of SGD is a step of d theta = -grad L dt + sqrt(2 D) dW, D = (eta/2B) H.",
+    "With noise of covariance H/B a step of SGD is a step of d theta = -grad L dt + sqrt(2 D) dW, D = (eta/2B) H, for "
+    "two parameters.",
     source=XIE,
     statement=EulerStep(
         RandomUpdate(
@@ -137,7 +144,7 @@ for name, prefactor, words in (
     repairs = name.removesuffix(".repaired") if name.endswith(".repaired") else None
     claim(
         name,
-        f"The mean escape time of the equation displayed above (Thm 3.2) has the prefactor {words}.",
+        f"The mean escape time of the equation displayed above (Thm 3.2), in one dimension, has the prefactor {words}.",
         source=THEOREM,
         statement=escape(
             ratio * at_min * (1 + steepness * position), prefactor * sp.exp(sp.cancel(printed_exponent) / ratio)
@@ -147,25 +154,25 @@ for name, prefactor, words in (
             "one dimension, c = eta/B; L' = H_a x (1 - x)(1 + m x) with minimum 0 and saddle 1, H_b = -H_a (1 + m); "
             "2 D = c H_a (1 + m x), which is c |H| at both, and positive on the way",
             "the path factor s = 1/(2 + m), with which the exponent is the right one; reflected at -1/2, up to 5/4",
-            "the Ito sense, in which SGD evaluates its noise at the old iterate",
+            "the Ito sense: the equation is (11) with Q = B C, whose Fokker-Planck equation is printed in (12)",
         ),
         repairs=repairs,
         printed=r"\tau_{a \rightarrow b} = 2\pi \frac{1}{|H_{b,e}|} \exp\left[\frac{2B \Delta L}{\eta} "
         r"\left(\frac{s}{H_{a,e}} + \frac{1-s}{|H_{b,e}|}\right)\right]"
         if repairs is None
         else "",
-        note="With div(D grad p) in place of the Ito form, a different equation, the printed prefactor is right."
+        note="With div(D grad p), a different equation, which (12) excludes, the printed prefactor is right."
         if repairs is None
         else "",
     )
 claim(
     "000.xie.flat",
-    "As B/eta grows, the time of (Thm 3.2) at a minimum flatter than the saddle grows like exp[2 B DeltaL/(eta H_a)].",
+    "As the minimum becomes flat, H_a = 1/z, the time of (Thm 3.2) grows like exp[2 B DeltaL/(eta H_a)].",
     source=COROLLARY,
-    statement=LongTimeLimit(printed_time(z) * sp.exp(-2 * barrier * z / at_min), z, 2 * sp.pi / at_saddle),
-    domain=Domain(DeltaL=Positive, H_a=Positive, H_b=Above(at_min), s=Between(0, 1)),
-    given=(_theorem, "z = B/eta; H_a < |H_b|"),
-    note="The exponent has the factor s < 1, and a part that the curvature of the saddle decides.",
+    statement=LongTimeLimit(printed_time(count).subs(at_min, 1 / z) * sp.exp(-2 * count * barrier * z), z, amount),
+    domain=Domain(B=Positive, DeltaL=Positive, H_b=Positive, s=Between(0, 1), A=Positive),
+    given=(_theorem, "B stands for B/eta; the two agree up to any constant factor A"),
+    note="The exponent of (Thm 3.2) has the factor s < 1.",
     printed=r"\tau \text{ grows like } \exp[\frac{2B \Delta L}{\eta H_{a,e}}]",
 )
 claim(

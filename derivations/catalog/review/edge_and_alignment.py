@@ -51,7 +51,8 @@ shifted = {sign: loss.subs({u: u + sign * a, v: v + sign * b}, simultaneous=True
 along_sigma = sum((sp.diff(loss, x, y) * swing[x] * swing[y] for x in (u, v) for y in (u, v)), sp.Integer(0))
 claim(
     "000.central-flow",
-    "The gradient averaged over an oscillation is grad L + (1/2) grad <H, Sigma>, at fixed Sigma.",
+    "The gradient averaged over an oscillation is grad L + (1/2) grad <H, Sigma>, at fixed Sigma: two parameters, "
+    "losses of degree 4.",
     source=Source("000", "overview, central flow"),
     statement=Identity(
         sum((c * sp.diff(f, x) / 2 for f in shifted.values() for c, x in ((c1, u), (c2, v))), sp.Integer(0)),
@@ -101,18 +102,22 @@ claim(
 )
 claim(
     "000.align",
-    "During gradient descent the inner product of adjacent layers' singular vectors tends to 1.",
+    "During gradient flow on the squared error the inner product of adjacent layers' singular vectors tends to 1: two "
+    "layers, one input, one output.",
     source=ALIGN,
     statement=LongTimeLimit((growth**2 - high * low) / (growth**2 + high * low), t, sp.Integer(1)),
     domain=Domain(**_reach),
     given=(*_two_layers, _target, "the flow is solved in 000.align.solution"),
-    note="With a minimum at finite weights the flow stops before the layers are aligned, unless the start is balanced.",
+    reading="for every loss; the sentence names none",
+    stated=False,
+    note="With a minimum at finite weights the flow stops before the layers are aligned, unless the start is balanced. "
+    "The sentence cites a result on losses without such a minimum, for which it holds: 000.align.repaired.",
     printed=_align_printed,
 )
 claim(
     "000.align.repaired",
     "Where the loss keeps falling as the output grows, so that the weights grow without bound, the inner product of "
-    "adjacent layers' singular vectors tends to 1.",
+    "adjacent layers' singular vectors tends to 1: two layers, one input, one output.",
     source=ALIGN,
     statement=LongTimeLimit(
         (P * sp.exp(2 * t) - Q * sp.exp(-2 * t)) / (P * sp.exp(2 * t) + Q * sp.exp(-2 * t)), t, sp.Integer(1)
@@ -122,5 +127,7 @@ claim(
         *_two_layers,
         "any loss f(a.b) with f' < 0, such as the logistic one: the clock t = S = -int f'(a.b) runs to infinity",
     ),
+    reading="losses that no finite weights minimise, as those of the paper that is cited",
     repairs="000.align",
+    printed=_align_printed,
 )

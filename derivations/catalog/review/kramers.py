@@ -49,7 +49,13 @@ _kramers_printed = r"< \tau > \sim \exp\left[-\beta \frac{\Delta L}{\sigma^2}\ri
 def escape(variance: sp.Expr, value: sp.Expr) -> EscapeTime:
     """Return the assertion on the mean time from the minimum 0 over the saddle 1."""
     return EscapeTime(
-        SDE(position, -field, sp.sqrt(variance)), ratio, -half, sp.Integer(0), sp.Integer(1), 1 + half / 2, value
+        SDE(position, -field, sp.sqrt(variance)),
+        ratio,
+        -half,
+        sp.Integer(0),
+        sp.Integer(1),
+        1 + half / 2,
+        value,
     )
 
 
@@ -57,12 +63,13 @@ for name, value, title in (
     (
         "000.kramers",
         amount * sp.exp(-height / ratio),
-        "As the noise vanishes, the mean escape time over a saddle is A exp(-DeltaL/T), for some A.",
+        "As the noise vanishes, the mean escape time over a saddle in one dimension is A exp(-DeltaL/T), for some A.",
     ),
     (
         "000.kramers.repaired",
         2 * sp.pi / (at_min * sp.sqrt(1 + steepness)) * sp.exp(height / ratio),
-        "As the noise vanishes, the mean escape time over a saddle is 2 pi/sqrt(H_a |H_b|) exp(+DeltaL/T).",
+        "As the noise vanishes, the mean escape time over a saddle in one dimension is 2 pi/sqrt(H_a |H_b|) "
+        "exp(+DeltaL/T).",
     ),
 ):
     first = name == "000.kramers"
@@ -79,7 +86,10 @@ for name, value, title in (
         ),
         repairs=None if first else "000.kramers",
         printed=_kramers_printed if first else "",
-        note="The escape rate falls like that; the time grows." if first else "",
+        note="The escape rate falls like that; the time grows, whatever beta > 0. DeltaL is positive: the text plots "
+        "log DeltaL."
+        if first
+        else "",
     )
 
 # Elementary derivatives of mean exit times, for two directions of the same curvature: L = +-k (x^2 + y^2)/2, from the
@@ -117,17 +127,23 @@ _on_top = (
 falling = (1 - sp.exp(-z)) / (2 * slope * z)
 claim(
     "000.kramers.saddle",
-    "As the noise vanishes, the mean time to fall by epsilon from a saddle falls, like exp(-epsilon/T) of (16).",
+    "As the noise vanishes, the mean time to fall by epsilon from a saddle of two equal falling directions falls, like "
+    "exp(-epsilon/T) of (16).",
     source=SADDLE,
     statement=Inequality(sp.Lt(falling, 0, evaluate=False)),
     domain=Domain(k=Positive, z=Positive),
     given=_on_top,
     printed=r"\tau_r = \inf\{t > 0 : L(\theta^*) - L(\theta(t)) > \epsilon\}, \quad " + _kramers_printed,
-    note="There is no barrier to climb, and no exponential, of either sign.",
+    reading="(16) gives the time tau_r of (15), from a saddle",
+    stated=False,
+    note="There is no barrier to climb, and no exponential, of either sign. The document's list of contents has "
+    "Kramers for local minima, and a later paragraph calls the escape from non-strict saddles a gap; the sign of (16) "
+    "is counted at 000.kramers.",
 )
 claim(
     "000.kramers.saddle.repaired",
-    "As the noise vanishes, the mean time to fall by epsilon from a saddle of curvature -k grows like log(1/T)/(2 k).",
+    "As the noise vanishes, the mean time to fall by epsilon from a saddle of two directions of curvature -k grows "
+    "like log(1/T)/(2 k).",
     source=SADDLE,
     statement=LongTimeLimit(falling * z, z, 1 / (2 * slope)),
     domain=Domain(k=Positive),

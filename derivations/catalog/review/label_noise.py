@@ -73,7 +73,8 @@ for name, sign, repairs in (("000.eq3", -1, None), ("000.eq3.repaired", 1, "000.
         given=(_sizes, _loss, "compared along any direction (c, d), so in all entries"),
         repairs=repairs,
         printed=_printed_3 if sign < 0 else "",
-        note="J holds Y - X W_1 W_2, so that (3) climbs the loss; the sign of the noise alone has no meaning in law."
+        note="J holds Y - X W_1 W_2, so that (3) climbs the loss; the sign of the noise alone has no meaning in law. "
+        "(4) has the other sign before the same J: whatever Theta stands for, one of the two is wrong (000.eq4.of-eq3)."
         if sign < 0
         else "",
     )
@@ -144,8 +145,9 @@ claim(
     ),
     domain=Domain(**ranges(X1, Y1, V1, V2), eta=Positive, delta=Positive),
     given=(_small,),
-    reading="(4) as the continuous form of (3) as printed; the sign of (3) is judged in 000.eq3",
+    reading="(4) as the continuous form of (3) as printed",
     stated=False,
+    note="The same slip as 000.eq3, where it is counted.",
 )
 
 # What a vanishing determinant says of the rank
@@ -158,7 +160,8 @@ t, start = positive("t det_0")
 RANK = Source("000", "text after (6)")
 claim(
     "000.eq6.rank",
-    "The smallest squared singular value is at most det^(1/m): the parameters lose a rank as the determinant vanishes.",
+    "The smallest squared singular value is at most det^(1/m), m = 2 columns: the parameters lose a rank as the "
+    "determinant vanishes.",
     source=RANK,
     statement=Inequality(sp.Le(((a + c - sp.sqrt((a - c) ** 2 + 4 * b**2)) / 2) ** 2, a * c - b**2, evaluate=False)),
     domain=Domain(b=Real, a=Positive, c=AtLeast(b**2 / a)),
@@ -174,6 +177,7 @@ claim(
     domain=Domain(det_0=Positive, eta=Positive, delta=Positive, k=Integers(1), gram=Positive, m=Integers(1)),
     given=("the determinant obeys (6), with gram = tr(X^T X); Theta has m columns",),
     note="At every finite time the determinant is positive and the rank full.",
+    printed=r"\text{The vanishing of the determinant suggests that the rank of the parameters decreases}",
 )
 
 # (7)-(8): SGD with batch size 1 as gradient descent on corrupted labels
@@ -212,6 +216,7 @@ for name, value, title, more in (
         {
             "printed": r"\mathbb{E}[\|\xi_t\|^2] = 2n(n-1)L(\theta_t)",
             "reading": "L is the empirical loss that the list after (9) defines, half the sum over the samples",
+            "note": "With 1/(2n) in that definition the formula holds: 000.xi.norm.mean-loss.",
         },
     ),
     (
@@ -224,7 +229,10 @@ for name, value, title, more in (
         "000.xi.norm.mean-loss",
         2 * n * (n - 1) * squares / (2 * n),
         "The label noise of (8) has E |xi|^2 = 2 n (n - 1) L, L half the mean of the squared residuals.",
-        {"reading": "L is half the mean over the samples, whose full-batch steps (8) are"},
+        {
+            "printed": r"\mathbb{E}[\|\xi_t\|^2] = 2n(n-1)L(\theta_t)",
+            "reading": "L is half the mean over the samples, whose full-batch steps (8) are",
+        },
     ),
 ):
     claim(

@@ -36,13 +36,22 @@ for name, factor, title, more in (
         "000.eq2",
         sp.Integer(2),
         "A step of SGD is a step of length eta of (2), Sigma being the covariance of its gradient noise.",
-        {"printed": _printed_2, "reading": "Sigma is the covariance of the gradient noise, as in (6) of the review"},
+        {
+            "printed": _printed_2,
+            "reading": "Sigma is the covariance of the gradient noise, as in (6) of the power-law passage",
+            "stated": False,
+            "note": "(2) does not define Sigma; with half the covariance it holds: 000.eq2.half.",
+        },
     ),
     (
         "000.eq2.half",
         sp.Integer(1),
         "A step of SGD is a step of length eta of (2), Sigma being half the covariance of its gradient noise.",
-        {"reading": "Sigma is half the covariance of the gradient noise", "stated": False},
+        {
+            "printed": _printed_2,
+            "reading": "Sigma, which (2) does not define, is half the covariance of the gradient noise, so that eta "
+            "Sigma is the diffusion matrix",
+        },
     ),
     (
         "000.eq2.repaired",
@@ -77,13 +86,14 @@ for name, place, title, printed in (
         "000.sc1",
         "(SC 1)",
         "With the square root Sigma of the covariance of per-sample gradients, a step of SGD has the mean and the "
-        "covariance of a step of stochastic gradient flow (SC 1).",
+        "covariance of a step of stochastic gradient flow (SC 1): two kinds of samples, two parameters.",
         r"d\theta_t = -\nabla L(\theta_t) dt + \sqrt{\frac{\eta}{\beta}} \Sigma(\theta_t) dB_t",
     ),
     (
         "000.eq11",
         "(11)",
-        "A step of mini-batch SGD has the mean and the covariance of an Euler-Maruyama step of (11).",
+        "A step of mini-batch SGD has the mean and the covariance of an Euler-Maruyama step of (11): two kinds of "
+        "samples, two parameters.",
         r"dX_t = -\nabla L(X_t) dt + \sqrt{\frac{\eta}{b}} Q(X_t)^{1/2} dW_t, \quad \varepsilon^2 := \frac{\eta}{2b}",
     ),
 ):
@@ -138,7 +148,7 @@ def divergence(field: sp.Matrix) -> sp.Expr:
 
 claim(
     "000.eq12",
-    "The density of (11) obeys d rho/dt = div(epsilon^2 div(Q rho) + rho grad L).",
+    "The density of (11) obeys d rho/dt = div(epsilon^2 div(Q rho) + rho grad L), for two parameters.",
     source=Source("000", "(12)"),
     statement=FokkerPlanckForm(
         SDE(state, list(-gradient), sp.sqrt(eta / batch) * root),
@@ -154,7 +164,7 @@ claim(
 r11, r12, r21, r22, v1, v2 = real("r11 r12 r21 r22 v1 v2")
 claim(
     "000.conv.elliptic",
-    "With delta I added, Q is uniformly elliptic: v.(Q + delta I) v >= delta |v|^2.",
+    "With delta I added, Q is uniformly elliptic: v.(Q + delta I) v >= delta |v|^2, for two parameters.",
     source=Source("000", "item 4 (i)"),
     statement=Inequality(
         sp.Ge(

@@ -21,12 +21,13 @@ bump = sp.Symbol("m", nonnegative=True)
 line = sp.Interval(-sp.oo, sp.oo)
 EXISTENCE = Source("000", "item 3")
 _printed_3 = (
-    r"\text{If } Q \text{ is globally bounded and Lipschitz and } L \text{ is coercive and one-sided Lipschitz, "
-    r"there exists an invariant probability } \rho_\infty"
+    r"\text{If } Q \text{ is globally bounded and Lipschitz (9) and } L \text{ is coercive and one-sided "
+    r"Lipschitz (10)--(11), there exists an invariant probability } \rho_\infty"
 )
 claim(
     "000.coercive",
-    "With bounded Lipschitz noise and a coercive, one-sided Lipschitz gradient there is an invariant probability.",
+    "With bounded Lipschitz noise and a coercive, one-sided Lipschitz gradient there is an invariant probability: one "
+    "family in one dimension.",
     source=EXISTENCE,
     statement=StationaryLaw(
         SDE(x, -(k * x + bump * x / (1 + x**2)), sp.sqrt(2) * epsilon / sp.sqrt(1 + x**2)),
@@ -76,7 +77,8 @@ CONVERGENCE = Source("000", "item 4 (ii)")
 z: Any = positive("z")
 claim(
     "000.conv.entropy",
-    "For constant noise and a quadratic loss the relative entropy decays at least like exp(-2 k t): a Gaussian start.",
+    "For constant noise and a quadratic loss the relative entropy decays at least like exp(-2 k t): one dimension, a "
+    "Gaussian start.",
     source=CONVERGENCE,
     statement=Inequality(
         sp.Le(
@@ -95,7 +97,8 @@ claim(
 )
 claim(
     "000.conv.w2",
-    "With noise in one block only, and none that reaches the other, the law still converges in 2-Wasserstein distance.",
+    "With noise in one block only, and none that reaches the other, the law still converges in 2-Wasserstein "
+    "distance: two blocks of one parameter.",
     source=Source("000", "item 4 (iii)"),
     statement=LongTimeLimit(
         m1**2 * sp.exp(-2 * k1 * t)

@@ -18,35 +18,38 @@ from ...statements.processes import AlmostSureDecay, InitialRate, SDETransform
 from ...statements.scalar import Identity
 from ...symbols import dimension, positive, real
 
-eta, delta, power, size, small = positive("eta delta P r c")
+eta, delta, power, size, small, scale = positive("eta delta P r c kappa")
 n: Any = dimension("n")
 PLATEAU, DIAGONAL = Source("000", "(9)"), Source("000", "(10)")
 
 # The amplitude: n samples with residuals +-r whose gradients balance; G is the sum of the squared slopes along any
-# direction. One step has the covariance eta^2 (1/n) sum r_i^2 g_i^2, and stands for the time eta/n of (9).
+# direction. One step has the covariance eta^2 (1/n) sum r_i^2 g_i^2 and the mean -(eta/n) sum r_i grad h_i. With
+# L = kappa sum r_i^2/2 it stands for the time eta/(n kappa) of (9).
 
 slopes: Any = positive("G")
 step_covariance = eta**2 * size**2 * slopes / n
 _balanced = (
-    "n samples with residuals +-r and a mean gradient of zero; L = n r^2/2 is half the sum of the squared residuals",
-    "G is the sum over the samples of the squared slopes along any direction; a step has the mean -(eta/n) grad L, so "
-    "that it stands for the time eta/n of (9)",
+    "n samples with residuals +-r and a mean gradient of zero; L = kappa n r^2/2, where kappa = 1 gives half the sum "
+    "of the squared residuals, as the list after (9), kappa = 1/n half their mean",
+    "G is the sum over the samples of the squared slopes along any direction; a step has the mean -(eta/(n kappa)) "
+    "grad L, so that it stands for the time eta/(n kappa) of (9)",
 )
 for name, level, words, more in (
     (
         "000.eq9.amplitude",
-        n * size**2 / 2,
+        scale * n * size**2 / 2,
         "delta = L",
         {
             "printed": r"d\theta_t = -\nabla_{\theta} L(\theta_t) dt + \sqrt{\eta \delta} \Phi_{\theta}(X)^{\top} "
             r"dB_t, \quad \delta \simeq L(\theta_t)",
-            "note": "The two agree for n = 2 samples only.",
+            "note": "The two agree for n = 2 samples only, whatever constant stands before the sum in L; no other "
+            "clock helps, for it would change the drift.",
         },
     ),
     (
         "000.eq9.amplitude.repaired",
-        size**2,
-        "delta = 2 L/n, the mean squared residual",
+        scale * size**2,
+        "delta = 2 L/n",
         {"repairs": "000.eq9.amplitude"},
     ),
 ):
@@ -54,8 +57,8 @@ for name, level, words, more in (
         name,
         f"On a plateau the noise of (9) with {words} has the covariance of a step of SGD with batch size 1.",
         source=PLATEAU,
-        statement=Identity(step_covariance, (eta / n) * eta * level * slopes),
-        domain=Domain(n=Integers(2), eta=Positive, r=Positive, G=Positive),
+        statement=Identity(step_covariance, eta / (n * scale) * eta * level * slopes),
+        domain=Domain(n=Integers(2), eta=Positive, r=Positive, G=Positive, kappa=Positive),
         given=_balanced,
         **dict[str, Any](more),
     )
@@ -83,7 +86,8 @@ _linear = ("the linear model h = theta x on two samples, where both senses of (9
 _data = {"x1": Positive, "x2": Real, "y1": Real, "y2": Real}
 claim(
     "000.eq9.push",
-    "The noise of (9) does not raise the loss on average: its part of the mean rate of the loss is not positive.",
+    "The noise of (9) does not raise the loss on average: its part of the mean rate of the loss is not positive, for "
+    "linear models.",
     source=PUSH,
     statement=Inequality(
         sp.Le(-(slope**2) + eta * delta * features * sp.diff(linear_loss, theta, 2) / 2, -(slope**2), evaluate=False)
@@ -91,11 +95,15 @@ claim(
     domain=Domain(theta=Real, **_data, eta=Positive, delta=Positive),
     given=(*_linear, "by Ito's formula the mean rate of the loss is -|grad L|^2 + (eta delta/2) tr(Phi H Phi^T)"),
     reading="'systematically pushes toward directions that also reduce the loss': on average, from every state",
+    stated=False,
+    note="'Directions' may be those of the span alone, along which the loss can be reduced, and that stands: "
+    "000.eq9.span. A push on average does not follow from the span.",
     printed=r"\text{it systematically pushes the parameters toward directions that also reduce the loss}",
 )
 claim(
     "000.eq9.push.repaired",
-    "For a linear model the noise of (9) raises the mean loss, at the rate (eta delta/2) |Phi Phi^T|^2.",
+    "For a linear model the noise of (9) raises the mean loss, at the rate (eta delta/2) |Phi Phi^T|^2: one weight, "
+    "two samples.",
     source=PUSH,
     statement=InitialRate(
         SDE(theta, -slope, sp.sqrt(eta * delta * features)),
@@ -145,8 +153,8 @@ claim(
     ),
     domain=Domain(**dict.fromkeys(map(str, (*state, *X, *Y)), Real), eta=Positive, delta=Positive, h=Positive),
     given=("two features and two samples; Phi is the derivative of the outputs <u.v, x_i>", "both in the same sense"),
-    printed=r"du_t = -\nabla_u L dt + \sqrt{\eta \delta} v_t \odot X^{\top} dB_t, \quad "
-    r"dv_t = -\nabla_v L dt + \sqrt{\eta \delta} u_t \odot X^{\top} dB_t",
+    printed=r"du_t = -\nabla_u L(u_t, v_t) dt + \sqrt{\eta \delta} v_t \odot X^{\top} dB_t, \quad "
+    r"dv_t = -\nabla_v L(u_t, v_t) dt + \sqrt{\eta \delta} u_t \odot X^{\top} dB_t",
 )
 
 # One feature: P = sum x_i^2, so that X^T dB has the variance P; c is the target, 0 off the support
@@ -167,13 +175,14 @@ _off = {"a": Real, "b": Real, "eta": Positive, "delta": Positive, "P": Positive}
 _one = "one feature with weights a, b and P = sum x_i^2, independent of the others; delta is constant on the plateau"
 claim(
     "000.off-support",
-    "Off the support both weights shrink to zero: a^2 - b^2 decays.",
+    "In the Stratonovich sense of (9), off the support both weights shrink to zero, and with them a^2 - b^2.",
     source=OFF,
     statement=AlmostSureDecay(feature(sp.Integer(0), "stratonovich"), a**2 - b**2),
     domain=Domain(**_off),
     given=(_one, "target 0", "if both weights tend to 0, then so does a^2 - b^2"),
     reading="(10) in the sense in which (9) is stated, Stratonovich",
-    note="In that sense a^2 - b^2 does not move at all.",
+    note="In that sense a^2 - b^2 does not move at all; the word is the slip, for the 'intrinsic negative drift' of "
+    "the text after the list is that of the Ito sense, in which the item stands: 000.off-support.repaired.",
     printed=r"|u_{t,j}|, |v_{t,j}| \text{ shrink exponentially fast}",
 )
 claim(
@@ -193,8 +202,8 @@ claim(
     statement=CollapsesWhen(SDE(w, -power * w**3, rate * w), sp.Gt(eta * delta * power, 0, evaluate=False), "if"),
     domain=Domain(eta=Positive, delta=Positive, P=Positive),
     given=(_one, "target 0, a = b = w", "the Ito sense"),
-    reading="the Ito sense",
-    stated=False,
+    reading="the Ito sense, to which the 'intrinsic negative drift' of the text after the list belongs",
+    printed=r"\text{whose intrinsic negative drift drives unnecessary features toward zero}",
 )
 
 ON = Source("000", "list after (10), item 2")
@@ -202,18 +211,22 @@ balanced = SDE(w, -power * w * (w**2 - target), rate * w)
 _on = {"beta": Positive, "eta": Positive, "delta": Positive, "P": Positive}
 claim(
     "000.on-support",
-    "On the support the weights converge to those of the interpolator.",
+    "On the support the weights converge to those of the interpolator: one feature, equal weights.",
     source=ON,
     statement=AlmostSureDecay(balanced, w**2 - target),
     domain=Domain(w=Positive, **_on),
     given=(_one, "target beta > 0, a = b = w"),
     printed=r"\text{converge (in } O(\delta^{-1}) \text{ time) to the \emph{sparsest} interpolator}",
-    note="With a constant plateau level delta the noise does not vanish at the interpolator.",
+    reading="converge to a point, at a constant plateau level delta",
+    stated=False,
+    note="With a constant delta the noise does not vanish at the interpolator. The same sentence has the weights in a "
+    "band of width O(sqrt(eta delta)), and that stands: 000.on-support.repaired.",
 )
 goal: Any = positive("w_0")
 claim(
     "000.on-support.repaired",
-    "On the support the weight settles into a law about the interpolator, of variance eta delta/4 to first order.",
+    "On the support the weight settles into a law about the interpolator, of variance eta delta/4 to first order: one "
+    "feature, equal weights.",
     source=ON,
     statement=StationaryExpansion(
         SDE(w, -power * w * (w**2 - goal**2), sp.sqrt(small * power) * w),
@@ -226,5 +239,7 @@ claim(
     ),
     domain=Domain(w_0=Positive, P=Positive, c=Positive),
     given=(_one, "target w_0^2, a = b = w", "c = eta delta; the band is of the order sqrt(eta delta)"),
+    reading="'converge' within the band that the sentence names",
     repairs="000.on-support",
+    printed=r"(u_{t,j}, v_{t,j}) \text{ stay inside an } O(\sqrt{\eta \delta}) \text{ band}",
 )

@@ -32,7 +32,8 @@ _regression = (
 _six = r"\Sigma(\theta) \approx \frac{2L(\theta)}{B} H(\theta_\star)"
 claim(
     "000.mori.eq6",
-    "Near a minimum with label noise the covariance of the gradient noise is 2 L H/B to leading order.",
+    "Near a minimum with label noise the covariance of the gradient noise is 2 L H/B to leading order: regression "
+    "with one weight.",
     source=SIX,
     statement=LocalBehaviour(w, m, ((variance_6, 2 * loss_6),)),
     domain=Domain(m=Real, sigma=Positive),
@@ -95,16 +96,24 @@ for name, step, title, more in (
         eta,
         "A step of mini-batch SGD with noise (6) is an Euler-Maruyama step of length eta of (14).",
         {
-            "printed": r"\text{mini-batch SGD is the Euler-Maruyama scheme of the additive-noise SDE}, \quad "
+            "printed": r"\text{mini-batch SGD is the Euler--Maruyama scheme of the additive-noise SDE}, \quad "
             + _printed_14,
             "reading": "(14) 'with learning rate eta': steps of length eta in tau",
+            "stated": False,
+            "note": "The learning rate may be the step in t, which is one of length eta L in tau, by the change of "
+            "time that the line begins with; then it stands: 000.mori.em.repaired.",
         },
     ),
     (
         "000.mori.em.repaired",
         eta * L,
         "A step of mini-batch SGD with noise (6) is an Euler-Maruyama step of length eta L(theta) of (14).",
-        {"repairs": "000.mori.em"},
+        {
+            "repairs": "000.mori.em",
+            "reading": "steps of length eta in t, which are eta L in tau",
+            "printed": r"\text{mini-batch SGD is the Euler--Maruyama scheme of the additive-noise SDE}, \quad "
+            + _printed_14,
+        },
     ),
 ):  # fmt: skip
     claim(

@@ -1,4 +1,4 @@
-"""The power-law escape rate of SGD: document 000, power-law paper, first display, (15), (16), paragraph on gaps."""
+"""The power-law escape rate of SGD: document 000, power-law paper, first display and (15)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import sympy as sp
 from ...claim import Source, claim
 from ...domain import Domain
 from ...processes.sde import SDE
-from ...ranges import Between, Integers, Positive, Real
-from ...statements.extrema import EquivalentConditions
+from ...ranges import Between, Integers, Positive
 from ...statements.passage import EscapeTime
 from ...statements.processes import LongTimeLimit
 from ...statements.scalar import Identity
@@ -66,7 +65,7 @@ _first_printed = (
     r"\tau_r \sim \frac{\sqrt{h_e^* |h_e^s|}}{2\pi} \left[ \frac{L(\theta^s)}{L(\theta^*)} "
     r"\right]^{\left(\frac{B}{\eta h_e^*} + 1 - \frac{n}{2}\right)}"
 )
-_half_given = (_basin, "B/(eta h) = n/2, where the mean time is (z - 1)/(2 h) with z = L_s/L_0 (000.mori.time)")
+half_given = (_basin, "B/(eta h) = n/2, where the mean time is (z - 1)/(2 h) with z = L_s/L_0 (000.mori.time)")
 
 
 def magnitude(q: sp.Expr, directions: sp.Expr) -> sp.Expr:
@@ -80,7 +79,7 @@ claim(
     source=FIRST,
     statement=LongTimeLimit(from_half / z ** magnitude(n / 2, n), z, 1 / (2 * h)),
     domain=Domain(n=Integers(1), h=Positive),
-    given=_half_given,
+    given=half_given,
     printed=_first_printed,
 )
 claim(
@@ -102,9 +101,13 @@ for name, sign, repairs in (
         source=FIRST,
         statement=LongTimeLimit(1 / (from_half * z ** (sign * magnitude(n / 2, n))), z, c if sign > 0 else 2 * h),
         domain=Domain(n=Integers(1), h=Positive, **({"c": Positive} if sign > 0 else {})),
-        given=(*_half_given, "the rate is one over the mean time" + ("; c > 0 is any constant" if sign > 0 else "")),
+        given=(*half_given, "the rate is one over the mean time" + ("; c > 0 is any constant" if sign > 0 else "")),
         reading="'the escape rate obeys a power law given by': the display is a rate" if sign > 0 else None,
         repairs=repairs,
+        note="Read as a time, after its symbol tau_r, the display has the right power and the prefactor of a rate: "
+        "000.mori.first.time."
+        if sign > 0
+        else "",
         printed=_first_printed if sign > 0 else "",
     )  # fmt: skip
 
@@ -126,11 +129,12 @@ for name, power, repairs, title in (
         statement=LongTimeLimit(rate * (top * z) ** power, z, 2 * h if repairs else c),
         domain=Domain(n=Integers(1), h=Positive, L_s=Positive, **({} if repairs else {"c": Positive})),
         given=(
-            *_half_given,
+            *half_given,
             "L_0 = 1/z at fixed L_s" + ("" if repairs else "; c is any positive constant, of h and L_s"),
         ),
         repairs=repairs,
         printed="" if repairs else _fifteen_printed,
+        note="" if repairs else "(15) has the right rate times sqrt(2 pi/L_0): one slip, of power and prefactor.",
     )
 
 # The prefactor, in one dimension: minimum 0 and saddle 1 of L = L_0 + int h x (1 - x)(1 + m x), noise 2 h L eta/B
@@ -182,7 +186,10 @@ for name, prefactor, power, words, place in (
         ),
         repairs=repairs,
         printed=_fifteen_printed if repairs is None else "",
-        note="The printed prefactor has not the dimension of a rate (000.mori.scaling)." if repairs is None else "",
+        note="The same slip as 000.mori.eq15.power; the printed prefactor has not the dimension of a rate "
+        "(000.mori.scaling)."
+        if repairs is None
+        else "",
     )
 claim(
     "000.mori.first.time",
@@ -203,55 +210,4 @@ claim(
     stated=False,
     printed=_first_printed,
     note="A time has the prefactor 2 pi/sqrt(h |h_s|): 000.mori.eq15.prefactor.repaired.",
-)
-outliers: Any = dimension("n")
-NC = Source("000", "power-law paper, (16)")
-strength: Any = positive("q")
-for name, power, stated, reading in (
-    ("000.mori.nc", strength + 1 - outliers / 2, True, "the exponent of the first display of the passage"),
-    ("000.mori.nc.eq15", strength + (1 - outliers) / 2, False, "the exponent of (15), directly above"),
-):
-    claim(
-        name,
-        "The basin is stable, the exponent positive, exactly while n < n_c = 2 (B/(eta h) + 1).",
-        source=NC,
-        statement=EquivalentConditions(
-            sp.Gt(power, 0, evaluate=False), sp.Lt(outliers, 2 * (strength + 1), evaluate=False)
-        ),
-        domain=Domain(n=Integers(1), q=Positive),
-        given=("q = B/(eta h)", "the escape rate decreases with L_s/L_0 exactly where the exponent is positive"),
-        reading=reading,
-        stated=stated,
-        printed=r"n < n_c := 2\left(\frac{B}{\eta h_e^*} + 1\right)",
-    )
-
-# The paragraph on gaps: anisotropy and power laws
-
-GAP = Source("000", "Important gap paragraph")
-slope: Any = positive("k")
-power_any: Any = real("p")
-claim(
-    "000.powerlaw",
-    "With anisotropic noise the mean escape time is a power law of the height.",
-    source=GAP,
-    statement=LongTimeLimit((sp.exp(z) - 1) / (2 * slope * z) / z**power_any, z, c),
-    domain=Domain(k=Positive, p=Real, c=Positive),
-    given=(
-        "three parameters, constant noise: of temperature T in the first two, of any other in the third; the loss is "
-        "k (x^2 + y^2)/2 plus any function of the third, the height DeltaL = z T is that of the circle to be reached",
-        "the derivative in z of the mean time from the minimum, as in 000.kramers.radial; that of a power law is "
-        "c z^p with some other p and c",
-    ),
-    reading="the mean escape time as a function of the height DeltaL, at fixed noise",
-    note="Power laws come from noise that grows with the loss, as in (6), isotropic or not.",
-    printed=r"\text{If anisotropy is present we should observe a power law as opposed to a linear relationship.}",
-)
-claim(
-    "000.powerlaw.repaired",
-    "With noise proportional to the loss, the same in all directions, the mean escape time is a power law.",
-    source=GAP,
-    statement=LongTimeLimit(from_half / z, z, 1 / (2 * h)),
-    domain=Domain(h=Positive),
-    given=_half_given,
-    repairs="000.powerlaw",
 )
