@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from ...derivations.claim import CLAIMS
@@ -171,7 +172,7 @@ def undefined(original: Statement, mutant: Statement, domain: Domain) -> str | N
     """Return a point at which the original formula is real and that of the mutant is not, in words."""
     known = set(domain.symbols)
     for one, other in zip(_scalars(original), _scalars(mutant), strict=False):
-        if one == other or not (one.free_symbols | other.free_symbols) <= known:
+        if one == other or not (one.free_symbols | other.free_symbols) <= known or one.has(AppliedUndef):
             continue
         near = itertools.islice(edge_points(domain), 27)
         for point in (*domain.points(_POINTS), *domain.generic_points(4), *near):

@@ -105,6 +105,7 @@ def _judge_limits(
     kind=Kind.DETERMINISTIC,
     statement=StationaryExpansion,
     starts_from="quadrature of the zero-current density of the SDE for small values of the parameter",
+    applies=lambda statement: statement.centre != 0,  # the law is looked at within half of its distance from 0
 )
 def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Finding:
     """Follow the moment, then (moment - zeroth)/parameter, towards zero."""
@@ -136,6 +137,7 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
     kind=Kind.DETERMINISTIC,
     statement=SmallNoiseGaussian,
     starts_from="quadrature of the zero-current density of the SDE near its peak for small values of the parameter",
+    applies=lambda statement: statement.centre != 0,
 )
 def small_parameter_spread(statement: SmallNoiseGaussian, task: Task) -> Finding:
     """Follow variance/parameter of the law within 14 standard deviations of the peak: a bounded functional of it."""
@@ -169,8 +171,8 @@ def _distances(statement: StationaryExpansion, slope: sp.Expr, point: Point) -> 
     first = 1.0
     for _ in range(60):
         first /= 2
-        width = 14 * math.sqrt(max(-1 / function(centre, first)[1], 0))
-        if not 0 < width < abs(centre) / 2:
+        curvature = function(centre, first)[1]
+        if not (curvature < 0 and 14 / math.sqrt(-curvature) < abs(centre) / 2):
             continue
         try:
             return [one(first / 4**k) for k in range(7)]

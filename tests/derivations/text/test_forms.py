@@ -15,6 +15,8 @@ from crossproof.checks.runs.unit import load_catalog
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.errors import CrossproofError
 from crossproof.derivations.text.claims import claim_from
+from crossproof.derivations.text.descriptions import DESCRIBED
+from crossproof.derivations.text.forms import Part
 from crossproof.derivations.text.known_types import TYPES
 
 load_catalog()
@@ -33,8 +35,13 @@ WITHOUT = {
 
 
 def test_every_type_of_text_has_an_example_and_every_example_is_a_claim() -> None:
-    assert set(BY_TYPE) == set(TYPES)
+    assert set(BY_TYPE) == set(TYPES) > set(DESCRIBED)
     assert not {c.document for c in map(claim_from, ENTRIES)} & {c.document for c in CLAIMS.values()}
+
+
+def test_a_part_reads_its_fields_and_no_others() -> None:
+    part = Part(lambda fields, name: name, ("must",), ("may",))
+    assert (part.needs, part.may) == (("must",), ("may",))
 
 
 def test_every_type_of_the_catalog_has_a_text_form() -> None:

@@ -32,9 +32,17 @@ from crossproof.derivations.statements.networks import (
 WORDS, EXACT, SAMPLING = "trace words", "exact small networks", "autograd networks"
 #: Statements about shapes are confirmed on small networks; words have no entries.
 SHAPES = {"004.defh1", "004.defh1.repaired", "004.fn4", "004.fn4.repaired"}
+#: Claims whose domain holds none of the smallest networks.
+SHAPES |= {"000.xie.cov-min.repaired"}
 #: Claims that are repaired do not hold.
 REPAIRED = {c.repairs for c in CLAIMS.values()}
-IDS = [k for k, c in CLAIMS.items() if isinstance(c.statement, MatrixStatement) and k not in SHAPES | REPAIRED]
+IDS = [
+    k
+    for k, c in CLAIMS.items()
+    if isinstance(c.statement, MatrixStatement) and k not in SHAPES | REPAIRED and (c.stated or c.repairs)
+]
+#: Transposes of products that are numbers, which words do not reduce.
+BY_NETWORKS = {"004.thme1.types.repaired"}
 
 
 def examine(claim: Claim, witness: str, name: str = "quick", seed: int = 0) -> Outcome:
@@ -48,7 +56,7 @@ def wrong(id: str, statement: MatrixStatement) -> Claim:
 
 @pytest.mark.parametrize("id", IDS)
 def test_catalog_holds(id: str) -> None:
-    assert examine(CLAIMS[id], WORDS) is Outcome.PROVED
+    assert examine(CLAIMS[id], WORDS) is (Outcome.UNDECIDED if id in BY_NETWORKS else Outcome.PROVED)
     assert examine(CLAIMS[id], EXACT) is Outcome.CONFIRMED
     assert examine(CLAIMS[id], SAMPLING) is Outcome.CONFIRMED
 
