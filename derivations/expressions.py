@@ -45,6 +45,26 @@ def canonical(expr: Any) -> Any:
     return expr.func(*args)
 
 
+def replaced(expr: Any, values: Mapping[Any, Any]) -> Any:
+    """Return `expr` with parts replaced; what holds them is kept as written, so that no quotient of equals becomes 1.
+
+    Parameters
+    ----------
+    expr : sympy.Basic
+        As written.
+    values : mapping
+        What takes the place of each part.
+    """
+    if expr in values:
+        return values[expr]
+    args = [replaced(arg, values) for arg in expr.args]
+    if all(a is b for a, b in zip(args, expr.args, strict=True)):
+        return expr
+    if isinstance(expr, sp.Add | sp.Mul | sp.Pow | sp.Function | sp.Max | sp.Min | Relational):
+        return expr.func(*args, evaluate=False)
+    return expr.func(*args)
+
+
 def as_printed(expr: Any) -> str:
     """Return `expr` in LaTeX, its terms and factors in SymPy's order if it evaluated them, else as written."""
     written = any(_kept(node) for node in sp.preorder_traversal(expr) if isinstance(node, sp.Add | sp.Mul))

@@ -14,7 +14,7 @@ from crossproof.checks.witness import unit_level, witnesses_for
 from crossproof.derivations.claim import CLAIMS
 from crossproof.derivations.text import files as claim_files
 
-from . import identities, inequalities, laws, transforms, undefined
+from . import calculus, identities, inequalities, laws, transforms, undefined
 from .case import Case, Truth
 
 #: Claims that one set of worker processes examines.
@@ -25,11 +25,12 @@ Generator = Callable[[random.Random], Case]
 KINDS: dict[str, tuple[tuple[Generator, int], ...]] = {
     "identities": ((identities.true, 5), (identities.false, 5), (undefined.identity, 1)),
     "inequalities": ((inequalities.true, 5), (inequalities.false, 5), (undefined.inequality, 1)),
+    "calculus": ((calculus.true, 5), (calculus.false, 5), (calculus.undefined, 2)),
     "transforms": ((transforms.true, 1), (transforms.false, 1)),
     "laws": ((laws.true, 1), (laws.false, 1)),
 }
 #: Share of each kind in a campaign over all of them; the last two draw samples, which takes seconds a claim.
-SHARES = {"identities": 10, "inequalities": 10, "transforms": 2, "laws": 2}
+SHARES = {"identities": 10, "inequalities": 10, "calculus": 4, "transforms": 2, "laws": 2}
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _evaluated(text: str, point: Mapping[str, Fraction], digits: int) -> mpmath.
     tree = ast.parse(text, mode="eval").body
     with mpmath.workdps(digits):
         try:
-            found = _Evaluation(point).visit(tree)
+            found = Evaluation(point).visit(tree)
             return None if isinstance(found, mpmath.mpc) else _real(found)
         except (ValueError, ZeroDivisionError, OverflowError, TypeError):
             return None
@@ -77,7 +77,7 @@ def _real(number: Any) -> mpmath.mpf:
     return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else mpmath.mpf(number)
 
 
-class _Evaluation(ast.NodeVisitor):
+class Evaluation(ast.NodeVisitor):
     """Rational arithmetic as long as it is cheap, then mpmath."""
 
     def __init__(self, point: Mapping[str, Fraction]) -> None:
@@ -108,7 +108,7 @@ class _Evaluation(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> Any:
         assert isinstance(node.func, ast.Name)
-        name, argument = node.func.id, self.visit(node.args[0])
+        name, argument, *others = node.func.id, *map(self.visit, node.args)
         if name == "abs":
             return abs(argument)
         number = _real(argument)
@@ -116,7 +116,7 @@ class _Evaluation(ast.NodeVisitor):
             raise OverflowError
         if name in ("sin", "cos", "tan") and abs(number) > mpmath.mpf(10) ** 100:
             raise OverflowError
-        return getattr(mpmath, name)(number)
+        return getattr(mpmath, name)(number, *map(_real, others))
 
     def generic_visit(self, node: ast.AST) -> Any:
         raise TypeError(f"{ast.dump(node)} has no value")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from ...derivations.domain import Domain
+from ...derivations.expressions import replaced
 from ...derivations.positivity import sign_on
-from .definedness import CALCULUS, requirements
+from .definedness import CALCULUS, Requirement, requirements
 
+#: What is no value at a point.
+_NO_VALUE = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds)
 #: Functions that jump.
 _JUMPS = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)
 
@@ -18,18 +21,19 @@ def limits_carried_out(expr: sp.Expr, domain: Domain) -> sp.Expr:
     A formula of continuous functions is continuous at a point if what its roots, quotients and logarithms ask for
     holds strictly there: it then holds around the point too.
     """
-    replaced = {}
+    values = {}
     for limit in expr.atoms(sp.Limit):
         inner, variable, place, _ = limit.args
         if place.is_infinite or inner.has(*_JUMPS, *CALCULUS):
             continue
         value = inner.subs(variable, place)
-        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        # SymPy makes 0 of 1/zoo: each node is asked for itself
+        asked = [Requirement(r.expr.subs(variable, place), r.word) for r in requirements(inner)]
+        if any(e.has(*_NO_VALUE) for e in (value, *(r.expr for r in asked))):
             continue
-        asked = requirements(value)
         if all(
             r.word != "known" and sign_on(domain, r.expr) in ("positive", *(["negative"] * (r.word == "nonzero")))
             for r in asked
         ):
-            replaced[limit] = value
-    return expr.xreplace(replaced)
+            values[limit] = value
+    return replaced(expr, values)

@@ -11,6 +11,7 @@ import itertools
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import sympy as sp
@@ -109,8 +110,12 @@ def requirements(expr: sp.Basic, domain: Domain | None = None) -> Iterator[Requi
     for node in nodes:
         if isinstance(node, CALCULUS):
             nodes.skip()
-            if node.free_symbols & expr.free_symbols:
-                yield Requirement(node, "known")
+            yield Requirement(node, "known")
+            if not isinstance(node, sp.Limit | sp.Subs):
+                # what no variable of its own takes part in has a value, or the whole has none
+                own = set(getattr(node, "bound_symbols", ()))
+                inner = itertools.chain.from_iterable(requirements(arg, domain) for arg in node.args)
+                yield from (r for r in inner if not r.expr.free_symbols & own)
         elif isinstance(node, sp.Piecewise) and node.args[-1][1] != sp.true:
             yield Requirement(node, "known")
         elif isinstance(node, sp.Pow):
@@ -205,9 +210,18 @@ def undefined_at(expr: sp.Expr, point: Point) -> str | None:
     return None
 
 
+@lru_cache(maxsize=512)
+def _a_number(expr: sp.Expr) -> bool:
+    """Return whether an expression without symbols is enclosed in a ball."""
+    try:
+        return value_at_precision(expr, {}, 64).verified
+    except NumericsError:
+        return False
+
+
 def _by_sign(r: Requirement, domain: Domain) -> bool:
     if r.word == "known":
-        return False
+        return not r.expr.free_symbols and _a_number(r.expr)
     enough = {
         "positive": ("positive",),
         "nonnegative": _NOT_NEGATIVE,

@@ -260,6 +260,8 @@ class Reader:
         times = self.expression(node.args[2], depth + 1) if len(node.args) == 3 else sp.S.One
         if not by.is_Symbol:
             self.fail(node.args[1], "a derivative is taken by a parameter")
+        if by.is_integer:
+            self.fail(node.args[1], "a derivative is taken by a real parameter, and this one is a whole number")
         if not (times.is_Integer and 1 <= times <= MAX_DERIVATIVE):
             self.fail(node.args[2], f"a derivative is taken 1 to {MAX_DERIVATIVE} times")
         return self._checked(node, sp.Derivative(formula, (by, times)))

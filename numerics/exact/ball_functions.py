@@ -234,10 +234,19 @@ def _binomial(at: Evaluation, e: Any) -> Any:
     if k.imag.is_zero() and k.real.is_integer() and k.real <= _LARGEST_LOWER:
         n = at(top)
         return math.prod(((n - j) / (j + 1) for j in range(int(k.real.unique_fmpz()))), start=acb(int(k.real >= 0)))
-    if k.imag.is_zero() and k.real.is_integer() and 0 <= (n := at(top)).real < k.real and n.real.is_integer():
-        return acb(0)
-    over = sp.gamma(low + 1, evaluate=False) * sp.gamma(top - low + 1, evaluate=False)
-    return at(sp.gamma(top + 1, evaluate=False) / over)
+    if k.imag.is_zero() and k.real.is_integer() and (n := at(top)).imag.is_zero() and n.real.is_integer():
+        if 0 <= n.real < k.real:
+            return acb(0)
+        if n.real < 0:
+            turned = (k - n).gamma() * (k + 1).rgamma() * (-n).rgamma()
+            return -turned if int(k.real.unique_fmpz()) % 2 else turned
+    # the reciprocal of gamma has values everywhere
+    return at(sp.gamma(top + 1, evaluate=False)) * at(low + 1).rgamma() * at(top - low + 1).rgamma()
+
+
+def _beta(at: Evaluation, e: Any) -> Any:
+    one, other = (at(sp.gamma(a, evaluate=False)) for a in e.args)
+    return one * other * at(e.args[0] + e.args[1]).rgamma()
 
 
 def _incomplete_gamma(name: str) -> Function:
@@ -286,7 +295,7 @@ FUNCTIONS: dict[Any, Function] = {
     sp.polygamma: _poles_at_whole("polygamma"),
     sp.factorial: _as(lambda n: sp.gamma(n + 1, evaluate=False)),
     sp.binomial: _binomial,
-    sp.beta: _as(lambda a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b)),
+    sp.beta: _beta,
     sp.erf: _entire("erf"),
     sp.erfc: _entire("erfc"),
     sp.erfi: _entire("erfi"),

@@ -30,8 +30,8 @@ _BITS, _TOLERANCE = 160, 2.0**-120
 #: Distances from a singular end at which its tail begins, and sizes at which an infinite tail begins.
 _NEAR = (sp.Rational(1, 2**60), sp.Rational(1, 2**160), sp.Rational(1, 2**400))
 _FAR = (sp.Rational(1, 2**9), sp.Rational(1, 2**30), sp.Rational(1, 2**120))
-#: Values of an integrand, and of one on a circle.
-_EVALUATIONS, _ON_CIRCLE = 30_000, 5_000
+#: Values of an integrand, of one that holds an integral, of that one where a parameter is a ball, and on a circle.
+_EVALUATIONS, _OUTER, _INNER, _ON_CIRCLE = 30_000, 1_000, 200, 5_000
 #: Terms of a sum.
 _TERMS = 5000
 #: Radii of circles for derivatives.
@@ -43,15 +43,22 @@ def _integral(at: Evaluation, e: Any) -> Any:
     if any(len(limit) != 3 for limit in limits):
         raise NumericsError(f"{e} has no limits; give both ends")
     function = e.function if len(limits) == 1 else sp.Integral(e.function, *limits[:-1])
-    if not at.at_point:
+    used = {s: v for s, v in at.point.items() if s in e.free_symbols}
+    if not Evaluation(used).at_point:
         return _between(function, limits[-1], at)
-    used = tuple(sorted(((s, v) for s, v in at.point.items() if s in e.free_symbols), key=str))
-    return _known_integral(function, limits[-1], used)
+    found = _known_integral(function, limits[-1], tuple(sorted(used.items(), key=str)))
+    if isinstance(found, NumericsError):
+        raise found.with_traceback(None)
+    return found
 
 
 @lru_cache(maxsize=512)
 def _known_integral(function: sp.Expr, limit: Any, point: tuple[tuple[sp.Symbol, Any], ...]) -> Any:
-    return _between(function, limit, Evaluation(dict(point)))
+    """Return the integral at an exact point, or the error that says why there is none, which took as long to find."""
+    try:
+        return _between(function, limit, Evaluation(dict(point)))
+    except NumericsError as error:
+        return error.with_traceback(None)
 
 
 def _between(function: sp.Expr, limit: Any, at: Evaluation) -> Any:
@@ -59,17 +66,25 @@ def _between(function: sp.Expr, limit: Any, at: Evaluation) -> Any:
     from flint import acb, ctx
 
     u, low, high = limit
+    if low == sp.oo or high == -sp.oo:
+        if low == high:
+            raise NumericsError(f"the integral of {function} has two infinite ends on one side")
+        return -_between(function, (u, high, low), at)
     values = dict(at.point)
     before = ctx.prec
     ctx.prec = max(before, _BITS) if before < _BITS else _BITS
     try:
         if not (low.is_infinite or high.is_infinite):
             ends = at(low), at(high)
-            found = _quadrature(function, u, *ends, values)
-            if found.is_finite() and found.rad() < 1e-20 * (1 + abs(found).abs_upper()):
+            # around an integral whose parameter is a ball, only what is analytic in it has an analytic integral
+            found = _quadrature(function, u, *ends, values, at.analytic)
+            narrow = not at.at_point or found.rad() < 1e-20 * (1 + abs(found).abs_upper())
+            if found.is_finite() and narrow:
                 return found
         if not at.at_point:
             raise OpenError(f"the integral of {function} is not enclosed")
+        if not (low.is_infinite or high.is_infinite) and ends[0].real > ends[1].real:
+            return -_between(function, (u, high, low), at)  # a tail lies inside the range
         if low.is_infinite and high.is_infinite:
             function = centred(function, u, values)
         best = None
@@ -94,7 +109,7 @@ def _between(function: sp.Expr, limit: Any, at: Evaluation) -> Any:
 
 
 def _with_tails(function: sp.Expr, u: sp.Symbol, low: Any, high: Any, sizes: Any, values: dict[Any, Any]) -> Any:
-    s = sp.Symbol("s", positive=True)
+    s = sp.Dummy("s", positive=True)  # a parameter may have any name
     near, far = sizes
     total, marks = None, []
     for end, side in ((low, 1), (high, -1)):
@@ -115,20 +130,34 @@ def _with_tails(function: sp.Expr, u: sp.Symbol, low: Any, high: Any, sizes: Any
     return total + middle
 
 
-def _quadrature(function: sp.Expr, u: sp.Symbol, low: Any, high: Any, values: dict[Any, Any]) -> Any:
+def _quadrature(
+    function: sp.Expr, u: sp.Symbol, low: Any, high: Any, values: dict[Any, Any], analytic: bool = False
+) -> Any:
     from flint import acb
 
+    # where a parameter is a ball, no integral is told more closely than that
+    widths = [min(float(v.rad()), 1.0) for v in values.values() if isinstance(v, acb)]
+    tolerance = max([_TOLERANCE, *widths])
+    most = _INNER if tolerance > _TOLERANCE else _OUTER if function.has(sp.Integral) else _EVALUATIONS
     return acb.integral(
-        _as_callable(function, u, values), low, high, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE, eval_limit=_EVALUATIONS
+        _as_callable(function, u, values, analytic),
+        low,
+        high,
+        rel_tol=tolerance,
+        abs_tol=tolerance,
+        eval_limit=most,
     )
 
 
-def _as_callable(function: sp.Expr, u: sp.Symbol, values: dict[Any, Any]) -> Callable[[Any, bool], Any]:
+def _as_callable(
+    function: sp.Expr, u: sp.Symbol, values: dict[Any, Any], always: bool = False
+) -> Callable[[Any, bool], Any]:
+    """Return a function for Arb; with `always`, one that has values only where it is analytic."""
     from flint import acb
 
     def f(z: Any, analytic: bool) -> Any:
         try:
-            return Evaluation({**values, u: z}, analytic)(function)
+            return Evaluation({**values, u: z}, analytic or always)(function)
         except (NumericsError, ZeroDivisionError):
             return acb("nan")
 
@@ -144,6 +173,8 @@ def _derivative(at: Evaluation, e: Any) -> Any:
     if not order.is_Integer:
         raise NumericsError(f"{e} has a symbolic order")
     centre, n = at(u), int(order)
+    if at.at_point:
+        at(e.expr)  # where the function has no value, nor has its derivative
     if e.expr.has(sp.Piecewise):
         return at(_at_removable_point(e, u, n, at))
     f = _as_callable(e.expr, u, dict(at.point))
@@ -160,7 +191,7 @@ def _at_removable_point(e: Any, u: sp.Symbol, n: int, at: Evaluation) -> sp.Expr
         raise OpenError(f"{e} is not enclosed")
     place = sp.sympify(at.point[u])
     fixed = {s: sp.sympify(v) for s, v in at.point.items() if s != u}
-    small = sp.Symbol("u", positive=True)
+    small = sp.Dummy("u", positive=True)  # a parameter may have any name
     found = []
     for side in (1, -1):
         here = place + side * small
@@ -269,7 +300,7 @@ def _limit(at: Evaluation, e: Any) -> Any:
     fixed = {s: sp.sympify(v) for s, v in at.point.items() if s != z}
     # rates that are numbers can be compared only once the exponents are collected
     plain = sp.powsimp(sp.expand(expr.subs(fixed)))
-    u = sp.Symbol("u", positive=True)
+    u = sp.Dummy("u", positive=True)  # a parameter may have any name
     end = place.subs(fixed)
     if end.is_infinite:
         found = limit_at_infinity(plain.subs(z, u if end == sp.oo else -u), u, Domain())

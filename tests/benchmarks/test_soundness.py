@@ -87,6 +87,74 @@ def test_false_claims_fail_at_their_point(truth: Any, kind: str) -> None:
     assert certified > 120
 
 
+def by_quadrature(values: Any, text: str, point: dict[str, Any]) -> Any:
+    """Return the value of a text with integrals, sums and derivatives, each by a rule of its own for numbers."""
+
+    class Calculus(values.Evaluation):  # type: ignore[misc, name-defined]
+        def visit_Name(self, node: ast.Name) -> Any:
+            return mpmath.inf if node.id == "oo" else super().visit_Name(node)
+
+        def visit_Call(self, node: ast.Call) -> Any:
+            assert isinstance(node.func, ast.Name)
+            if node.func.id not in ("integral", "sum", "derivative"):
+                return super().visit_Call(node)
+            body, variable, *ends = node.args
+            assert isinstance(variable, ast.Name)
+
+            def f(u: Any) -> Any:
+                try:
+                    return as_float(Calculus({**self.point, variable.id: u}).visit(body))
+                except (OverflowError, ZeroDivisionError, TypeError):  # far out, and at an end that was rounded
+                    return mpmath.mpf(0)
+
+            if node.func.id == "derivative":
+                return mpmath.diff(f, as_float(self.point[variable.id]))
+            low, high = (as_float(self.visit(end)) for end in ends)
+            if node.func.id == "integral":
+                return mpmath.quad(f, [low, high]) if low < high else -mpmath.quad(f, [high, low])
+            if high == mpmath.inf:
+                return mpmath.nsum(lambda k: f(Fraction(int(k))), [int(low), mpmath.inf])
+            return sum((f(Fraction(k)) for k in range(int(low), int(high) + 1)), mpmath.mpf(0))
+
+    with mpmath.workdps(30):
+        return as_float(Calculus(point).visit(ast.parse(text, mode="eval").body))
+
+
+def as_float(number: Any) -> Any:
+    return mpmath.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else mpmath.mpf(number)
+
+
+def agrees(values: Any, left: str, right: str, point: dict[str, Any]) -> bool:
+    """Return whether both texts have one value, as far as quadrature over a corner is good for."""
+    one, other = (by_quadrature(values, text, point) for text in (left, right))
+    return bool(abs(one - other) <= (1e-2 if "abs" in left else 1e-7) * max(1, abs(one), abs(other)))
+
+
+@pytest.mark.parametrize("rule", ["integral", "telescope", "classical", "derivative"])
+def test_rules_of_calculus_are_equations(truth: Any, rule: str) -> None:
+    calculus, places, values = truth("calculus"), truth("places"), truth("values")
+    rng, domain = random.Random(8), [*truth("calculus").VARIABLES.values(), truth("places").real("x")]
+    table = calculus.INTEGRALS if rule == "integral" else ()
+    pairs = [(f"integral({e.text},u,{e.low},{e.high})", e.value) for e in table]
+    pairs += [(f"sum({t},k,{m},{n})", v) for t, m, n, v in calculus.SUMS] if rule == "classical" else []
+    drawn = [getattr(calculus, rule)(rng) for _ in range(10)]
+    for left, right in pairs + [(made.left, made.right) for made in drawn]:
+        point = places.exact_point(rng, domain)
+        point |= {name: point[name] + Fraction(1, 2) for name in "ab"}  # no power that quadrature does not reach
+        assert agrees(values, left, right, point), (left, right, point)
+        assert not agrees(values, left, f"({right})*(21/20)+1/20", point) or by_quadrature(values, right, point) == -1
+
+
+def test_false_equations_of_calculus_fail_at_their_point(truth: Any) -> None:
+    calculus, values, rng, seen = truth("calculus"), truth("values"), random.Random(9), 0
+    while seen < 12:
+        case = calculus.false(rng)
+        if case.deviation > 0.05:
+            left, right = case.fields["equation"].split(" == ")
+            assert not agrees(values, left, right, dict(case.point)), case
+            seen += 1
+
+
 def test_derivatives_and_inverses_of_the_transforms(truth: Any) -> None:
     functions, value = truth("transforms").FUNCTIONS, truth("values").value
     for state, table in functions.items():

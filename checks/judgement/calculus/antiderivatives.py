@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import Application
 from sympy.integrals.manualintegrate import manualintegrate
 
 from ....derivations.calculus.limits import limit_at_infinity
 from ....derivations.calculus.smoothness import resolved
 from ....derivations.domain import Domain
 from ....derivations.errors import DomainError
+from ....derivations.expressions import canonical, replaced
 from ....derivations.positivity import sign_on
-from ....derivations.ranges import Above, AtLeast, Between, Range, Real
+from ....derivations.ranges import Above, AtLeast, Between, Integers, Range, Real
 from ....numerics.exact.power_series import derivative_agrees
 from ..definedness import definedness, requirements
 from ..normal_forms import vanishes
@@ -42,7 +44,7 @@ _NO_VALUE = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds)
 
 def analytic(expr: sp.Expr) -> bool:
     """Return whether `expr` is built of analytic functions and powers alone."""
-    return all(isinstance(f, _ANALYTIC) for f in expr.atoms(sp.Function)) and not expr.has(
+    return all(isinstance(f, _ANALYTIC) for f in expr.atoms(Application)) and not expr.has(
         sp.Integral, sp.Sum, sp.Product, sp.Derivative, sp.Limit, sp.Subs, sp.I, sp.Piecewise
     )
 
@@ -73,9 +75,9 @@ def by_antiderivative(
     Parameters
     ----------
     function : sympy.Expr
-        In `u` and the parameters of the domain.
+        As written, in `u` and the parameters of the domain.
     u : Symbol
-        The variable of the integral.
+        The variable of the integral, which is none of the parameters.
     low, high : sympy.Expr
         Its ends, which may be infinite.
     domain : Domain
@@ -83,13 +85,14 @@ def by_antiderivative(
     seconds : float
         CPU seconds for each proposal, greater than 0.
     """
-    if switches(function):
+    plain = canonical(function)
+    if switches(plain):
         return _in_pieces(function, u, low, high, domain, seconds)
-    if not analytic(function):
+    if not analytic(plain):
         return None
     for within, moved, renamed, turned in _ranges(u, low, high, domain):
-        integrand = function.xreplace(renamed).subs(u, turned * moved)
-        if not smooth(integrand, within):
+        integrand = plain.xreplace(renamed).subs(u, turned * moved)
+        if not smooth(integrand, within) or not _defined(function, u, turned * moved, renamed, within):
             continue
         for proposal in _proposals(integrand, moved, within, seconds):
             if not smooth(proposal, within) or derivative(proposal, moved, within) is None:
@@ -104,12 +107,24 @@ def by_antiderivative(
     return None
 
 
+def has_values(function: sp.Expr, u: sp.Symbol, low: sp.Expr, high: sp.Expr, domain: Domain) -> bool:
+    """Return whether an integrand, as written, is shown to have values between the ends, whatever the parameters."""
+    ranges = reversed(list(_ranges(u, low, high, domain)))  # the smallest one first
+    return any(_defined(function, u, turned * moved, renamed, within) for within, moved, renamed, turned in ranges)
+
+
+def _defined(
+    function: sp.Expr, u: sp.Symbol, place: sp.Expr, renamed: dict[sp.Symbol, sp.Symbol], within: Domain
+) -> bool:
+    return definedness((replaced(function, {**renamed, u: place}),), within).status == "everywhere"
+
+
 def _in_pieces(
     function: sp.Expr, u: sp.Symbol, low: sp.Expr, high: sp.Expr, domain: Domain, seconds: float
 ) -> sp.Expr | None:
     """Return the integral where absolute values and the like change their formula at points in a known order."""
-    places = [low, high]
-    for switch in switches(function):
+    places, plain = [low, high], canonical(function)
+    for switch in switches(plain):
         slope = sp.expand(switch).coeff(u, 1)
         if not switch.has(u):
             continue
@@ -128,13 +143,13 @@ def _in_pieces(
     total = sp.Integer(0)
     for start, stop in itertools.pairwise(places):
         for within, moved, renamed, turned in itertools.islice(_ranges(u, start, stop, domain), 1, None):
-            here = {e: e.xreplace(renamed).subs(u, turned * moved) for e in switches(function)}
+            here = {e: e.xreplace(renamed).subs(u, turned * moved) for e in switches(plain)}
             signs = {
                 e: {"positive": 1, "negative": -1}.get(str(sign_on(within, moved_e))) for e, moved_e in here.items()
             }
-            if None in signs.values():
+            if None in signs.values() or not _defined(function, u, turned * moved, renamed, within):
                 return None
-            piece = resolve(function, {e: sign for e, sign in signs.items() if sign is not None})
+            piece = resolve(plain, {e: sign for e, sign in signs.items() if sign is not None})
             found = None if switches(piece) else by_antiderivative(piece, u, start, stop, domain, seconds)
             if found is None:
                 return None
@@ -160,11 +175,9 @@ def _ranges(
     while name in {s.name for s in domain.symbols}:
         name += "_"
 
-    def made(given: Range, closed: bool = True) -> tuple[Domain, sp.Symbol, dict[sp.Symbol, sp.Symbol]]:
-        # an interval of no length has an integral of 0, and F - F is 0 as well
-        ranges = {
-            s.name: Above(r.bound) if isinstance(r, AtLeast) and not closed else r for s, r in domain.ranges.items()
-        }
+    def made(given: Range, length: sp.Expr | None = None) -> tuple[Domain, sp.Symbol, dict[sp.Symbol, sp.Symbol]]:
+        # where the interval has no length its integral is 0, and F - F is 0 as well
+        ranges = {s.name: _without_end(s, r, length) for s, r in domain.ranges.items()}
         within = Domain(**ranges, **{name: given})
         return within, within.symbol(name), {s: within.symbol(s.name) for s in domain.symbols}
 
@@ -178,11 +191,23 @@ def _ranges(
     else:
         sign = sign_on(domain, high - low)
         if sign in ("positive", "nonnegative"):
-            within, moved, renamed = made(Real, closed=sign == "positive")
+            within, moved, renamed = made(Real, None if sign == "positive" else high - low)
             ends = (e.xreplace(renamed) for e in (low, high))
             ranges = {s.name: r for s, r in within.ranges.items() if s != moved}
             inside = Domain(**ranges, **{name: Between(*ends)})
             yield inside, inside.symbol(name), renamed, 1
+
+
+def _without_end(parameter: sp.Symbol, given: Range, length: sp.Expr | None) -> Range:
+    """Return the range of a parameter without its lower end, if at that end an interval of this length is empty."""
+    rest: Range
+    if isinstance(given, AtLeast):
+        end, rest = given.bound, Above(given.bound)
+    elif isinstance(given, Integers) and isinstance(given.low, int) and given.high is None:
+        end, rest = given.low, Integers(given.low + 1)
+    else:
+        return given
+    return rest if length is not None and sp.expand(length.subs(parameter, end)) == 0 else given
 
 
 def _proposals(function: sp.Expr, u: sp.Symbol, domain: Domain, seconds: float) -> Iterator[sp.Expr]:

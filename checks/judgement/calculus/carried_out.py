@@ -13,15 +13,17 @@ import sympy as sp
 
 from ....derivations.domain import Domain
 from ....derivations.errors import CrossproofError
-from ....derivations.expressions import canonical
+from ....derivations.expressions import canonical, replaced
+from ....derivations.positivity import sign_on
+from ....derivations.ranges import AtLeast
 from ..comparison import compare
 from ..continuity import limits_carried_out
 from ..definedness import CALCULUS, definedness
 from ..points import simple
-from .antiderivatives import by_antiderivative, derivative, smooth
+from .antiderivatives import analytic, by_antiderivative, derivative, has_values, smooth
 from .known_integrals import known_integral
 from .known_sums import known_sum
-from .sums import by_induction
+from .sums import by_induction, with_index
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -47,16 +49,28 @@ def carried_out(expr: sp.Expr, domain: Domain, seconds: float = _SECONDS) -> sp.
     expr = limits_carried_out(expr, domain)
     for _ in range(4):  # from the inside outwards
         inner = [n for n in expr.atoms(*CALCULUS) if not any(a.has(*CALCULUS) for a in n.args)]
-        values = {node: value for node in inner if (value := _value(node, domain, seconds)) is not None}
+        beyond = _beyond(expr, domain)
+        values = {n: value for n in inner if n not in beyond and (value := _value(n, domain, seconds)) is not None}
         if not values:
             return expr
-        expr = expr.xreplace(values)
+        expr = replaced(expr, values)
     return expr
+
+
+def _beyond(expr: sp.Expr, domain: Domain) -> set[sp.Basic]:
+    """Return the nodes inside derivatives that look beyond an end of the domain, where no value is proved."""
+    found: set[sp.Basic] = set()
+    for node in expr.atoms(sp.Derivative):
+        ends = set().union(*({s} | r.symbols() for s, r in domain.ranges.items() if isinstance(r, AtLeast)))
+        if ends & set(node.variables):
+            found |= node.expr.atoms(*CALCULUS)
+    return found
 
 
 def _value(node: Any, domain: Domain, seconds: float) -> sp.Expr | None:
     find = next((find for kind, find in _FOUND.items() if isinstance(node, kind)), None)
-    if find is None or node.free_symbols - set(domain.symbols):
+    bound = {limit[0] for limit in getattr(node, "limits", ())}
+    if find is None or node.free_symbols - set(domain.symbols) or bound & set(domain.symbols):
         return None
     try:
         value = find(node, domain, seconds)
@@ -78,7 +92,14 @@ def _uncontradicted(node: sp.Expr, value: sp.Expr, domain: Domain) -> bool:
 
 
 def _derivative(node: sp.Derivative, domain: Domain, seconds: float) -> sp.Expr | None:
-    value = canonical(node.expr)
+    if any(v.is_integer for v in node.variables) or definedness((node.expr,), domain).status != "everywhere":
+        return None
+    # what SymPy makes of a number that is not negative need not hold on both sides of 0
+    free = {v: sp.Dummy(real=True) for v in node.variables if not v.is_positive}
+    plain = canonical(replaced(node.expr, free))
+    if not analytic(plain):
+        return None
+    value = plain.xreplace({new: old for old, new in free.items()})
     for variable, count in node.variable_count:
         for _ in range(int(count) if count.is_Integer else 0):
             if not smooth(value, domain):
@@ -94,17 +115,36 @@ def _integral(node: sp.Integral, domain: Domain, seconds: float) -> sp.Expr | No
     if len(node.limits) != 1 or len(node.limits[0]) != 3:
         return None
     u, low, high = node.limits[0]
-    function = canonical(node.function)
-    found = known_integral(function, u, low, high, domain)
-    return by_antiderivative(function, u, low, high, domain, seconds) if found is None else found
+    if not _finite((low, high), domain) or (low.is_infinite and low == high):
+        return None
+    turned = low == sp.oo or high == -sp.oo or sign_on(domain, high - low) in ("negative", "nonpositive")
+    if turned:
+        low, high = high, low
+    found = known_integral(canonical(node.function), u, low, high, domain)
+    if found is None:
+        found = by_antiderivative(node.function, u, low, high, domain, seconds)
+    elif not has_values(node.function, u, low, high, domain):
+        return None
+    return -found if turned and found is not None else found
+
+
+def _finite(ends: tuple[sp.Expr, ...], domain: Domain) -> bool:
+    """Return whether each end is infinite as it stands or has a value on the whole domain."""
+    return definedness((e for e in ends if not e.is_infinite), domain).status == "everywhere"
 
 
 def _sum(node: sp.Sum, domain: Domain, seconds: float) -> sp.Expr | None:
     if len(node.limits) != 1:
         return None
+    k, low, high = node.limits[0]
+    if not low.is_Integer or not _finite((high,), domain):
+        return None
+    within, index = with_index(k, int(low), domain)
+    if definedness((replaced(node.function, {k: index}),), within).status != "everywhere":
+        return None
     function = canonical(node.function)
-    found = known_sum(function, *node.limits[0], domain)
-    return by_induction(function, *node.limits[0], domain, seconds) if found is None else found
+    found = known_sum(function, k, low, high, domain)
+    return by_induction(function, k, low, high, domain, seconds) if found is None else found
 
 
 _FOUND: dict[Any, Callable[[Any, Domain, float], sp.Expr | None]] = {

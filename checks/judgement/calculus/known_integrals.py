@@ -51,7 +51,7 @@ def _positive(expr: sp.Expr, domain: Domain) -> bool:
     return sign_on(domain, expr) == "positive"
 
 
-def _factors(term: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr, list[sp.Expr]] | None:
+def _factors(term: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr, list[sp.Expr]]:
     """Return a term as constant, power of `w`, exponent of e, and other factors."""
     constant, power, exponent, others = sp.Integer(1), sp.Integer(0), sp.Integer(0), list[sp.Expr]()
     for factor in sp.Mul.make_args(term):

@@ -12,14 +12,17 @@ from crossproof.checks.judgement.calculus import antiderivatives, sums
 from crossproof.checks.judgement.calculus.carried_out import carried_out
 from crossproof.checks.judgement.calculus.known_integrals import known_integral
 from crossproof.checks.judgement.calculus.known_sums import known_sum
-from crossproof.checks.judgement.definedness import CALCULUS
+from crossproof.checks.judgement.definedness import CALCULUS, definedness
 from crossproof.checks.witness import Task
+from crossproof.checks.witnesses.scalars.evaluation import ball_arithmetic
 from crossproof.checks.witnesses.scalars.identities import normal_forms
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.ranges import Above, Between, Integers, Positive, Real
+from crossproof.derivations.errors import NumericsError, ParsingError
+from crossproof.derivations.ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
 from crossproof.derivations.statements.scalar import Identity
 from crossproof.derivations.text.parsing import parse_equation, parse_expression
+from crossproof.numerics.exact.values import value_at_precision
 
 DOMAIN = Domain(a=Positive, b=Positive, c=Real, p=Between(0, 1), n=Integers(0), q=Above(1))
 NAMES = {s.name: s for s in DOMAIN.symbols}
@@ -182,3 +185,122 @@ def test_identities_with_calculus_are_judged(equation: str, outcome: Outcome) ->
     assert (
         normal_forms(made.statement, Task(made, effort("default"), 0, "cpu", 1e-6, "normal forms")).outcome is outcome
     )
+
+
+#: Texts that hold, wherever they have a meaning, which they have not everywhere, and ranges of their parameters.
+HIDDEN = [
+    ("integral(exp(-x)*(c - 7919/104729)/(c - 7919/104729), x, 0, oo)", {"c": Real}, "1"),
+    ("integral((1 - x)*exp(-x)/c, x, 0, oo)", {"c": Real}, "0"),
+    ("integral(x - x, x, 0, 1/c)", {"c": Real}, "0"),
+    ("integral(exp(-x**2), x, 1/c, 1/c)", {"c": Real}, "0"),
+    ("sum((k - 5000)/(k - 5000), k, 0, n)", {"n": Integers(0)}, "n + 1"),
+    ("derivative((c - 7919/104729)**2/(c - 7919/104729), c)", {"c": Real}, "1"),
+    ("derivative(abs(c), c)", {"c": AtLeast(0)}, "1"),
+    ("derivative(integral(sign(x - 1), x, 1, c), c)", {"c": AtLeast(1)}, "1"),
+]
+
+
+@pytest.mark.parametrize(("text", "ranges", "value"), HIDDEN)
+def test_what_evaluation_would_hide_is_asked_for(text: str, ranges: dict[str, Range], value: str) -> None:
+    domain = Domain(**ranges)
+    names = {s.name: s for s in domain.symbols}
+    assert carried_out(parse_expression(text, names), domain).has(*CALCULUS)
+    # the same with nothing hidden has its value
+    plain = text.replace("*(c - 7919/104729)/(c - 7919/104729)", "").replace("(k - 5000)/(k - 5000)", "1")
+    plain = plain.replace("/(c - 7919/104729)", "").replace("/c, x", ", x").replace("1/c", "c")
+    if plain != text and "derivative" not in text:
+        found = carried_out(parse_expression(plain, names), domain)
+        assert not found.has(*CALCULUS)
+        assert sp.simplify(found - parse_expression(value, names)) == 0
+
+
+def test_a_quotient_of_equal_integrals_keeps_its_pole() -> None:
+    c = NAMES["c"]
+    found = carried_out(parse_expression("integral(x, x, 0, c)/integral(x, x, 0, c)", NAMES), DOMAIN)
+    assert not found.has(*CALCULUS)
+    assert definedness((found,), Domain(c=Real)).point == {c: 0}
+
+
+@pytest.mark.parametrize(
+    ("equation", "outcome"),
+    [
+        ("derivative((c - 8301/997)**2/(c - 8301/997), c) == 1", Outcome.UNDEFINED),
+        ("integral(exp(-x)*(c - 8301/997)/(c - 8301/997), x, 0, 1) == 1 - exp(-1)", Outcome.UNDECIDED),
+        ("derivative((c - 8301/997)**2, c) == 2*(c - 8301/997)", Outcome.CONFIRMED),
+    ],
+)
+def test_a_pole_between_points_is_not_confirmed(equation: str, outcome: Outcome) -> None:
+    left, right = parse_equation(equation, NAMES)
+    made = Claim("test.pole", "t", Source("test", "here"), Identity(left, right), Domain(c=Real))
+    assert ball_arithmetic(made.statement, Task(made, effort("quick"), 0, "cpu", 1e-6, "balls")).outcome is outcome
+
+
+def test_an_integral_without_parameters_has_a_value_or_is_open() -> None:
+    for text, status in (("integral(1/x, x, 0, 1)", "open"), ("integral(1/sqrt(x), x, 0, 1)", "everywhere")):
+        assert definedness((parse_expression(text, NAMES),), DOMAIN).status == status
+
+
+def test_an_end_of_the_domain_counts_unless_the_interval_is_empty_there() -> None:
+    # at a = 0, c = 1 the integrand is 0 and the antiderivative jumps inside the interval
+    domain = Domain(a=AtLeast(0), c=AtLeast(0))
+    names = {s.name: s for s in domain.symbols}
+    text = "integral((a + (c - 1)**2)/(a + (c - 1)**2 + (x - 1/2)**2)**(3/2), x, 0, c)"
+    assert carried_out(parse_expression(text, names), domain).has(*CALCULUS)
+    assert not carried_out(parse_expression("integral(1/sqrt(x), x, 0, c)", names), domain).has(*CALCULUS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("integral(exp(-x**2), x, oo, 0)", -mpmath.sqrt(mpmath.pi) / 2),
+        ("integral(exp(-x**2), x, 0, -oo)", -mpmath.sqrt(mpmath.pi) / 2),
+        ("integral(exp(-x**2), x, oo, -oo)", -mpmath.sqrt(mpmath.pi)),
+        ("integral(1/sqrt(x), x, 1, 0)", -2),
+        ("integral(abs(x - 1/3), x, 1, 0)", -mpmath.mpf(5) / 18),
+    ],
+)
+def test_the_direction_of_an_integral_counts(text: str, expected: float) -> None:
+    node = parse_expression(text, NAMES)
+    for found in (value_at_precision(node, {}, 64).ball, carried_out(node, DOMAIN)):
+        assert abs(float(found) - float(expected)) < 1e-12
+    assert carried_out(sp.Integral(node.function, (node.variables[0], sp.oo, sp.oo)), DOMAIN).has(sp.Integral)
+
+
+def test_an_inner_integral_is_analytic_or_has_no_value() -> None:
+    # acos has a branch point at 1; the small factor hides it from a bound on the width of the inner integral
+    node = parse_expression("integral(integral(x + acos(y)/10**25, x, 0, 1), y, 0, 1)", NAMES)
+    try:
+        found = value_at_precision(node, {}, 64).ball
+    except NumericsError:
+        return
+    assert found.contains(sp.Rational(1, 2) + sp.Rational(1, 10**25))
+
+
+def test_no_derivative_by_a_whole_number() -> None:
+    with pytest.raises(ParsingError, match="whole number"):
+        parse_expression("derivative(n**2, n)", NAMES)
+    assert carried_out(sp.Derivative(NAMES["n"] ** 2, NAMES["n"]), DOMAIN).has(sp.Derivative)
+    assert not carried_out(sp.Derivative(NAMES["c"] ** 2, NAMES["c"]), DOMAIN).has(sp.Derivative)
+
+
+def test_a_limit_is_no_value_of_what_has_none_at_the_point() -> None:
+    # SymPy makes 1 of 0**(1/zoo); the limit is e
+    x = sp.Symbol("x", real=True)
+    for inner in ((x + x**2) ** (1 / sp.log(x)), sp.atan(1 / x)):
+        assert carried_out(sp.Limit(inner, x, 0), Domain(c=Real)).has(sp.Limit)
+    assert carried_out(sp.Limit(x**2 + 1, x, 0), Domain(c=Real)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("binomial(1/2, 3/2)", 0),
+        ("binomial(-2, 1995 + n)", -2002),
+        ("binomial(-2, 1994 + n)", 2001),
+        ("beta(-1/2, 1/2)", 0),
+        ("binomial(5/2, 1/2)", mpmath.binomial(2.5, 0.5)),
+    ],
+)
+def test_binomials_and_beta_where_gamma_has_poles(text: str, expected: float) -> None:
+    node = parse_expression(text, NAMES)
+    assert abs(float(value_at_precision(node, {NAMES["n"]: sp.Integer(6)}, 128).ball) - float(expected)) < 1e-9
