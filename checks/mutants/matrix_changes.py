@@ -66,7 +66,7 @@ def matrix_changes(expr: sp.MatrixExpr, whole: bool = True) -> Iterator[Change]:
                 if not isinstance(scalar, sp.MatrixExpr):
                     for words, make in scalar_changes(scalar):
                         yield words, lambda p=(*path, i), m=make: replaced(expr, p, m())
-        if isinstance(node, sp.MatrixExpr) and (whole or path):
+        if isinstance(node, sp.MatrixExpr) and (whole or path) and node.shape != (1, 1):
             yield f"{node} transposed", lambda p=path, n=node: replaced(expr, p, sp.transpose(n))
         if isinstance(node, sp.KroneckerProduct):
             yield (
