@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -51,8 +52,9 @@ class Formula:
 
     @property
     def signature(self) -> inspect.Signature:
-        """Keyword arguments of the functions that :meth:`numpy` and :meth:`torch` return."""
-        return inspect.Signature([inspect.Parameter(s.name, inspect.Parameter.KEYWORD_ONLY) for s in self.arguments])
+        """Keyword arguments of the functions that :meth:`numpy` and :meth:`torch` return; ``lambda_`` for lambda."""
+        names = map(argument_name, self.arguments)
+        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names])
 
     def numpy(self) -> Function:
         """Return the formula as a function of NumPy arrays or numbers (keyword arguments, broadcasting).
@@ -127,7 +129,8 @@ class Formula:
         inspectable: Callable[[Any], Any],
         finish: Callable[[Any, list[Any]], Any],
     ) -> Function:
-        names = [s.name for s in self.arguments]
+        names = [argument_name(s) for s in self.arguments]
+        symbols = [s.name for s in self.arguments]
         check = _domain_checker(self)
 
         def function(**arguments: Any) -> Any:
@@ -135,7 +138,7 @@ class Formula:
             if unknown or missing:
                 raise DomainError(f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}")
             values = [prepare(arguments[n], n) for n in names]
-            check(dict(zip(names, map(inspectable, values), strict=True)))
+            check(dict(zip(symbols, map(inspectable, values), strict=True)))
             try:
                 with np.errstate(over="raise"):
                     result = compiled(*values)[0]
@@ -149,6 +152,11 @@ class Formula:
         function.__doc__ = f"{self.id}: {sp.sstr(self.expression)}; domain {self.domain!r}."
         function.__signature__ = self.signature  # type: ignore[attr-defined]
         return function
+
+
+def argument_name(symbol: sp.Symbol) -> str:
+    """Return the name of a symbol as an argument: that of a word of Python gets an underscore."""
+    return f"{symbol.name}_" if keyword.iskeyword(symbol.name) else str(symbol.name)
 
 
 def _finish_numpy(result: Any, values: list[Any]) -> Any:

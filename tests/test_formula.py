@@ -15,7 +15,7 @@ from crossproof.checks.strategies import points
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Above, Between, Integers, Positive
 from crossproof.numerics.exact.balls import enclose
-from crossproof.numerics.formula import Formula, formula_of
+from crossproof.numerics.formula import Formula, argument_name, formula_of
 
 cp.load_catalog()
 
@@ -46,12 +46,12 @@ def test_values_and_gradients_agree_with_exact_evaluation(claim_id: str) -> None
 
     @given(points(formula.domain, largest=40))
     def agree(point) -> None:
-        floats = {a.name: float(point[a]) for a in formula.arguments}
+        floats = {argument_name(a): float(point[a]) for a in formula.arguments}
         tensors = {k: torch.tensor(v, dtype=torch.float64, requires_grad=True) for k, v in floats.items()}
         try:
             ball = enclose(formula.expression, point)
             exact = float(ball.mid())
-            slopes = {a.name: float(enclose(d, point).mid()) for a, d in derivatives.items()}
+            slopes = {argument_name(a): float(enclose(d, point).mid()) for a, d in derivatives.items()}
         except cp.NumericsError:
             return  # an end of the domain at which the formula is not differentiable
         if not max(map(abs, (exact, *slopes.values()))) < 1e300:

@@ -24,7 +24,7 @@ from ...derivations.statements.random_matrices import SpikedSingularValue
 from ...derivations.statements.small_steps import SmallStepLimit
 from ...derivations.statements.stationary import StationaryLaw
 from ...numerics.diffusions.quadrature import Law
-from ...numerics.formula import Formula, Function
+from ...numerics.formula import Formula, Function, argument_name
 from ...numerics.matrix_formula import MatrixFormula
 from ...numerics.networks.matrix_flow import MatrixProblem
 from ..effort import Effort
@@ -155,7 +155,7 @@ def _number(
 def _law(statement: StationaryLaw, formula: Formula, task: Task, point: Point, density: Function) -> Finding:
     x = statement.sde.state[0]
     parameters = {s: v for s, v in point.items() if s != x}
-    given = {s.name: float(parameters[s]) for s in formula.arguments if s != x}
+    given = {argument_name(s): float(parameters[s]) for s in formula.arguments if s != x}
     support = statement.support.subs(parameters)
     low, high = float(support.start), float(support.end)
     lost: list[float] = []
@@ -163,7 +163,7 @@ def _law(statement: StationaryLaw, formula: Formula, task: Task, point: Point, d
     def log_density(at: NDArray[np.float64]) -> NDArray[np.float64]:
         values = np.full(at.shape, np.nan)
         inside = (low < at) & (at < high)
-        values[inside] = np.log(density(**{x.name: at[inside]}, **given).cpu().numpy())
+        values[inside] = np.log(density(**{argument_name(x): at[inside]}, **given).cpu().numpy())
         lost.extend(at[values == np.inf])
         return np.where(values == np.inf, np.nan, values)
 

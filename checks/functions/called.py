@@ -17,7 +17,7 @@ import torch
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ...derivations.ranges import Chosen, Range
-from ...numerics.formula import Function
+from ...numerics.formula import Function, argument_name
 from ...numerics.matrices import Values, evaluate, traces
 from ...numerics.matrix_formula import MatrixFormula
 
@@ -55,7 +55,7 @@ def pinned(domain: Domain, point: Point) -> Domain:
 
 def called(function: Function, arguments: Sequence[sp.Symbol]) -> Any:
     """Return a class of SymPy functions of `arguments` whose values at numbers are those of `function`, exactly."""
-    names = [s.name for s in arguments]
+    names = [argument_name(s) for s in arguments]
 
     class Called(sp.Function):  # type: ignore[misc]
         @classmethod

@@ -9,6 +9,7 @@ take the memory or the time of the process that reads it, or of one that evaluat
 from __future__ import annotations
 
 import ast
+import difflib
 import math
 import re
 import unicodedata
@@ -203,7 +204,9 @@ class Reader:
 
     def _call(self, node: ast.Call, depth: int) -> sp.Expr:
         if not isinstance(node.func, ast.Name) or node.func.id not in CALLED:
-            self.fail(node.func, f"not a known function; known are {', '.join(CALLED)}")
+            near = ", ".join(difflib.get_close_matches(self._piece(node.func), CALLED, 3))
+            hint = f"did you mean {near}?" if near else "docs/claims.md names the functions"
+            self.fail(node.func, f"not a known function; {hint}")
         name = node.func.id
         if name in self.symbols:
             self.fail(node, f"{name} is declared as a parameter; write {name}*(...), or rename the parameter")

@@ -90,7 +90,7 @@ claim(
     "000.align.solution",
     "Two layers under gradient flow on (a.b - m)^2/2: the explicit growth solves its equation.",
     source=ALIGN,
-    statement=Identity(sp.diff(growth, t), P * (high - growth) * (growth + low)),
+    statement=Identity(P * (high - growth) * (growth + low), sp.diff(growth, t)),
     domain=Domain(**_reach, t=Positive),
     given=(
         *_two_layers,

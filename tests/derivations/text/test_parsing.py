@@ -119,6 +119,7 @@ def test_formulas_are_kept_and_shown_as_written(text: str, printed: str) -> None
         ("exp(*x)", "a starred value"),
         ("x(2)", "not a known function"),
         ("eval('1')", "not a known function"),
+        ("bessel(1, x)", "did you mean bessely, besselk, besselj"),
         ("True", "not a real number"),
         ("1j", "not a real number"),
         ("...", "not a real number"),
