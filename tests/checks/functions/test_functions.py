@@ -44,7 +44,7 @@ QUICK = {
 
 #: Laws at long times, some forty CPU seconds a point each: of these a few are judged here, and all of them by
 #: ``pytest --crossproof-properties``.
-LAWS = {"003.f.ou", "004.dw.potential", "000.coercive"}
+LAWS = {"003.f.ou", "004.dw.potential"}
 SHOWN = [
     c
     for c in JUDGED
