@@ -20,6 +20,7 @@ from sympy.core.function import AppliedUndef
 from ...derivations.calculus.smoothness import sign_with_exponentials
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError, UndefinedError
+from ...derivations.expressions import replaced
 from ...derivations.positivity import sign_on
 from ...numerics.exact.values import value_at_precision
 from .breakpoints import breakpoints
@@ -232,13 +233,25 @@ def _by_sign(r: Requirement, domain: Domain) -> bool:
 
 def _proved(r: Requirement, domain: Domain, seconds: float) -> bool:
     if r.word == "known":
-        return False
+        return isinstance(r.expr, sp.Sum) and _finite_sum(r.expr, domain)
     relations = {
         "positive": (sp.Gt(r.expr, 0, evaluate=False),),
         "nonnegative": (sp.Ge(r.expr, 0, evaluate=False),),
         "nonzero": (sp.Gt(r.expr, 0, evaluate=False), sp.Lt(r.expr, 0, evaluate=False)),
     }[r.word]
     return any(holds(relation, domain, seconds / len(relations)).answer for relation in relations)
+
+
+def _finite_sum(node: sp.Sum, domain: Domain) -> bool:
+    """Whether a sum is finite, not backwards, and each of its terms has a value, on the whole domain."""
+    from .calculus.sums import with_index
+
+    k, low, high = node.limits[0]
+    finite = len(node.limits) == 1 and low.is_Integer and bool(high.is_integer and high.is_finite)
+    if not finite or sign_on(domain, high - low + 1) not in _NOT_NEGATIVE or k in domain.symbols:
+        return False
+    within, index = with_index(k, int(low), domain)
+    return definedness((replaced(node.function, {k: index}),), within).status == "everywhere"
 
 
 def _suspects(weak: list[Requirement], sides: list[sp.Expr], domain: Domain) -> Iterator[Point]:

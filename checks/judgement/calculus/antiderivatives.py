@@ -26,7 +26,7 @@ from ....numerics.exact.power_series import derivative_agrees
 from ..definedness import definedness, requirements
 from ..normal_forms import vanishes
 from ..pieces import resolve, switches
-from ..rungs import TimeUp, interrupted_after
+from ..solving import proposed
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -214,22 +214,18 @@ def _proposals(function: sp.Expr, u: sp.Symbol, domain: Domain, seconds: float) 
     """Yield what SymPy takes for antiderivatives; nothing is asserted of them."""
     ways: tuple[Callable[[Any, Any], Any], ...] = (manualintegrate, sp.integrate)
     for way in ways:
-        try:
-            with interrupted_after(seconds):
-                found = way(function, u)
-        except TimeUp:
-            continue
-        except Exception:  # SymPy's integrators raise errors of many kinds on integrands that they do not know
-            continue
-        proposal = resolved(found, domain)
-        if analytic(proposal):
+        found = proposed(seconds, way, function, u)
+        proposal = None if found is None else resolved(found, domain)
+        if proposal is not None and analytic(proposal):
             yield proposal
 
 
 def _at_end(primitive: sp.Expr, u: sp.Symbol, end: sp.Expr, side: int, domain: Domain) -> sp.Expr | None:
     """Return the limit of an antiderivative at an end of its range, from the inside, or None."""
     if not end.is_infinite:
-        value = primitive.subs(u, end)
+        value = primitive.subs(u, end).replace(
+            lambda e: e.is_Pow and e.base == 0 and sign_on(domain, e.exp) == "positive", lambda e: sp.Integer(0)
+        )
         # SymPy makes 0 of 1/zoo: each node is asked for itself
         asked = [_asking(r.word, r.expr.subs(u, end)) for r in requirements(primitive, domain)]
         known = not any(e.has(*_NO_VALUE) for e in (value, *asked))

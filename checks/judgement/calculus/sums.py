@@ -11,7 +11,7 @@ from ....derivations.positivity import sign_on
 from ....derivations.ranges import Integers
 from ..definedness import definedness
 from ..normal_forms import vanishes
-from ..rungs import TimeUp, interrupted_after
+from ..solving import proposed
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -73,11 +73,8 @@ def _proposal(
     function: sp.Expr, k: sp.Symbol, low: sp.Expr, last: sp.Symbol, within: Domain, seconds: float
 ) -> sp.Expr | None:
     """Return what SymPy takes for the sum up to `last`; nothing is asserted of it."""
-    try:
-        with interrupted_after(seconds):
-            found = resolved(sp.summation(function, (k, low, last)), within)
-    except TimeUp:
+    made = proposed(seconds, sp.summation, function, (k, low, last))
+    if made is None:
         return None
-    except Exception:  # SymPy's summation raises errors of many kinds on terms that it does not know
-        return None
+    found = resolved(made, within)
     return None if found.has(sp.Sum, sp.Piecewise, sp.Product, sp.nan, sp.zoo) else found

@@ -46,6 +46,7 @@ VALUES = [
     "integral(exp(a*x), x, -oo, c)",
     "integral(1/(1 + x**2), x, -oo, oo)",
     "integral(log(x), x, 0, 1)",
+    "integral(x**n, x, 0, 1)",
     "integral(1/sqrt(x), x, 0, a)",
     "integral(1/sqrt(1 - x**2), x, -1, 1)",
     "integral(x/(x**2 + a), x, 0, c)",

@@ -133,3 +133,22 @@ def test_a_range_that_works_names_no_place_outside_the_domain() -> None:
 def test_requirements_are_those_of_the_nodes_as_written() -> None:
     assert {str(r) for r in requirements(sp.log(x) / (x - 1))} == {"x > 0", "x - 1 != 0"}
     assert list(requirements(x**2 + sp.exp(x))) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "low", "high", "status"),
+    [
+        (lambda k: 1 / k, 1, lambda n: n, "everywhere"),
+        (lambda k: sp.log(k) / sp.sqrt(k), 1, lambda n: 2 * n + 3, "everywhere"),
+        (lambda k: 1 / (k - 5), 1, lambda n: n, "open"),
+        (lambda k: 1 / (k - 2000), 1, lambda n: n, "open"),
+        (lambda k: 1 / k, 1, lambda n: n - 5, "open"),
+        (lambda k: 1 / k, 1, lambda n: n / 2, "open"),
+    ],
+)
+def test_a_finite_sum_has_a_value_where_every_term_has_one(term, low: int, high, status: str) -> None:
+    domain = Domain(n=Integers(1))
+    (n,) = domain.symbols
+    k = sp.Symbol("k", integer=True)
+    found = definedness((sp.Sum(term(k), (k, low, high(n))),), domain).status
+    assert found == status or (status == "open" and found == "undefined")
