@@ -20,6 +20,7 @@ from ...derivations.processes.sde import SDE
 from ...derivations.statement import Implication, Statement
 from ...numerics.signs.decide import decide
 from ..evidence import Finding, Kind
+from ..judgement.descent import by_descent
 from ..judgement.exact import certified_gap
 from ..judgement.findings import as_text, proved, undecided
 from ..judgement.normal_forms import vanishes
@@ -33,6 +34,8 @@ UNDEFINED = "undefined"
 _POINTS = 12
 #: Time for one question to Z3.
 _Z3_SECONDS = 3.0
+#: CPU seconds for the descent that compares two margins.
+_DESCENT_SECONDS = 5.0
 #: Multiples of the premise's margin that may bound the conclusion's.
 _MULTIPLES = (sp.Integer(1), sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(4))
 
@@ -120,7 +123,8 @@ def implies(premise: Any, conclusion: Any, domain: Domain) -> bool:
     """Return True when `conclusion` is proved wherever `premise` holds on `domain`; False says nothing.
 
     Tried in turn: the conclusion holds everywhere; nonlinear real arithmetic; the margin of the conclusion is at least
-    a positive multiple of that of the premise; the two are equivalent; the premise holds nowhere.
+    a positive multiple of that of the premise; the two are equivalent; descent on the difference of the margins; the
+    premise holds nowhere.
     """
     if premise == conclusion:
         return True
@@ -138,6 +142,9 @@ def implies(premise: Any, conclusion: Any, domain: Domain) -> bool:
         if not certified_negative(excess, domain) and possible_signs(excess, domain) <= ({1} if strictly else {0, 1}):
             return True
     if equivalent(premise, conclusion, domain):
+        return True
+    excess = margin(conclusion) - margin(premise)
+    if not certified_negative(excess, domain) and by_descent(excess, strictly, domain, _DESCENT_SECONDS)[0]:
         return True
     # a premise that holds nowhere implies anything
     never = ("negative", "zero", "nonpositive") if _strict(premise) else ("negative",)

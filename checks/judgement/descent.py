@@ -10,7 +10,7 @@ series at points.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -91,6 +91,10 @@ def _shown(task: Descent) -> str | None:
                 return None
             if any(not _strictly_positive(n, task) for n in form.needs) or not _same_signs(form.expr, task):
                 continue
+            if len(form.expr.free_symbols) < len(task.gap.free_symbols):
+                reason = _at_once(replace(task, gap=form.expr))
+                if reason is not None:
+                    return reason
             reason = _along(form.expr, symbol, others, task)
             if reason is not None:
                 return reason

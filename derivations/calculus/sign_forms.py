@@ -101,9 +101,13 @@ def _logarithm(product: sp.Expr) -> tuple[sp.Expr, list[sp.Expr]]:
 
 
 def _exponentials(expanded: sp.Expr) -> Iterator[SignForm]:
-    """Compare what stands inside the only logarithm with the exponential of the rest."""
+    """Compare what stands inside the only logarithm with the exponential of the rest, or inside the only two."""
     terms = sp.Add.make_args(expanded)
     logs = [(t, *t.as_independent(sp.log, as_Add=False)) for t in terms if t.has(sp.log)]
+    if len(terms) == len(logs) == 2 and logs[0][1] == -logs[1][1] and logs[0][1].is_Rational:
+        (_, factor, one), (_, _, other) = logs
+        if isinstance(one, sp.log) and isinstance(other, sp.log):
+            yield SignForm(sp.sign(factor) * (one.args[0] - other.args[0]), (one.args[0], other.args[0]))
     if len(logs) != 1 or not isinstance(logs[0][2], sp.log) or not logs[0][1].is_Rational:
         return
     term, factor, logarithm = logs[0]

@@ -42,6 +42,13 @@ def test_wrong_neighbours_are_not_shown(text, domain):
     assert by_descent(gap, True, domain, 1.0)[0] is None
 
 
+def test_two_logarithms_are_compared_inside():
+    domain = Domain(r=Positive, s=Between(0, 1))
+    gap = read("log(s*(r - 1) + 2) - log(s*(r - 1) + 1)", domain)
+    assert by_descent(gap, True, domain, 5.0)[0] is True
+    assert by_descent(gap - sp.Rational(1, 10**6), True, domain, 1.0)[0] is None
+
+
 def test_a_pole_inside_is_not_stepped_over():
     """-1/x falls off to both sides of 0, which no slope shows."""
     domain = Domain(x=Real, y=Positive)

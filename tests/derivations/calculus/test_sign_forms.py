@@ -71,3 +71,9 @@ def test_logarithms_of_two_terms_and_exponentials_of_one_logarithm() -> None:
     assert inside[x - sp.exp(y / 2)] == (x,)
     assert x + sp.exp(y / 2) not in inside
     assert not any(f.expr.has(sp.log) for f in sign_forms(sp.exp(x) + y))  # no difference of two positive terms
+
+
+def test_two_logarithms_are_compared_by_what_stands_inside() -> None:
+    found = {f.expr: f.needs for f in sign_forms(3 * sp.log(x) - 3 * sp.log(y))}
+    assert set(found[x - y]) == {x, y}
+    assert not any(f.expr == x - y for f in sign_forms(3 * sp.log(x) - 2 * sp.log(y)))
