@@ -27,21 +27,25 @@ _HALVINGS = 10
 _SHARE = 0.2
 
 
-def compare_threshold(condition: Any, direction: str, margin: sp.Expr, task: Task, what: str, word: str) -> Finding:
+def compare_threshold(
+    condition: Any, direction: str, margin: sp.Expr, task: Task, what: str, word: str, at_zero: bool | None = None
+) -> Finding:
     """Judge whether `margin` > 0 is implied by (direction "if"), or equivalent to ("iff"), the condition.
 
     Parameters
     ----------
     condition : sympy relational
-        The printed inequality in the parameters. At equality nothing is asserted.
+        The printed inequality in the parameters. A weak one is asserted at equality too.
     direction : {"if", "iff"}
         Whether the condition is also said to be necessary.
     margin : sympy.Expr
-        Positive where the property holds, negative where it fails; where it vanishes the property is left open.
+        Positive where the property holds, negative where it fails.
     task : Task
         The unit of work, for the domain and the effort.
     what, word : str
         Names of the margin and of the property, for the finding.
+    at_zero : bool or None
+        Whether the property holds where the margin vanishes, if that is known.
 
     Returns
     -------
@@ -68,6 +72,9 @@ def compare_threshold(condition: Any, direction: str, margin: sp.Expr, task: Tas
     for point in _candidates(condition, domain, task.effort.points):
         if _opposed(gap, margin, direction, point, domain):
             return opposed(point)
+    equal = None if at_zero else _at_equality(condition, margin, domain, what, word, at_zero)
+    if equal is not None:
+        return equal
     if all(_case_proved(case, direction, domain) for case in _cases(gap, margin)):
         return proved(
             f"{what} is {margin}, a positive multiple of the excess {gap} of the condition wherever that can be "
@@ -87,6 +94,27 @@ def compare_threshold(condition: Any, direction: str, margin: sp.Expr, task: Tas
         touching = f"only equality at {as_text(climb.point)}" if climb.point is not None else last.reason
         tried.append(f"{last.name}: {touching}")
     return undecided(f"{what} = {margin} was not reduced to a positive multiple of {gap} ({'; '.join(tried)}).")
+
+
+def _at_equality(
+    condition: Any, margin: sp.Expr, domain: Domain, what: str, word: str, at_zero: bool | None
+) -> Finding | None:
+    """Return what a weak condition comes to where it is an equality and the margin vanishes; None for a strict one."""
+    gap = excess(condition)
+    if isinstance(condition, sp.Gt | sp.Lt) or sign_on(domain, gap) in ("positive", "negative"):
+        return None
+    for pair in straddle(condition, domain, sp.Rational(1, 100), 4) if at_zero is False else ():
+        point = pair.inside | {pair.symbol: pair.boundary}
+        if inside(domain, point) and all(certified_sign(e, point) == 0 for e in (gap, margin)):
+            return refuted(
+                f"{what} vanishes at an exact point of equality.",
+                point,
+                f"{condition} holds, so the point is {word}",
+                f"{what} = 0: not {word}",
+                "0",
+                certified=True,
+            )
+    return undecided(f"{condition} allows equality, where {what} may vanish; that case is not decided.")
 
 
 def _climbs(gap: sp.Expr, margin: sp.Expr, direction: str, domain: Domain, seconds: float) -> Iterator[Climb]:

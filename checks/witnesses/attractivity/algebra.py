@@ -31,9 +31,8 @@ def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
     if left is not None:
         return left
     margin = attraction_margin(statement.sde, statement.point)
-    return compare_threshold(
-        statement.condition, statement.direction, margin, task, "min(-Lyapunov exponent)", "attractive"
-    )
+    name = "min(-Lyapunov exponent)"  # at equality the statement leaves open what happens
+    return compare_threshold(statement.condition, statement.direction, margin, task, name, "attractive", at_zero=True)
 
 
 def _left_at_once(statement: Attractive, task: Task) -> Finding | None:
@@ -73,9 +72,11 @@ def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     same = far not in (sp.oo, -sp.oo) and sp.expand(far - near) == 0
     if not (far == -sp.oo or same or sign_on(task.claim.domain, 1 - far) == "positive"):
         return undecided(f"the exponent of the scale density at infinity is {far}; 1 - it has no sign")
-    margin = 1 - near
+    # with rational coefficients the scale density at exponent 1 is c/x + O(1), whose integral diverges at 0
+    rational = all(e.is_rational_function(*statement.sde.state) for e in statement.sde.scalar()[1:])
+    name = "1 - scale exponent at 0"
     return compare_threshold(
-        statement.condition, statement.direction, margin, task, "1 - scale exponent at 0", "collapsing"
+        statement.condition, statement.direction, 1 - near, task, name, "collapsing", False if rational else None
     )
 
 

@@ -86,9 +86,8 @@ def rates_near(statement: AttractiveNear, task: Task) -> Finding:
         found = _margin(statement.process, task)
     except _Open as why:
         return undecided(f"rates near 0: {why}.")
-    return compare_threshold(
-        statement.condition, statement.direction, found, task, "the drift of -log|X| at 0", "attractive"
-    )
+    name = "the drift of -log|X| at 0"  # at equality the statement leaves open what happens
+    return compare_threshold(statement.condition, statement.direction, found, task, name, "attractive", at_zero=True)
 
 
 @witness(

@@ -18,6 +18,7 @@ from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
 from ...judgement.exact import Residual, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.straddle import excess
+from ...meaning.processes import meaning
 from ...witness import Task, witness
 
 #: Highest order of a derivative that is asked for the kind of an extremum.
@@ -73,8 +74,10 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     if finding.outcome is not Outcome.PROVED:
         return finding
     if not _inside(q, statement, task.claim.domain):
-        return undecided(f"a location was not shown to lie inside {statement.interval}")
-    return finding
+        return meaning(statement.locations, task.claim.domain) or undecided(
+            f"a location was not shown to lie inside {statement.interval}"
+        )
+    return meaning(statement.locations, task.claim.domain) or finding
 
 
 def _inside(q: sp.Poly, statement: CriticalPoints, domain: Domain) -> bool:
@@ -127,7 +130,8 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
                 )
         if strict_sign(bend, domain, ladder_seconds(task) / 4) != wanted:
             return undecided(f"the sign of the curvature {bend} was not found on the domain")
-    return proved("the derivative vanishes at each location and changes sign as stated there.")
+    missing = meaning([e for e, _, _ in listed], domain)
+    return missing or proved("the derivative vanishes at each location and changes sign as stated there.")
 
 
 def _first_bend(slope: sp.Expr, x: sp.Symbol, place: sp.Expr, domain: Domain) -> sp.Expr | None:

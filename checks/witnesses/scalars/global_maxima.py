@@ -15,6 +15,7 @@ from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.ladder import holds
 from ...judgement.straddle import excess
+from ...meaning.processes import meaning
 from ...witness import Task, witness
 from .inequalities import meaning_of, violates, why
 
@@ -49,13 +50,13 @@ def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
         )
         if failure is not None and violates(relation, failure):
             return _larger(statement, best, value, failure, domain)
-        meaning = meaning_of((relation,), joint) if climb.answer else ""
-        if not climb.answer or meaning:
-            return undecided(f"no larger value was found, and {relation} was not shown: {meaning or why(climb)}")
+        missing = meaning_of((relation,), joint) if climb.answer else ""
+        if not climb.answer or missing:
+            return undecided(f"no larger value was found, and {relation} was not shown: {missing or why(climb)}")
         shown.append(f"{statement.variable} = {value} by {climb.decided_by}")
     if not _location_inside(statement, domain):
         return undecided(f"{statement.location} was not shown to lie in {interval}")
-    return proved(f"no value is larger: {'; '.join(shown)}.")
+    return meaning((statement.location,), domain) or proved(f"no value is larger: {'; '.join(shown)}.")
 
 
 def _larger(statement: GlobalMaximum, best: sp.Expr, value: sp.Expr, point: Point, domain: Domain) -> Finding:

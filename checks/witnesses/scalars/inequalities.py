@@ -20,6 +20,7 @@ from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
 from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided, undefined
 from ...judgement.ladder import Climb, holds, same_sign
+from ...judgement.points import inside
 from ...judgement.straddle import excess, straddle
 from ...witness import Task, witness
 
@@ -110,14 +111,36 @@ def positive_ratio(statement: EquivalentConditions, task: Task) -> Finding:
     for multiplier in multipliers if not meaning else ():
         ratio = sp.factor(sp.cancel(sp.together(first / sp.expand(second * multiplier))))
         if sign_on(domain, ratio) == "positive":
-            return proved(f"the excesses have the positive ratio {ratio} times ({multiplier}).")
+            at_once = f"the excesses have the positive ratio {ratio} times ({multiplier})."
+            return _unlike_at_equality(statement, domain) or proved(at_once)
     climb = same_sign(first, second, domain, ladder_seconds(task))
     if climb.point is not None and certified_sign(first, climb.point) != certified_sign(second, climb.point):
         return _different(statement, climb.point, "different signs, found by Z3")
     if climb.answer and not meaning:
-        return proved(f"the excesses have the same sign on the whole domain by z3: {why(climb)}.")
+        same = f"the excesses have the same sign on the whole domain by z3: {why(climb)}."
+        return _unlike_at_equality(statement, domain) or proved(same)
     open_part = meaning or f"z3: {why(climb)}"
     return undecided(f"the ratio of {first} to {second} was not shown to be positive; {open_part}")
+
+
+def of_one_kind(statement: EquivalentConditions) -> bool:
+    """Return whether both conditions are strict, or both allow equality."""
+    return isinstance(statement.first, sp.Gt | sp.Lt) == isinstance(statement.second, sp.Gt | sp.Lt)
+
+
+def _unlike_at_equality(statement: EquivalentConditions, domain: Domain) -> Finding | None:
+    """Return what a strict and a weak condition of the same threshold come to; None where both are of one kind.
+
+    Where the excesses, which have the same sign, vanish, the weak one holds and the strict one fails.
+    """
+    excesses = excess(statement.first), excess(statement.second)
+    if of_one_kind(statement) or any(sign_on(domain, e) in ("positive", "negative") for e in excesses):
+        return None
+    for pair in straddle(statement.first, domain, sp.Rational(1, 100), 4):
+        point = pair.inside | {pair.symbol: pair.boundary}
+        if inside(domain, point) and all(certified_sign(e, point) == 0 for e in excesses):
+            return _different(statement, point, "equality, which one of them allows")
+    return undecided("one condition is strict and the other is not: nothing was shown of where both are equalities")
 
 
 def _different(statement: EquivalentConditions, point: Point, gap: str) -> Finding:

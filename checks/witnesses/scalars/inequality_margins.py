@@ -14,7 +14,7 @@ from ...judgement.exact import value_text
 from ...judgement.findings import confirmed, refuted, undecided, undefined
 from ...judgement.straddle import excess, straddle
 from ...witness import Task, witness
-from .inequalities import narrow_places, violates
+from .inequalities import narrow_places, of_one_kind, violates
 
 
 @witness(
@@ -77,6 +77,8 @@ def signs_on_both_sides(statement: EquivalentConditions, task: Task) -> Finding:
                 count += 1
     if not count:
         return undecided("no parameter of the domain crosses the asserted threshold")
+    if not of_one_kind(statement):
+        return undecided(f"certified signs agree at {count} points; at equality only one condition may hold.")
     return confirmed(
         f"certified signs agree at {count} points {float(margin):.2%} from equality of either condition.",
         float(margin),

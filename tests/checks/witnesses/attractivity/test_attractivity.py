@@ -200,3 +200,15 @@ def test_geometric_brownian_motion_collapses_below_half_the_variance(witness, di
         statement = CollapsesWhen(motion, sp.Lt(mu, threshold, evaluate=False), direction)
         outcome = examine(witness, statement, plane).outcome
         assert outcome in ACCEPT if accepted else outcome is Outcome.REFUTED, threshold
+
+
+def test_a_weak_threshold_asserts_collapse_at_equality() -> None:
+    """At equality the logistic equation is null recurrent and the geometric one oscillates: neither tends to 0."""
+    s = sp.Symbol("s", positive=True)
+    r = sp.Symbol("r", positive=True)
+    growing, logistic = SDE(s, mu * s, zeta * s), SDE(s, r * s * (1 - s), zeta * s)
+    for motion, rate, domain in ((growing, mu, plane), (logistic, r, Domain(r=Positive, zeta=Positive))):
+        weak = CollapsesWhen(motion, sp.Le(rate, zeta**2 / 2, evaluate=False), "iff")
+        found = examine(algebra.boundary_classification, weak, domain)
+        assert found.outcome is Outcome.REFUTED
+        assert found.certified

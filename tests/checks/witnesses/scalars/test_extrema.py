@@ -17,6 +17,7 @@ from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.ranges import Above, Integers, Positive, Real
 from crossproof.derivations.statements.extrema import (
+    CriticalPoints,
     EquivalentConditions,
     GlobalMaximum,
     Inequality,
@@ -267,3 +268,33 @@ def test_a_factor_of_power_one_may_have_any_sign_in_the_critical_polynomial():
     assert sp.simplify(slope * sp.sqrt(s) - found.as_expr()) == 0
     # the sign of (s - c)^2 is lost where s < c
     assert algebra.slope_polynomial(sp.sqrt(s) * (s - free) ** 2, s) is None
+
+
+def test_a_location_without_a_value_is_reported() -> None:
+    x, a = sp.symbols("x a", real=True)
+    line, domain = sp.Interval.open(-sp.oo, sp.oo), Domain(a=Real)
+    places = (sp.Integer(0), sp.sqrt(a), -sp.sqrt(a))
+    critical = CriticalPoints(x**4 - 2 * a * x**2, x, places, line)
+    largest = GlobalMaximum(2 * a * x**2 - x**4, x, sp.sqrt(a), line)
+    assert examine(algebra.critical_polynomial, critical, domain).outcome is Outcome.UNDEFINED
+    assert examine(global_maxima.larger_value, largest, domain).outcome is not Outcome.PROVED
+    b = sp.Symbol("b", positive=True)
+    right = CriticalPoints(x**4 - 2 * b * x**2, x, (sp.Integer(0), sp.sqrt(b), -sp.sqrt(b)), line)
+    assert examine(algebra.critical_polynomial, right, Domain(b=Positive)).outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("weak", [sp.Le, sp.Ge])
+def test_a_strict_and_a_weak_condition_differ_at_equality(weak: type[sp.Rel]) -> None:
+    a, b = sp.Symbol("a", real=True), sp.Symbol("b", positive=True)
+    first = sp.Lt(a, b, evaluate=False) if weak is sp.Le else sp.Gt(a, b, evaluate=False)
+    domain = Domain(a=Real, b=Positive)
+    unlike = EquivalentConditions(first, weak(a**3 / b**2, b, evaluate=False))
+    found = examine(inequalities.positive_ratio, unlike, domain)
+    assert found.outcome is Outcome.REFUTED
+    assert found.counterexample is not None
+    assert len(set(found.counterexample.point.values())) == 1  # a = b
+    assert examine(inequality_margins.signs_on_both_sides, unlike, domain).outcome is Outcome.UNDECIDED
+    alike = EquivalentConditions(first, first.func(a**3 / b**2, b, evaluate=False))
+    assert examine(inequalities.positive_ratio, alike, domain).outcome is Outcome.PROVED
+    never = EquivalentConditions(sp.Gt(b, -1, evaluate=False), sp.Ge(b**3, -1, evaluate=False))
+    assert examine(inequalities.positive_ratio, never, Domain(b=Positive)).outcome is Outcome.PROVED
