@@ -2,7 +2,8 @@ r"""Limits at infinity without a computer algebra system's limit: leading terms,
 
 An expression is written as :math:`c\,g + o(g)` with :math:`g = t^a e^{rt}`, from its parts upwards: sums keep the
 largest g as long as the order is the same on the whole domain, products multiply, powers need a c that does not vanish.
-A bounded function, and a logarithm, is :math:`o(t^\delta)`. What is indeterminate stays open.
+A bounded function, and a logarithm, is :math:`o(t^\delta)`. What is indeterminate so is expanded further
+(:mod:`~crossproof.derivations.calculus.asymptotics`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from ..domain import Domain
+from .asymptotics import limit
 from .smoothness import sign_with_exponentials
 
 #: Sharing this module does not make two witnesses dependent.
@@ -61,7 +63,25 @@ def limit_at_infinity(expr: sp.Expr, t: sp.Symbol, domain: Domain) -> sp.Expr | 
     reader = _Reader(t, domain)
     plain = sp.sympify(expr)
     found = reader.limit(plain)
-    return reader.limit(sp.together(plain)) if found is None else found
+    if found is None:
+        found = reader.limit(sp.together(plain))
+    return limit(plain, t, reader.sign) if found is None else found
+
+
+def limit_at_point(expr: sp.Expr, x: sp.Symbol, place: sp.Expr, side: int, domain: Domain) -> sp.Expr | None:
+    """Return the limit of `expr` as `x` tends to `place` from above (`side` 1) or below (-1), or None if open.
+
+    Parameters
+    ----------
+    expr, x, place
+        An expression in `x` and the parameters, and where `x` goes, which the parameters may move.
+    side : {1, -1}
+        From where.
+    domain : Domain
+        Ranges of the parameters.
+    """
+    t = sp.Dummy("t", positive=True)
+    return limit(sp.sympify(expr).subs(x, place + side / t), t, _Reader(t, domain).sign)
 
 
 class _Reader:

@@ -130,9 +130,12 @@ def _at_most(first: sp.Expr, second: sp.Expr, domain: Domain) -> bool:
 
 def _tame(b: Monomials, v: Monomials, domain: Domain) -> bool:
     """Whether b(x) <= C (1 + x) and v(x) <= C (1 + x^2) for large x."""
-    if not all(_at_most(k, sp.Integer(2), domain) for k in v):
-        return False
-    steep = {k: c for k, c in b.items() if not _at_most(k, sp.Integer(1), domain)}
+    return all(_at_most(k, sp.Integer(2), domain) for k in v) and outward_at_most(b, sp.Integer(1), domain)
+
+
+def outward_at_most(b: Monomials, power: sp.Expr, domain: Domain) -> bool:
+    """Whether b(x) <= C (1 + x^power) for large x."""
+    steep = {k: c for k, c in b.items() if not _at_most(k, power, domain)}
     return _signed(steep, "negative", _NOT_POSITIVE, domain, largest=True)
 
 

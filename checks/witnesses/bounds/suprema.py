@@ -38,15 +38,16 @@ def least_bound(statement: SupremumBound, task: Task) -> Finding:
     """The least bound is min(1, (start/level)^power): refute below it, prove where the bound is nowhere below."""
     power, start, level = (sp.sympify(e) for e in (statement.power, statement.start, statement.level))
     logarithm = sp.expand(power * (_log(start) - _log(level)))
-    domain, least = task.claim.domain, sp.exp(sp.Min(0, logarithm))
+    domain, ratio = task.claim.domain, sp.exp(logarithm)
     above = sp.factor(sp.expand(_log(statement.bound) - logarithm))
-    holding = f"Ville's inequality gives {least}, and the logarithm of the bound exceeds its own by {above}."
+    holding = f"Ville's inequality gives min(1, {ratio}), and the logarithm of the bound exceeds its own by {above}."
     # logarithms are taken apart as if their factors were positive; they are
     apart = all(sign_on(domain, e.args[0]) == "positive" for e in above.atoms(sp.log))
     if apart and sign_on(domain, above) in _AT_LEAST:
         return proved(holding)
     for point in candidates(domain, task.effort.points):
-        if certified_sign(least - statement.bound, point) == 1:
+        if all(certified_sign(e - statement.bound, point) == 1 for e in (sp.Integer(1), ratio)):
+            least = ratio if certified_sign(1 - ratio, point) == 1 else sp.Integer(1)
             return refuted(
                 "A martingale that moves between 0 and the level, and stops there, attains more than the bound.",
                 point,
@@ -58,7 +59,9 @@ def least_bound(statement: SupremumBound, task: Task) -> Finding:
             )
     if apart and strict_sign(above, domain, ladder_seconds(task)) in _AT_LEAST:
         return proved(holding)
-    return undecided(f"Ville's inequality gives {least}; that the bound is nowhere below, {above} >= 0, was not shown.")
+    return undecided(
+        f"Ville's inequality gives min(1, {ratio}); that the bound is nowhere below, {above} >= 0, was not shown."
+    )
 
 
 def _log(e: sp.Expr) -> sp.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from ....derivations.calculus.observables import observables
 from ....derivations.domain import Domain
 from ....derivations.errors import UndefinedError
 from ....derivations.expressions import canonical
@@ -12,16 +13,19 @@ from ....derivations.processes.ito import canonical_sde, generator
 from ....derivations.processes.local_martingales import strict_discount
 from ....derivations.processes.moment_systems import MomentSystem, moment_system
 from ....derivations.processes.power_problems import PowerProblem, power_problem
+from ....derivations.ranges import AtLeast, Positive, Real
 from ....derivations.statements.processes import ExpectationAtAllTimes
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import certified_sign
-from ...judgement.exact import Residual, judge, value_text
-from ...judgement.findings import refuted, undecided
+from ...judgement.exact import Residual, certified_gap, is_zero, judge, value_text
+from ...judgement.findings import proved, refuted, undecided
 from ...meaning.processes import meaning
 from ...witness import Task, witness
 
 #: Derivatives of an expectation at t = 0 that are compared where no system closes.
 _ORDERS = 4
+#: Points at which the backward equation is compared before it is shown.
+_POINTS = 12
 
 
 @witness(
@@ -39,7 +43,7 @@ def generator_powers(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     domain = task.claim.domain
     problem = power_problem(statement, domain)
     if problem is None:
-        found = _strict_local_martingale(statement, domain, task)
+        found = _strict_local_martingale(statement, domain, task) or _backward(statement, domain, task)
         return found or undecided("no growth condition was found under which the expectation obeys its equation.")
     system = moment_system(problem.sde, problem.observable)
     if system is not None and problem.moments.admit(system.exponents):
@@ -78,6 +82,51 @@ def _derivatives(statement: ExpectationAtAllTimes, problem: PowerProblem, task: 
     if finding.outcome is Outcome.PROVED:
         return undecided(f"powers of the generator: {len(residuals)} derivatives at t = 0 agree, no proof for all t.")
     return finding
+
+
+def _backward(statement: ExpectationAtAllTimes, domain: Domain, task: Task) -> Finding | None:
+    """Judge by the backward equation, where value and observable grow slowly enough; None where they are not seen to.
+
+    The value, as a function of time and start, must solve the equation and begin as the observable. Where it does not,
+    its derivatives at t = 0 are compared with those that the generator gives.
+    """
+    sde, phi, value = (canonical_sde(statement.sde), canonical(statement.observable), canonical(statement.value))
+    x, t, start = sde.state[0], statement.time, statement.start
+    known = observables(sde, domain)
+    if known is None or not known.admit(phi):
+        return None
+    free = start.is_Symbol and not (sde.free_symbols | phi.free_symbols) & {start}
+    u = value.subs(start, x) if free else None
+    if u is not None and known.admit(u):
+        joint = _with_state(domain, x, start)
+        pairs = ((u.subs(t, 0), phi), (sp.diff(u, t), sp.expand(generator(sde, u))))
+        if meaning([u], joint) is None and all(_equal(one, other, joint) for one, other in pairs):
+            return meaning([statement.value, phi.subs(x, start), start], domain) or proved(
+                "the value solves the backward equation, begins as the observable, and grows slowly enough."
+            )
+    image, derivative, orders = phi, value, []
+    for order in range(_ORDERS):
+        if not known.admit(image):
+            break
+        what = f"derivative {order} at t = 0" if order else "the value at t = 0"
+        orders.append(Residual(what, derivative.subs(t, 0), image.subs(x, start)))
+        derivative, image = sp.diff(derivative, t), sp.expand(generator(sde, image))
+    finding = judge(orders, task, method="powers of the generator at t = 0")
+    if finding.outcome is Outcome.REFUTED:
+        return finding
+    return undecided(f"powers of the generator: {len(orders)} derivatives at t = 0 agree, no proof for all t.")
+
+
+def _equal(one: sp.Expr, other: sp.Expr, domain: Domain) -> bool:
+    difference = (one - other).doit()
+    return certified_gap(difference, domain, _POINTS) is None and is_zero(difference, domain)
+
+
+def _with_state(domain: Domain, x: sp.Symbol, start: sp.Expr) -> Domain:
+    """Return the domain with the state, in the range that it has or assumes, in place of the start."""
+    own = Positive if x.is_positive else AtLeast(0) if x.is_nonnegative else Real
+    kept = {s.name: r for s, r in domain.ranges.items() if s not in (x, start)}
+    return Domain(**kept, **{x.name: domain.ranges.get(x, own)})
 
 
 def _strict_local_martingale(statement: ExpectationAtAllTimes, domain: Domain, task: Task) -> Finding | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import sympy as sp
 
 from ....derivations.calculus.limits import limit_at_infinity
+from ....derivations.domain import Domain
 from ....derivations.errors import UndefinedError
 from ....derivations.expressions import canonical
-from ....derivations.positivity import sign_on
+from ....derivations.positivity import edge_points, sign_on
 from ....derivations.processes.growth import lives_for_ever
 from ....derivations.processes.ito import canonical_sde, generator, noise
 from ....derivations.statements.processes import AlmostSureDecay, LongTimeLimit
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import certified_sign
-from ...judgement.exact import Residual, judge, value_text
+from ...judgement.exact import Residual, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...meaning.processes import meaning
 from ...witness import Task, witness
@@ -34,6 +36,9 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
     expression = canonical(statement.expression)
     value = limit_at_infinity(expression, statement.time, task.claim.domain)
     if value is None:
+        found = _elsewhere(statement, expression, task) or _returning(statement, expression, task.claim.domain)
+        if found is not None:
+            return found
         return undecided("the order of the terms on the domain was not established, or the limit is indeterminate.")
     if value in (sp.oo, -sp.oo):
         point = next(task.claim.domain.points(1))
@@ -49,6 +54,52 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
     if finding.outcome is Outcome.REFUTED:
         return finding
     return meaning([*_timeless(statement.expression, statement.time), statement.limit], task.claim.domain) or finding
+
+
+def _elsewhere(statement: LongTimeLimit, expression: sp.Expr, task: Task) -> Finding | None:
+    """Return a parameter point, at an edge where there is one, at which the limit is another."""
+    t = statement.time
+    parameters = Domain(**{s.name: r for s, r in task.claim.domain.ranges.items() if s != t})
+    if not parameters.symbols:
+        return None
+    for point in itertools.chain(itertools.islice(edge_points(parameters), 27), parameters.points(task.effort.points)):
+        value = limit_at_infinity(expression.xreplace(point), t, Domain())
+        if value is None or value.free_symbols:
+            continue
+        other = value in (sp.oo, -sp.oo) or certified_sign(value - statement.limit, point) in (1, -1)
+        if other:
+            return refuted(
+                f"leading terms: at an exact point the expression tends to {value}.",
+                point,
+                f"the limit = {value_text(statement.limit, point)}",
+                f"the limit = {value}",
+                value,
+                certified=True,
+            )
+    return None
+
+
+def _returning(statement: LongTimeLimit, expression: sp.Expr, domain: Domain) -> Finding | None:
+    """Return a time to whose value, another than the limit, a periodic expression returns again and again."""
+    t = statement.time
+    slopes = {sp.diff(e.args[0], t) for e in expression.atoms(sp.sin, sp.cos)}
+    if t.is_integer or len(slopes) != 1 or (slope := slopes.pop()).has(t) or slope == 0:
+        return None
+    period = sp.Abs(2 * sp.pi / slope)
+    if not is_zero(sp.expand_trig(expression.subs(t, t + 2 * sp.pi / slope) - expression), domain):
+        return None
+    for point, share in itertools.product(domain.points(4), (0, 1, 2, 3)):
+        here = point | {t: (share * period / 4).xreplace(point)}
+        if certified_sign(expression - statement.limit, here) in (1, -1):
+            return refuted(
+                f"the expression has the period {value_text(period, point)}: it takes one value again and again.",
+                here,
+                f"the limit = {value_text(statement.limit, here)}",
+                f"the value at every period = {value_text(expression, here)}",
+                value_text(expression - statement.limit, here),
+                certified=True,
+            )
+    return None
 
 
 def _timeless(e: sp.Basic, t: sp.Symbol) -> Iterator[sp.Expr]:
