@@ -20,7 +20,7 @@ from ....derivations.processes.fokker_planck import (
     toward,
 )
 from ....derivations.statements.expansions import LocalBehaviour, RootExpansion, SmallNoiseGaussian, StationaryExpansion
-from ...evidence import Finding, Kind
+from ...evidence import Finding, Kind, Outcome
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
 from ...judgement.normal_forms import vanishes
@@ -123,6 +123,13 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
     if not _analytic(f, at, task.claim.domain):
         return undecided("the function is not seen to be analytic around the unperturbed zero")
     slope = sp.diff(f, statement.variable).subs(at)
+    if vanishes(slope):
+        # f(zeroth + first eps + o(eps)) is then f_eps eps + o(eps), which must vanish
+        along = Residual(
+            "the slope in the parameter, along the branch", sp.Integer(0), sp.diff(f, statement.parameter).subs(at)
+        )
+        finding = judge([along], task, method="implicit differentiation")
+        return finding if finding.outcome is Outcome.REFUTED else undecided("the slopes at the unperturbed zero vanish")
     if possible_signs(sp.simplify(slope), task.claim.domain) not in ({1}, {-1}):
         return undecided("the slope at the unperturbed zero is not seen to differ from zero")
     return judge(

@@ -109,6 +109,9 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     listed += [(e, "positive", "minimum") for e in statement.minima]
     if q is None and not _derivative_checked(function, slope, x, [e for e, _, _ in listed], domain):
         return undecided(f"the derivative {slope} was not confirmed by power series")
+    outside = _out_of_range(listed, x, domain, task.effort.points)
+    if outside is not None:
+        return outside
     zeros = [Residual(f"derivative at {e}", sp.Integer(0), slope.subs(x, e)) for e, _, _ in listed]
     finding = judge(zeros, task, method="derivative")
     if finding.outcome is not Outcome.PROVED:
@@ -132,6 +135,26 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
             return undecided(f"the sign of the curvature {bend} was not found on the domain")
     missing = meaning([e for e, _, _ in listed], domain)
     return missing or proved("the derivative vanishes at each location and changes sign as stated there.")
+
+
+def _out_of_range(
+    listed: Sequence[tuple[sp.Expr, str, str]], x: sp.Symbol, domain: Domain, count: int
+) -> Finding | None:
+    """Return a parameter point at which a location lies outside the range that the variable assumes."""
+    wrong = (-1, 0) if x.is_positive else (-1,) if x.is_nonnegative else ()
+    for place, _, kind in listed if wrong else ():
+        for point in candidates(domain, count):
+            if certified_sign(place, point) in wrong:
+                where = value_text(place, point)
+                return refuted(
+                    f"the location {place} lies outside the range of {x}.",
+                    point,
+                    f"local {kind} at {place}, inside the range of {x}",
+                    f"{x} = {where}",
+                    "outside",
+                    certified=True,
+                )
+    return None
 
 
 def _first_bend(slope: sp.Expr, x: sp.Symbol, place: sp.Expr, domain: Domain) -> sp.Expr | None:
@@ -187,6 +210,11 @@ def discriminant_rule(statement: MaximumExists, task: Task) -> Finding:
                 effect=float(abs(value) / max(*sides, sp.Rational(1, 10**12))),
                 certified=True,
             )
+    if not weak and q.degree() == 1 and statement.interval == sp.Interval.open(0, sp.oo):
+        fall, height = q.all_coeffs()
+        ratio = sp.factor(sp.cancel(sp.together(height / gap)))
+        if [strict_sign(e, domain, ladder_seconds(task) / 4) for e in (fall, ratio)] == ["negative", "positive"]:
+            return proved(f"the derivative has the sign of a falling line, at 0 of {ratio} times the excess.")
     if weak or q.degree() != 2 or statement.interval != sp.Interval.open(0, sp.oo):
         return undecided("no exact counterexample; the discriminant rule needs a strict condition")
     a, b, c = q.all_coeffs()

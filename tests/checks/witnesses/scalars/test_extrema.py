@@ -298,3 +298,18 @@ def test_a_strict_and_a_weak_condition_differ_at_equality(weak: type[sp.Rel]) ->
     assert examine(inequalities.positive_ratio, alike, domain).outcome is Outcome.PROVED
     never = EquivalentConditions(sp.Gt(b, -1, evaluate=False), sp.Ge(b**3, -1, evaluate=False))
     assert examine(inequalities.positive_ratio, never, Domain(b=Positive)).outcome is Outcome.PROVED
+
+
+def test_a_location_outside_the_range_of_the_variable_is_none() -> None:
+    x, k, s = sp.symbols("x k s", positive=True)
+    gamma = LocalExtrema(x ** (k - 1) * sp.exp(-x / s), x, maxima=((k - 1) * s,))
+    found = examine(algebra.sign_change, gamma, Domain(k=Positive, s=Positive))
+    assert found.outcome is Outcome.REFUTED
+    assert found.certified
+
+
+def test_a_falling_slope_has_its_zero_where_it_starts_above_0() -> None:
+    x, a = sp.Symbol("x", positive=True), sp.Symbol("a", real=True)
+    for bound, outcome in ((0, Outcome.PROVED), (1, Outcome.REFUTED), (-1, Outcome.REFUTED)):
+        statement = MaximumExists(a * x - x**2, x, sp.Interval.open(0, sp.oo), sp.Gt(a, bound, evaluate=False))
+        assert examine(algebra.discriminant_rule, statement, Domain(a=Real)).outcome is outcome
