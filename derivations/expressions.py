@@ -7,7 +7,7 @@ value. Algebra needs the canonical form, which has the same value wherever the w
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cmp_to_key, lru_cache
 from typing import Any
 
@@ -125,3 +125,12 @@ def _decimals(expr: Any, *, evaluate: bool) -> Any:
     if written and isinstance(expr, sp.Add | sp.Mul | sp.Pow | sp.Function | Relational):
         return expr.func(*args, evaluate=False)
     return expr.func(*args)
+
+
+def parts_without(e: sp.Basic, x: sp.Symbol) -> Iterator[sp.Expr]:
+    """Yield the largest parts of `e` without `x`: where leading terms in `x` are known, the rest has values."""
+    if not e.has(x):
+        yield e
+        return
+    for part in e.args:
+        yield from parts_without(part, x)

@@ -3,10 +3,10 @@ r"""Expansions at infinity with as many terms as a cancellation needs, and a bou
 A function of :math:`t` that has logarithms, powers and exponentials is a sum
 :math:`c_1 m_1 + \dots + c_n m_n + O(m_0)` of monomials :math:`m = \exp(\sum_k a_k l_k)`, each far smaller than the one
 before, where the :math:`l_k = t^p (\log t)^q (\log\log t)^r (\log\log\log t)^s` are ordered by their exponents. So
-:math:`t^a` is :math:`e^{a \log t}`. Sums, products, powers, exponentials, logarithms and functions with a Taylor series
-act on such sums; signs of coefficients are those on the whole domain of the parameters, and where one is not known, or a
-coefficient that decides is not shown to differ from 0, the expansion stays open. Whatever has an expansion is defined
-and real at all large :math:`t`.
+:math:`t^a` is :math:`e^{a \log t}`. Sums, products, powers, exponentials, logarithms and functions with a Taylor
+series act on such sums. Signs of coefficients are those on the whole domain of the parameters; where one is not known,
+or a coefficient that decides is not shown to differ from 0, the expansion stays open. Whatever has an expansion is
+defined and real at all large :math:`t`, if its parts without :math:`t` are.
 """
 
 from __future__ import annotations
@@ -148,6 +148,27 @@ def limit(expr: Any, t: sp.Symbol, sign: Sign) -> sp.Expr | None:
         return sp.oo * expander.strict(coefficient)
     except Open:
         return None
+
+
+def ratio_limit(one: Any, other: Any, t: sp.Symbol, sign: Sign) -> sp.Expr | None:
+    """Return the limit of one expression over another, of which neither vanishes far out; None where it is open.
+
+    Nothing cancels between them: both have leading coefficients that vanish at no point of the domain.
+    """
+    expander = _Expander(t, sign, _TERMS[0])
+    leading = []
+    for e in (one, other):
+        found = expansion(e, t, sign)
+        if found is None or not found.terms:
+            return None
+        leading.append(found.terms[0])
+    try:
+        (m, c), (n, d) = leading
+        signs = expander.strict(c) * expander.strict(d)
+        size = expander.order(m, n)
+    except Open:
+        return None
+    return c / d if size == 0 else _ZERO if size < 0 else signs * sp.oo
 
 
 class _Expander:

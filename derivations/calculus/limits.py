@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from ..domain import Domain
-from .asymptotics import limit
+from .asymptotics import limit, ratio_limit
 from .smoothness import sign_with_exponentials
 
 #: Sharing this module does not make two witnesses dependent.
@@ -68,20 +68,25 @@ def limit_at_infinity(expr: sp.Expr, t: sp.Symbol, domain: Domain) -> sp.Expr | 
     return limit(plain, t, reader.sign) if found is None else found
 
 
-def limit_at_point(expr: sp.Expr, x: sp.Symbol, place: sp.Expr, side: int, domain: Domain) -> sp.Expr | None:
-    """Return the limit of `expr` as `x` tends to `place` from above (`side` 1) or below (-1), or None if open.
+def ratio_at_point(
+    pair: tuple[sp.Expr, sp.Expr], x: sp.Symbol, place: sp.Expr, side: int, domain: Domain
+) -> sp.Expr | None:
+    """Return the limit of a ratio as `x` tends to `place` from above (`side` 1) or below (-1), or None if open.
 
     Parameters
     ----------
-    expr, x, place
-        An expression in `x` and the parameters, and where `x` goes, which the parameters may move.
+    pair : tuple of (Expr, Expr)
+        In `x` and the parameters; neither vanishes near the place, at any point of the domain.
+    x, place
+        What moves, and where it goes, which the parameters may move.
     side : {1, -1}
         From where.
     domain : Domain
         Ranges of the parameters.
     """
     t = sp.Dummy("t", positive=True)
-    return limit(sp.sympify(expr).subs(x, place + side / t), t, _Reader(t, domain).sign)
+    one, other = (sp.sympify(e).subs(x, place + side / t) for e in pair)
+    return ratio_limit(one, other, t, _Reader(t, domain).sign)
 
 
 class _Reader:

@@ -1,9 +1,9 @@
 r"""Functions of a scalar process whose expectations obey the backward equation, beyond sums of powers.
 
 Let u solve :math:`u_t = Lu` with :math:`u(0, x) = \phi(x)`. Then :math:`u(T - s, X_s)` is a local martingale, and
-:math:`E\phi(X_T) = u(T, x_0)` where it is uniformly integrable: when u is bounded; when it grows like a power and growth
-makes all moments finite; when it grows like :math:`e^{a|x|}` and the noise is constant while the drift does not push
-outwards faster than a constant, for then :math:`L\cosh(ax) \le C \cosh(ax)`. By the same bounds the derivatives of
+:math:`E\phi(X_T) = u(T, x_0)` where it is uniformly integrable: when u is bounded; when it grows like a power and
+growth makes all moments finite; when it grows like :math:`e^{a|x|}` and the noise is constant while the drift does not
+push outwards faster than a constant, for then :math:`L\cosh(ax) \le C \cosh(ax)`. By the same bounds the derivatives of
 :math:`E\phi(X_t)` at t = 0 are :math:`(L^k\phi)(x_0)`.
 """
 

@@ -13,10 +13,11 @@ from ....derivations.errors import NumericsError
 from ....derivations.positivity import sign_on
 from ....derivations.statements.function_limits import FunctionLimit, Jet
 from ....numerics.exact.balls import enclose
-from ...evidence import Finding, Kind
+from ...evidence import Finding, Kind, Outcome
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
+from ...meaning.processes import meaning
 from ...witness import Task, witness
 
 #: Where members are evaluated: the two largest steps give the error of the extrapolation from the two smallest.
@@ -44,6 +45,9 @@ def leading_powers(statement: FunctionLimit, task: Task) -> Finding:
 
     A power of a part needs c to have a sign on the domain, so that nothing of smaller order can decide.
     """
+    missing = _without_meaning(statement, task)
+    if missing is not None:
+        return missing
     try:
         power, coefficient = _leading(statement.expression, statement, task.claim.domain)
     except _Open as why:
@@ -57,6 +61,13 @@ def leading_powers(statement: FunctionLimit, task: Task) -> Finding:
     residuals = [Residual("the limit", statement.value, coefficient)]
     residuals += [Residual(f"the coefficient {c}", c, c) for c in map(sp.sympify, parts) if not c.is_Atom]
     return judge(residuals, task, method="leading terms of unknown functions")
+
+
+def _without_meaning(statement: FunctionLimit, task: Task) -> Finding | None:
+    """Return the finding that the limit or a derivative has no value somewhere on the domain, or None."""
+    numbers = [statement.value, *(d for jet in statement.jets for d in jet.derivatives)]
+    found = meaning(numbers, task.claim.domain)
+    return found if found is not None and found.outcome is Outcome.UNDEFINED else None
 
 
 def _constants(statement: FunctionLimit) -> list[sp.Expr]:
@@ -119,6 +130,9 @@ def _of_jet(function: AppliedUndef, order: int, statement: FunctionLimit) -> Lea
 )
 def members_near(statement: FunctionLimit, task: Task) -> Finding:
     """Compare the extrapolated values of the expression for concrete functions with the stated limit."""
+    missing = _without_meaning(statement, task)
+    if missing is not None:
+        return missing
     ledger = Ledger(task, "concrete functions near 0")
     try:
         reason = _open_remainder(statement, task)

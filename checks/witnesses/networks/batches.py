@@ -18,11 +18,17 @@ from ....derivations.matrices.sampling import Sampling, Scheme
 from ....derivations.statements.batches import BatchFactor, BatchQuantity
 from ....numerics.networks.linear import per_sample_gradients, random_weights
 from ...evidence import Finding, Kind, Outcome
+from ...judgement.domain_signs import candidates, certified_sign
 from ...judgement.exact import Residual, judge
-from ...judgement.findings import as_text, confirmed, refuted, undecided
+from ...judgement.findings import as_text, confirmed, refuted, undecided, undefined
+from ...judgement.ladder import holds
 from ...statistics.means import compare_mean
 from ...witness import Task, witness
 
+#: CPU seconds to show that a batch is no larger than the data set.
+_SECONDS = 2.0
+#: Points at which more samples are asked for than there are.
+_SIZES = 12
 #: Greatest number of batches that are enumerated at one point.
 _BATCHES = 5000
 #: Per-sample gradients of two parameters; any vectors are the gradients of some loss.
@@ -43,8 +49,25 @@ _EXACT = 2.0**-52
 )
 def counting_batches(statement: BatchFactor, task: Task) -> Finding:
     """Compare the factor with the one that counting gives, identically in the sizes."""
+    larger = _larger_than_the_data(statement.sampling, task.claim.domain)
+    if larger is not None:
+        return larger
     found = factor(statement.sampling, statement.quantity)
     return judge([Residual(str(statement.quantity), statement.value, found)], task, method="counting batches")
+
+
+def _larger_than_the_data(sampling: Sampling, domain: Domain) -> Finding | None:
+    """Return sizes at which more samples are drawn without replacement than there are; None where there are none."""
+    if sampling.scheme is not Scheme.WITHOUT_REPLACEMENT or sampling.population is None:
+        return None
+    room = sp.sympify(sampling.population) - sampling.batch
+    if holds(sp.Ge(room, 0, evaluate=False), domain, _SECONDS).answer:
+        return None
+    for point in candidates(domain, _SIZES):
+        if certified_sign(room, point) == -1:
+            b, n = sampling.batch, sampling.population
+            return undefined(f"A batch of {b} distinct samples needs as many.", point, b, f"{b} <= {n}")
+    return undecided(f"it is not shown that {sampling.batch} <= {sampling.population} on the domain.")
 
 
 @witness(
@@ -81,6 +104,8 @@ def _small_points(sampling: Sampling, quantity: BatchQuantity, domain: Domain) -
     for point in domain.points(60):
         b = int(sp.sympify(sampling.batch).subs(point))
         n = len(_PROBABILITIES) if sampling.population is None else int(sampling.population.subs(point))
+        if sampling.scheme is Scheme.WITHOUT_REPLACEMENT and n < b:
+            continue  # there are no such batches
         successive = quantity is BatchQuantity.NEXT_BATCH
         if successive and sampling.scheme is Scheme.WITHOUT_REPLACEMENT and n < 2 * b:
             continue  # an epoch of one batch has no next one

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import sympy as sp
 
 from ....derivations.calculus.limits import limit_at_infinity
 from ....derivations.domain import Domain
 from ....derivations.errors import UndefinedError
-from ....derivations.expressions import canonical
+from ....derivations.expressions import canonical, parts_without
 from ....derivations.positivity import edge_points, sign_on
 from ....derivations.processes.growth import lives_for_ever
 from ....derivations.processes.ito import canonical_sde, generator, noise
@@ -53,7 +52,8 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
     finding = judge([Residual("the limit", statement.limit, value)], task, method="leading terms at infinity")
     if finding.outcome is Outcome.REFUTED:
         return finding
-    return meaning([*_timeless(statement.expression, statement.time), statement.limit], task.claim.domain) or finding
+    parts = parts_without(statement.expression, statement.time)
+    return meaning([*parts, statement.limit], task.claim.domain) or finding
 
 
 def _elsewhere(statement: LongTimeLimit, expression: sp.Expr, task: Task) -> Finding | None:
@@ -100,15 +100,6 @@ def _returning(statement: LongTimeLimit, expression: sp.Expr, domain: Domain) ->
                 certified=True,
             )
     return None
-
-
-def _timeless(e: sp.Basic, t: sp.Symbol) -> Iterator[sp.Expr]:
-    """Yield the largest parts without `t`: with leading terms, the rest has values at all large times."""
-    if not e.has(t):
-        yield e
-        return
-    for part in e.args:
-        yield from _timeless(part, t)
 
 
 @witness(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from ....derivations.calculus.limits import limit_at_point
+from ....derivations.calculus.limits import ratio_at_point
 from ....derivations.domain import Domain
+from ....derivations.expressions import parts_without
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.fokker_planck import (
     End,
@@ -25,6 +26,7 @@ from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
 from ...judgement.normal_forms import vanishes
 from ...meaning.local_laws import local_laws
+from ...meaning.processes import meaning
 from ...meaning.state_pieces import ANALYTIC, Unresolved
 from ...witness import Task, witness
 
@@ -172,11 +174,15 @@ def leading_powers(statement: LocalBehaviour, task: Task) -> Finding:
             at = toward(statement.point, inside, t)
             found, stated = (leading_power(e.subs(statement.variable, at), t, domain) for e in pair)
             if found is None or stated is None or found[1].is_infinite or stated[1].is_infinite:
-                ratio = limit_at_point(pair[0] / pair[1], statement.variable, statement.point, inside, domain)
+                ratio = ratio_at_point(pair, statement.variable, statement.point, inside, domain)
                 if ratio is None or ratio.is_infinite:
                     return undecided(f"the leading power of {pair[0]} is not decided")
                 residuals.append(Residual(f"limit of the ratio {number} from {side}", sp.Integer(1), ratio))
                 continue
             residuals.append(Residual(f"exponent {number} from {side}", stated[1], found[1]))
             residuals.append(Residual(f"coefficient {number} from {side}", stated[0], found[0]))
-    return judge(residuals, task, method="leading powers")
+    finding = judge(residuals, task, method="leading powers")
+    if finding.outcome is not Outcome.PROVED:
+        return finding
+    parts = [part for pair in statement.pairs for e in pair for part in parts_without(e, statement.variable)]
+    return meaning([*parts, statement.point], domain) or finding

@@ -10,10 +10,12 @@ import sympy as sp
 
 from ....derivations.domain import Domain, Point
 from ....derivations.errors import DomainError, NumericsError
-from ....derivations.positivity import sign_on
+from ....derivations.positivity import edge_points, sign_on
+from ....derivations.ranges import Positive
 from ....derivations.statements.extrema import CriticalPoints, LocalExtrema, MaximumExists
 from ....numerics.exact.power_series import derivative_agrees
 from ...evidence import Finding, Kind, Outcome
+from ...judgement.definedness import undefined_at
 from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
 from ...judgement.exact import Residual, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
@@ -62,8 +64,11 @@ def _polynomial(statement: Any) -> sp.Poly:
 def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     """The polynomial with the sign of the derivative factors over the stated locations, which lie in the interval."""
     q, x = _polynomial(statement), statement.variable
+    outside = _not_inside(statement, task)
+    if outside is not None:
+        return outside
     if q.degree() != len(statement.locations):
-        return undecided(f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}")
+        return _divided(q, statement, task)
     rebuilt = sp.Poly(q.LC() * sp.Mul(*(x - e for e in statement.locations)), x)
     residuals = [
         Residual(f"coefficient {i} of the critical polynomial", a, b)
@@ -78,6 +83,42 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
             f"a location was not shown to lie inside {statement.interval}"
         )
     return meaning(statement.locations, task.claim.domain) or finding
+
+
+def _not_inside(statement: CriticalPoints, task: Task) -> Finding | None:
+    """Return a parameter point at which a location lies outside the open interval."""
+    start, end = (sp.sympify(e) for e in (statement.interval.start, statement.interval.end))
+    for place in statement.locations:
+        gaps = [gap for gap, e in ((place - start, start), (end - place, end)) if e.is_finite is not False]
+        for point in candidates(task.claim.domain, task.effort.points) if gaps else ():
+            if any(certified_sign(gap, point) in (-1, 0) for gap in gaps):
+                where = value_text(place, point)
+                return refuted(
+                    f"the location {place} lies outside {statement.interval}.",
+                    point,
+                    f"{place} inside the interval",
+                    f"{statement.variable} = {where}",
+                    "outside",
+                    certified=True,
+                )
+    return None
+
+
+def _divided(q: sp.Poly, statement: CriticalPoints, task: Task) -> Finding:
+    """Divide the polynomial by its stated zeros: what is left has no zero where the variable may be."""
+    x, domain = statement.variable, task.claim.domain
+    rest, left = sp.div(q, sp.Poly(sp.Mul(*(x - e for e in statement.locations)), x))
+    many = f"{len(statement.locations)} locations for a polynomial of degree {q.degree()}"
+    if any(not is_zero(sp.sympify(c), domain) for c in left.all_coeffs()):
+        return undecided(many)
+    whole = x.is_positive and statement.interval == sp.Interval.open(0, sp.oo) and x not in domain.symbols
+    if not whole or not _inside(q, statement, domain):
+        return undecided(many)
+    joint = Domain(**{s.name: r for s, r in domain.ranges.items()}, **{x.name: Positive})
+    if strict_sign(rest.as_expr(), joint, ladder_seconds(task) / 2) not in ("positive", "negative"):
+        return undecided(f"{many}; {rest.as_expr()} was not shown to have no zero in {statement.interval}")
+    found = f"the critical polynomial is {rest.as_expr()}, which has no zero there, times the stated factors."
+    return meaning(statement.locations, domain) or proved(found)
 
 
 def _inside(q: sp.Poly, statement: CriticalPoints, domain: Domain) -> bool:
@@ -109,9 +150,9 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     listed += [(e, "positive", "minimum") for e in statement.minima]
     if q is None and not _derivative_checked(function, slope, x, [e for e, _, _ in listed], domain):
         return undecided(f"the derivative {slope} was not confirmed by power series")
-    outside = _out_of_range(listed, x, domain, task.effort.points)
-    if outside is not None:
-        return outside
+    failing = _out_of_range(listed, x, domain, task.effort.points) or _constant(statement, listed[0], task)
+    if failing is not None:
+        return failing
     zeros = [Residual(f"derivative at {e}", sp.Integer(0), slope.subs(x, e)) for e, _, _ in listed]
     finding = judge(zeros, task, method="derivative")
     if finding.outcome is not Outcome.PROVED:
@@ -119,7 +160,9 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     for place, wanted, kind in listed:
         bend = _first_bend(slope, x, place, domain)
         if bend is None:
-            return undecided(f"no derivative of even order was found that is not 0 at {place}")
+            return _crossing(slope, statement, place, kind, task) or undecided(
+                f"no derivative of even order was found that is not 0 at {place}"
+            )
         wrong = 1 if wanted == "negative" else -1
         for point in candidates(domain, task.effort.points):
             if certified_sign(bend, point) == wrong:
@@ -154,6 +197,44 @@ def _out_of_range(
                     "outside",
                     certified=True,
                 )
+    return None
+
+
+def _constant(statement: LocalExtrema, listed: tuple[sp.Expr, str, str], task: Task) -> Finding | None:
+    """Return a parameter point at which the function does not depend on its variable; None where none is found."""
+    place, _, kind = listed
+    domain = task.claim.domain
+    for point in itertools.chain(domain.points(task.effort.points), itertools.islice(edge_points(domain), 27)):
+        value = sp.expand(statement.function.subs(point))
+        if not value.has(statement.variable) and undefined_at(place, point) is None and value.is_real:
+            text = f"a strict local {kind} at {place}"
+            return refuted(
+                "the function is constant there.", point, text, f"the function = {value}", "0", certified=True
+            )
+    return None
+
+
+def _crossing(slope: sp.Expr, statement: LocalExtrema, place: sp.Expr, kind: str, task: Task) -> Finding | None:
+    """Refute an extremum at which the slope has the same sign on both sides; None where that is not shown.
+
+    The function is differentiable there, and its first derivative that does not vanish is of odd order.
+    """
+    x, domain = statement.variable, task.claim.domain
+    for order in range(1, _HIGHEST + 1):
+        value = sp.expand(sp.diff(slope, x, order).subs(x, place))
+        if value == 0 or is_zero(value, domain):
+            continue
+        for point in candidates(domain, task.effort.points) if order % 2 == 0 else ():
+            if certified_sign(value, point) in (1, -1):
+                return refuted(
+                    f"the first derivative that does not vanish at {place} is of the odd order {order + 1}.",
+                    point,
+                    f"a local {kind} at {place}",
+                    f"derivative {order + 1} is {value_text(value, point)}",
+                    "monotone there",
+                    certified=True,
+                )
+        return None
     return None
 
 

@@ -27,6 +27,7 @@ from ...judgement.domain_signs import certified_sign
 from ...judgement.exact import value_text
 from ...judgement.findings import confirmed, refuted, undecided
 from ...judgement.straddle import excess, generic_points, straddle
+from ...meaning.processes import meaning
 from ...witness import Task, witness
 
 _DIGITS = 50
@@ -167,6 +168,9 @@ def _turning_elsewhere(statement: CriticalPoints, point: Point) -> sp.Rational |
 )
 def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
     """Compare the value at the location with a scan of the interval; a larger value is certified before it refutes."""
+    missing = meaning((statement.location,), task.claim.domain)
+    if missing is not None:
+        return missing
     count = 0
     for point in inside_and_at_edges(task, 12):
         start, end = (sp.sympify(e).subs(point) for e in (statement.interval.start, statement.interval.end))

@@ -30,12 +30,15 @@ def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
     """The value at the location exceeds every other one: an inequality in the parameters and the variable."""
     domain, interval = task.claim.domain, statement.interval
     best = statement.function.subs(statement.variable, statement.location)
+    missing = meaning((statement.location, *_finite_ends(statement)), domain)
     for point in candidates(domain, task.effort.points):
         if any(certified_sign(gap, point) in wrong for gap, wrong in _distances(statement)):
             place = value_text(statement.location, point)
             return refuted(
                 "the location lies outside the interval.", point, f"inside {interval}", place, "outside", certified=True
             )
+    if missing is not None:
+        return missing
     parts = [*_interior(statement, domain), *_attained_ends(statement, domain)]
     shown = []
     for value, joint in parts:
@@ -50,13 +53,13 @@ def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
         )
         if failure is not None and violates(relation, failure):
             return _larger(statement, best, value, failure, domain)
-        missing = meaning_of((relation,), joint) if climb.answer else ""
-        if not climb.answer or missing:
-            return undecided(f"no larger value was found, and {relation} was not shown: {missing or why(climb)}")
+        unknown = meaning_of((relation,), joint) if climb.answer else ""
+        if not climb.answer or unknown:
+            return undecided(f"no larger value was found, and {relation} was not shown: {unknown or why(climb)}")
         shown.append(f"{statement.variable} = {value} by {climb.decided_by}")
     if not _location_inside(statement, domain):
         return undecided(f"{statement.location} was not shown to lie in {interval}")
-    return meaning((statement.location,), domain) or proved(f"no value is larger: {'; '.join(shown)}.")
+    return proved(f"no value is larger: {'; '.join(shown)}.")
 
 
 def _larger(statement: GlobalMaximum, best: sp.Expr, value: sp.Expr, point: Point, domain: Domain) -> Finding:
@@ -92,6 +95,11 @@ def _attained_ends(statement: GlobalMaximum, domain: Domain) -> list[tuple[sp.Ex
     interval = statement.interval
     closed = [(interval.start, interval.left_open), (interval.end, interval.right_open)]
     return [(sp.sympify(e), domain) for e, is_open in closed if not is_open and e not in (sp.oo, -sp.oo)]
+
+
+def _finite_ends(statement: GlobalMaximum) -> list[sp.Expr]:
+    ends = (sp.sympify(statement.interval.start), sp.sympify(statement.interval.end))
+    return [e for e in ends if e not in (sp.oo, -sp.oo)]
 
 
 def _distances(statement: GlobalMaximum) -> list[tuple[sp.Expr, tuple[int, ...]]]:

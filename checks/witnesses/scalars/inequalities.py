@@ -136,8 +136,9 @@ def _unlike_at_equality(statement: EquivalentConditions, domain: Domain) -> Find
     excesses = excess(statement.first), excess(statement.second)
     if of_one_kind(statement) or any(sign_on(domain, e) in ("positive", "negative") for e in excesses):
         return None
-    for pair in straddle(statement.first, domain, sp.Rational(1, 100), 4):
-        point = pair.inside | {pair.symbol: pair.boundary}
+    pairs = straddle(statement.first, domain, sp.Rational(1, 100), 4)
+    equal = (pair.inside | {pair.symbol: pair.boundary} for pair in pairs)
+    for point in itertools.chain(equal, candidates(domain, 4)):
         if inside(domain, point) and all(certified_sign(e, point) == 0 for e in excesses):
             return _different(statement, point, "equality, which one of them allows")
     return undecided("one condition is strict and the other is not: nothing was shown of where both are equalities")

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.calculus.asymptotics import expansion, limit
-from crossproof.derivations.calculus.limits import limit_at_infinity, limit_at_point
+from crossproof.derivations.calculus.limits import limit_at_infinity, ratio_at_point
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Positive, Real
 
@@ -78,12 +78,16 @@ def test_no_limit_is_claimed(text: str) -> None:
     assert limit_at_infinity(sp.sympify(text, locals={"t": t, "a": a}), t, DOMAIN) is None
 
 
-def test_limits_at_a_point_from_both_sides() -> None:
-    ratio = sp.Abs(x - c) / (x - c)
-    assert [limit_at_point(ratio, x, c, side, DOMAIN) for side in (1, -1)] == [1, -1]
-    assert limit_at_point((sp.tan(x) - x) / x**3, x, sp.Integer(0), 1, DOMAIN) == sp.Rational(1, 3)
-    assert limit_at_point(x * sp.log(x), x, sp.Integer(0), 1, DOMAIN) == 0
-    assert limit_at_point(x * sp.log(x), x, sp.Integer(0), -1, DOMAIN) is None  # not real
+def test_ratios_at_a_point_from_both_sides() -> None:
+    zero, kink = sp.Integer(0), (sp.Abs(x - c), x - c)
+    assert [ratio_at_point(kink, x, c, side, DOMAIN) for side in (1, -1)] == [1, -1]
+    assert ratio_at_point((sp.tan(x) - x, x**3), x, zero, 1, DOMAIN) == sp.Rational(1, 3)
+    assert ratio_at_point((x * sp.log(x), sp.sqrt(x)), x, zero, 1, DOMAIN) == 0
+    assert ratio_at_point((x * sp.log(x), x), x, zero, -1, DOMAIN) is None  # not real
+    # a factor that may vanish does not cancel
+    assert ratio_at_point((a * x, a * x), x, zero, 1, DOMAIN) is None
+    assert ratio_at_point((a * x + x**2, a * x), x, zero, 1, DOMAIN) is None
+    assert ratio_at_point((c * x + x**2, c * x), x, zero, 1, DOMAIN) == 1
 
 
 def test_what_is_left_out_is_of_the_stated_size() -> None:

@@ -82,3 +82,11 @@ def test_smooth_members_do_not_confirm_what_a_rough_one_breaks(expression: sp.Ex
     statement = FunctionLimit(expression, x, (Jet(f, (ZERO, a)),), ZERO)
     for name in BOTH:
         assert examine(name, statement, Domain(a=Real)).outcome is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_limit_without_a_value_is_reported(name: str) -> None:
+    """Where g'(0) = 0 may be, f/g has no limit that the derivatives tell."""
+    slopes = (Jet(f, (ZERO, a)), Jet(h, (ZERO, b)))
+    found = examine(name, FunctionLimit(f / h, x, slopes, a / b), Domain(a=Real, b=Real))
+    assert found.outcome is Outcome.UNDEFINED

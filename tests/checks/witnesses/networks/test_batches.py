@@ -97,3 +97,15 @@ def test_descriptions_are_checked():
         BatchFactor(Sampling(Scheme.ONLINE, B), BatchQuantity.EXPECTED_COVARIANCE, B)
     with pytest.raises(DomainError, match="inclusion"):
         inclusion(Sampling(Scheme.WITH_REPLACEMENT, B, n), 1)
+
+
+def test_more_distinct_samples_than_there_are_have_no_meaning():
+    for first, outcome in ((2, Outcome.UNDEFINED), (B, Outcome.PROVED)):
+        sampling = Sampling(Scheme.WITHOUT_REPLACEMENT, B, n)
+        statement = BatchFactor(sampling, BatchQuantity.COVARIANCE, (n - B) / (B * (n - 1)))
+        domain = Domain(B=Integers(1 if first == 2 else 2), n=Integers(first))
+        claim = Claim("test.batch", "", Source("test", ""), statement, domain)
+        task = Task(claim, effort("quick"), 3, "cpu", 1e-8, "counting batches")
+        assert batches.counting_batches(statement, task).outcome is outcome
+        if outcome is Outcome.UNDEFINED:
+            assert batches.all_batches(statement, task).outcome is not Outcome.REFUTED

@@ -64,7 +64,7 @@ def test_transforms_of_known_processes(sde: SDE, phi: sp.Expr, value: sp.Expr, w
 
 
 def test_what_grows_too_fast_is_left_open() -> None:
-    """E exp(X^2) is infinite for late times; a solution of the backward equation for a process that explodes says nothing."""
+    """E exp(X^2) is infinite for late times; a solution for a process that explodes says nothing."""
     fast = sp.exp(x0**2 / (1 - 2 * s**2 * t)) / sp.sqrt(1 - 2 * s**2 * t)
     assert examine(MOTION, sp.exp(x**2), fast).outcome is Outcome.UNDECIDED
     assert examine(SDE(x, x**3, s), sp.cos(x), sp.cos(x0)).outcome is Outcome.UNDECIDED

@@ -41,3 +41,10 @@ def test_cancelling_functions_near_a_point() -> None:
     assert examine("leading powers", shifted, Domain(a=Real)).outcome is Outcome.PROVED
     one_sided = LocalBehaviour(x, sp.Integer(0), ((sp.Abs(x), x),))
     assert examine("leading powers", one_sided, Domain()).outcome is Outcome.REFUTED
+
+
+def test_a_factor_that_may_vanish_is_no_equivalent() -> None:
+    a, b = sp.Symbol("a", real=True), sp.Symbol("b", positive=True)
+    for factor, domain, outcome in ((a, Domain(a=Real), Outcome.UNDECIDED), (b, Domain(b=Positive), Outcome.PROVED)):
+        pairs = ((factor * sp.tan(x), factor * x),)
+        assert examine("leading powers", LocalBehaviour(x, sp.Integer(0), pairs), domain).outcome is outcome

@@ -15,7 +15,7 @@ from crossproof.checks.witnesses.scalars import global_maxima, inequalities, ine
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
-from crossproof.derivations.ranges import Above, Integers, Positive, Real
+from crossproof.derivations.ranges import Above, AtLeast, Integers, Positive, Real
 from crossproof.derivations.statements.extrema import (
     CriticalPoints,
     EquivalentConditions,
@@ -216,7 +216,7 @@ def test_the_kind_of_a_flat_extremum():
     assert examine(
         algebra.sign_change, LocalExtrema(C * sp.cosh(y) - C * y**2 / 2, y, minima=(0,)), domain
     ).outcome in (Outcome.PROVED,)
-    assert examine(algebra.sign_change, LocalExtrema(C * y**3, y, minima=(0,)), domain).outcome is Outcome.UNDECIDED
+    assert examine(algebra.sign_change, LocalExtrema(C * y**3, y, minima=(0,)), domain).outcome is Outcome.REFUTED
 
 
 def test_a_narrow_bump_is_a_larger_value():
@@ -313,3 +313,34 @@ def test_a_falling_slope_has_its_zero_where_it_starts_above_0() -> None:
     for bound, outcome in ((0, Outcome.PROVED), (1, Outcome.REFUTED), (-1, Outcome.REFUTED)):
         statement = MaximumExists(a * x - x**2, x, sp.Interval.open(0, sp.oo), sp.Gt(a, bound, evaluate=False))
         assert examine(algebra.discriminant_rule, statement, Domain(a=Real)).outcome is outcome
+
+
+def test_what_is_no_extremum_of_a_flat_or_monotone_function() -> None:
+    x, a = sp.Symbol("x", real=True), sp.Symbol("a", nonnegative=True)
+    cubic, flat = LocalExtrema(x**3, x, minima=(sp.Integer(0),)), LocalExtrema(a * x**2, x, minima=(sp.Integer(0),))
+    assert examine(algebra.sign_change, cubic, Domain()).outcome is Outcome.REFUTED
+    assert examine(algebra.sign_change, flat, Domain(a=AtLeast(0))).outcome is Outcome.REFUTED
+    b = sp.Symbol("b", positive=True)
+    right = LocalExtrema(b * x**4, x, minima=(sp.Integer(0),))
+    assert examine(algebra.sign_change, right, Domain(b=Positive)).outcome is Outcome.PROVED
+
+
+def test_zeros_of_the_slope_outside_the_interval_are_no_critical_points() -> None:
+    x, a = sp.symbols("x a", positive=True)
+    half, domain = sp.Interval.open(0, sp.oo), Domain(a=Positive)
+    function = x**3 - 3 * a * x
+    assert examine(algebra.critical_polynomial, CriticalPoints(function, x, (sp.sqrt(a),), half), domain).outcome is (
+        Outcome.PROVED
+    )
+    both = CriticalPoints(function, x, (sp.sqrt(a), -sp.sqrt(a)), half)
+    assert examine(algebra.critical_polynomial, both, domain).outcome is Outcome.REFUTED
+    missing = CriticalPoints((x - 1) ** 2 * (x - 3) ** 2, x, (sp.Integer(1),), half)
+    assert examine(algebra.critical_polynomial, missing, Domain()).outcome is not Outcome.PROVED
+
+
+def test_a_largest_value_at_a_place_without_a_value_accuses_nobody() -> None:
+    """At a = -1 the location is no real number, whatever the function is elsewhere."""
+    x, a = sp.symbols("x a", real=True)
+    statement = GlobalMaximum(-((x - sp.log(a)) ** 2), x, sp.log(a), sp.Interval.open(-sp.oo, sp.oo))
+    for witness in (global_maxima.larger_value, numerics.compared_values):
+        assert examine(witness, statement, Domain(a=Real)).outcome is Outcome.UNDEFINED
