@@ -37,3 +37,47 @@ def no_linear_law(sde: SDE, domain: Domain, seconds: float) -> str:
         if strict_sign(sp.expand(number), parameters, seconds) != "positive":
             return f"{what} of the drift is not seen to be positive, so that there may be no stationary law"
     return ""
+
+
+def no_stationary_law(slopes: sp.Matrix, noise: sp.Matrix, discrete: bool, domain: Domain, seconds: float) -> str:
+    """Return why a linear process of any dimension is not seen to have one stationary law; empty where it is.
+
+    Entries have to be defined on the whole domain, and Hurwitz's determinants of the characteristic polynomial to be
+    positive there; for steps, of that polynomial in z = (1 + w)/(1 - w), which maps the unit disc to a half plane.
+
+    Parameters
+    ----------
+    slopes, noise : Matrix
+        A and S of dX = A X dt + S dB, or of X -> A X + S z.
+    discrete : bool
+        Whether the process makes steps.
+    domain : Domain
+        Ranges of the parameters.
+    seconds : float
+        Limit of CPU time of one question to the ladder.
+    """
+    defined = definedness((*slopes, *noise), domain)
+    if defined.status != "everywhere":
+        return f"drift and noise are not seen to be defined everywhere: {defined.reason}"
+    for number, minor in enumerate(stability_conditions(slopes, discrete)):
+        if strict_sign(minor, domain, seconds) != "positive":
+            return f"condition {number} of stability, {minor} > 0, is not seen to hold, so that there may be no law"
+    return ""
+
+
+def stability_conditions(slopes: sp.Matrix, discrete: bool) -> list[sp.Expr]:
+    """Return expressions that are all positive exactly where the process of these slopes is stable."""
+    size = slopes.rows
+    coefficients = slopes.charpoly().all_coeffs()
+    if discrete:
+        w = sp.Dummy("w")
+        terms = (c * (1 + w) ** (size - k) * (1 - w) ** k for k, c in enumerate(coefficients))
+        image = sp.expand(sp.Add(*terms))
+        coefficients = [image.coeff(w, size - k) for k in range(size + 1)]
+    hurwitz = sp.Matrix(
+        size,
+        size,
+        lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= size else sp.Integer(0),
+    )
+    minors = [hurwitz[:k, :k].det(method="berkowitz") for k in range(1, size + 1)]
+    return [sp.factor(sp.expand(e)) for e in (coefficients[0], *minors)]

@@ -14,6 +14,7 @@ from ..matrices.sampling import Sampling, Scheme
 from ..processes.sde import SDE
 from ..statement import Statement
 from ..statements.batches import BatchFactor, BatchQuantity
+from ..statements.classes.linear_covariances import StationaryCovariance
 from ..statements.classes.weak_orders import WeakApproximation
 from ..statements.detailed_balance import DetailedBalance
 from ..statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
@@ -118,6 +119,24 @@ def _euler_step(fields: Fields) -> Statement:
 
 def _weak_approximation(fields: Fields) -> Statement:
     return WeakApproximation(*_update(fields), fields.name("step"))
+
+
+def _stationary_covariance(fields: Fields) -> Statement:
+    state = fields.state()
+    steps = "change" in fields.entry
+    update = ("change", "draws")
+    equation = ("drift", "diffusion")
+    for name in (*update, *equation):
+        if (name in fields.entry) != (name in (update if steps else equation)):
+            raise ParsingError(f"{name}: give drift and diffusion of an equation, or change and draws of an update")
+    process: SDE | RandomUpdate = (
+        RandomUpdate(tuple(state), tuple(fields.expressions("change")), _draws(fields, "draws"))
+        if steps
+        else fields.sde(state)
+    )
+    lag = fields.expression("lag") if "lag" in fields.entry else sp.Integer(0)
+    first, second = (fields.name(which) for which in ("first", "second"))
+    return StationaryCovariance(process, first, second, fields.expression("value"), lag)
 
 
 def _small_step_limit(fields: Fields) -> Statement:
@@ -229,6 +248,11 @@ DESCRIBED = {
     "mean-time-order": Type(_PASSAGES, (), _mean_time_order),
     "euler-step": Type((*_SDE, "change", "draws", "step"), ("functions",), _euler_step),
     "weak-approximation": Type((*_SDE, "change", "draws", "step"), ("functions",), _weak_approximation),
+    "stationary-covariance": Type(
+        ("state", "first", "second", "value"),
+        ("drift", "diffusion", "change", "draws", "lag", "calculus"),
+        _stationary_covariance,
+    ),
     "small-step-limit": Type(
         ("loss", "weight", "data", "start", "steps_per_unit", "observable", "time", "limit"),
         ("spread", "factor", "process_drift", "process_diffusion"),

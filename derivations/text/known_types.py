@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+from ..statements.classes.exit_times import MeanExitTime
 from ..statements.classes.overlaps import SpikedOverlap
 from ..statements.classes.suprema import SupremumBound
 from ..statements.distances import DistanceDrift
@@ -30,6 +31,7 @@ from .forms import (
     EQUATION,
     EXPRESSION,
     EXPRESSIONS,
+    FLAG,
     INTERVAL,
     NAME,
     ORDER,
@@ -71,6 +73,9 @@ _PROCESSES = {
     ),
     "point-mass": form(DiracLaw, sde=EQUATION, point=EXPRESSION, support=INTERVAL),
     "limit-in-law": form(LimitInLaw, sde=EQUATION, support=INTERVAL, density=EXPRESSION, point=EXPRESSION),
+    "mean-exit-time": form(
+        MeanExitTime, sde=EQUATION, low=EXPRESSION, high=EXPRESSION, value=EXPRESSION, reflecting=FLAG
+    ),
     "stationary-mean": form(StationaryMean, sde=EQUATION, support=INTERVAL, observable=EXPRESSION, value=EXPRESSION),
     "stationary-expansion": form(
         StationaryExpansion,

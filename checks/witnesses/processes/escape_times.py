@@ -168,7 +168,7 @@ def times_at_vanishing_noise(statement: EscapeTime, task: Task) -> Finding:
     """Follow the ratio of mean time and value; refute where it has settled elsewhere than at 1, never confirm."""
     closest = 0.0
     for point in parameter_points(task, [statement.small], task.effort.points):
-        times = _mean_times(statement, point)
+        times = mean_times(statement, point)
         ratios, errors = zip(*(_ratio(statement, point, *known) for known in times), strict=True)
         small, time, _ = times[-1]
         if all(0 < ratio < math.inf for ratio in ratios):
@@ -216,7 +216,7 @@ def _ratio(statement: EscapeTime, point: Point, small: float, time: float, error
     return ratio, abs(ratio) * (error + _ROUNDING)
 
 
-def _mean_times(statement: EscapeTime, point: Point) -> list[tuple[float, float, float]]:
+def mean_times(statement: EscapeTime, point: Point) -> list[tuple[float, float, float]]:
     """Return strength of the noise, mean time and its relative error, at growing heights of the barrier over it."""
     x, drift, rate = statement.sde.scalar()
     low, start, barrier, level = (

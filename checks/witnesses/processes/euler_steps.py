@@ -36,7 +36,7 @@ def moments_of_draws(statement: EulerStep, task: Task) -> Finding:
     reason = _meaningless(statement, task.claim.domain)
     if reason:
         return undecided(f"moments of the draws: {reason}.")
-    residuals = _residuals(statement)
+    residuals = residuals_of(statement)
     for chosen in statement.members():
         concrete = [
             Residual(r.what, *(sp.sympify(e).subs(chosen).doit() for e in (r.stated, r.found))) for r in residuals
@@ -74,7 +74,8 @@ def _parts(statement: EulerStep) -> list[sp.Expr]:
     return [*coefficients, *statement.sde.drift, *statement.sde.diffusion]
 
 
-def _residuals(statement: EulerStep) -> list[Residual]:
+def residuals_of(statement: EulerStep) -> list[Residual]:
+    """Return mean and covariance of the update over its draws, and those of one step of the equation."""
     update, sde, h = statement.update, statement.sde, statement.step
     mean = [_expected(e, update) for e in update.change]
     found = [Residual(f"the mean change of {x}", h * b, m) for x, b, m in zip(sde.state, sde.drift, mean, strict=True)]

@@ -16,6 +16,16 @@ from ...judgement.normal_forms import vanishes
 from ...witness import Task, witness
 
 
+def adjoint(statement: FokkerPlanckForm) -> sp.Expr:
+    """Return -div(b p) + 1/2 sum d_i d_j ((S S^T)_ij p) for the density of the statement."""
+    sde, p = statement.sde, statement.density
+    found = -sum(sp.diff(b * p, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
+    covariance = sde.covariance
+    return found + sum(
+        sp.diff(covariance[i, j] * p, x, y) / 2 for i, x in enumerate(sde.state) for j, y in enumerate(sde.state)
+    )
+
+
 @witness(
     "adjoint operator",
     kind=Kind.ALGEBRA,
@@ -28,12 +38,7 @@ def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
     A certified gap is sought after every undefined function has been replaced by a concrete one, simplest first,
     which is a member of the stated family.
     """
-    sde, p = statement.sde, statement.density
-    found = -sum(sp.diff(b * p, x) for b, x in zip(sde.ito_drift, sde.state, strict=True))
-    covariance = sde.covariance
-    found += sum(
-        sp.diff(covariance[i, j] * p, x, y) / 2 for i, x in enumerate(sde.state) for j, y in enumerate(sde.state)
-    )
+    found = adjoint(statement)
     for chosen in statement.members():
         residual = Residual(
             "the right side",

@@ -162,18 +162,16 @@ def _agrees(derived: Any, asserted: Any, direction: str, domain: Domain) -> bool
     return all(e == sp.true or (e != sp.false and holds(e, domain, _SECONDS).answer) for e in needed)
 
 
-@witness(
-    "mixed partials",
-    kind=Kind.ALGEBRA,
-    statement=DetailedBalance,
-    starts_from="the zero-current equation in the stated sense",
-)
-def mixed_partials(statement: DetailedBalance, task: Task) -> Finding:
-    """Check G + A grad log p = 0, or that A^{-1} G is curl free when no density is named."""
-    state, tensor = statement.state, statement.tensor
-    field = current_field(state, statement.force, tensor, statement.current)
-    required = -sp.Matrix(tensor).inv(method="ADJ") * field
-    residuals = []
+def required_slopes(statement: DetailedBalance) -> sp.Matrix:
+    """Return -A^{-1} G, which grad log p must be where the current vanishes."""
+    field = current_field(statement.state, statement.force, statement.tensor, statement.current)
+    return -sp.Matrix(statement.tensor).inv(method="ADJ") * field
+
+
+def residuals_of(statement: DetailedBalance, required: sp.Matrix) -> list[Residual]:
+    """Return the slopes of the stated density and the required ones, or the mixed partials of the latter."""
+    state = statement.state
+    residuals: list[Residual] = []
     if statement.density is None:
         for i, one in enumerate(state):
             for j, other in enumerate(state[:i]):
@@ -184,6 +182,19 @@ def mixed_partials(statement: DetailedBalance, task: Task) -> Finding:
         for i, one in enumerate(state):
             slope = sp.diff(statement.density, one) / statement.density
             residuals.append(Residual(f"d log p / d{one}", sp.expand(slope), sp.expand(required[i])))
+    return residuals
+
+
+@witness(
+    "mixed partials",
+    kind=Kind.ALGEBRA,
+    statement=DetailedBalance,
+    starts_from="the zero-current equation in the stated sense",
+)
+def mixed_partials(statement: DetailedBalance, task: Task) -> Finding:
+    """Check G + A grad log p = 0, or that A^{-1} G is curl free when no density is named."""
+    tensor, required = statement.tensor, required_slopes(statement)
+    residuals = residuals_of(statement, required)
     if all(vanishes(r.difference) for r in residuals):
         reason = _no_field(statement, required, task)
         if reason:

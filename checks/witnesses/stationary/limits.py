@@ -112,7 +112,7 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
     laplace_parts(statement.sde, statement.parameter)  # the parameter enters in no other way, at no other scale
     slope = stationary_slope(statement.sde)
     points = parameter_points(task, [statement.parameter], task.effort.points)
-    known = {str(point): _distances(statement, slope, point) for point in points}
+    known = {str(point): distances(statement, slope, point) for point in points}
 
     def zeroth(point: Point) -> float:
         return float(statement.zeroth.subs(point))
@@ -145,7 +145,7 @@ def small_parameter_spread(statement: SmallNoiseGaussian, task: Task) -> Finding
 
 
 @dataclass(frozen=True)
-class _Distance:
+class Distance:
     """Distance of a moment from its asserted zeroth order at a small value of the parameter, and its error."""
 
     small: float
@@ -153,20 +153,20 @@ class _Distance:
     error: float
 
 
-def _distances(statement: StationaryExpansion, slope: sp.Expr, point: Point) -> list[_Distance]:
+def distances(statement: StationaryExpansion, slope: sp.Expr, point: Point) -> list[Distance]:
     """Return the distances for ever smaller values of the parameter, from the first that concentrates the law."""
     x, small, mean = statement.sde.state[0], statement.parameter, statement.observable == "mean"
     function: Any = compile_expressions((x, small), [slope.subs(point), sp.diff(slope, x).subs(point)], "numpy")
     centre = float(statement.centre.subs(point))
     zeroth = float((statement.zeroth - (statement.centre if mean else 0)).subs(point))
 
-    def one(eps: float) -> _Distance:
+    def one(eps: float) -> Distance:
         width = 14 * math.sqrt(-1 / function(centre, eps)[1])
         shift, variance, error = moments_from_slope(lambda at: np.asarray(function(at, eps)[0]), centre, width)
         # rounding of the moments, sums of thousands of terms of the size of the width, or its square
         size = width if mean else width**2
         rounding = 64 * np.finfo(float).eps * (size + abs(zeroth))
-        return _Distance(eps, (shift if mean else variance) - zeroth, error + rounding)
+        return Distance(eps, (shift if mean else variance) - zeroth, error + rounding)
 
     first = 1.0
     for _ in range(60):
@@ -215,7 +215,7 @@ def small_parameter_roots(statement: RootExpansion, task: Task) -> Finding:
 
     with mpmath.workprec(3 * PLACES[5]):
         return _judge_limits(
-            parameter_points(task, [small], task.effort.points),
+            parameter_points(task, [small, x], task.effort.points),
             lambda point: _number(statement.first, point),
             measured,
             "first-order shift of the root",
@@ -246,5 +246,8 @@ def ratios(statement: LocalBehaviour, task: Task) -> Finding:
 
     with mpmath.workprec(BITS):
         return _judge_limits(
-            parameter_points(task, [], task.effort.points), lambda point: mpmath.mpf(1), measured, "ratio at the point"
+            parameter_points(task, [statement.variable], task.effort.points),
+            lambda point: mpmath.mpf(1),
+            measured,
+            "ratio at the point",
         )

@@ -61,7 +61,7 @@ def _relaxation(line: SDE, point: Point) -> tuple[float, float]:
     return start, rate
 
 
-def _averages(
+def averages(
     line: SDE, point: Point, thresholds: Array, paths: int, task: Task, stream: str, *, halve: bool, law: Law | None
 ) -> Array:
     """Return time-averaged indicators of lying below the thresholds, shape (5, paths, thresholds).
@@ -164,12 +164,12 @@ def _compared(statement: StationaryLaw, task: Task, point: Point, level: float, 
     @cache
     def run(look: int, begin: Law | None) -> Array:
         stream = f"paths {look}" + ("" if begin is None else " from the law")
-        return np.asarray(_averages(line, point, thresholds, paths, task, stream, halve=False, law=begin)[0])
+        return np.asarray(averages(line, point, thresholds, paths, task, stream, halve=False, law=begin)[0])
 
     @cache
     def pilot(begin: Law | None) -> Array:
         stream = "pilot" if begin is None else "pilot from the law"
-        return _averages(line, point, thresholds, min(PILOT, paths), task, stream, halve=True, law=begin)
+        return averages(line, point, thresholds, min(PILOT, paths), task, stream, halve=True, law=begin)
 
     def compared(column: int, begin: Law | None, caution: float = 1.0) -> tuple[Comparison, float]:
         shift, bias = _correction(pilot(begin), column)

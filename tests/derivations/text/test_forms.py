@@ -108,6 +108,9 @@ def test_descriptions_are_those_of_python() -> None:
             "range of t: the statement says where t runs; write real, positive, nonnegative or",
         ),
         ("limit-in-law", {"calculus": "both"}, "calculus is 'both'"),
+        ("mean-exit-time", {"reflecting": "yes"}, "reflecting is 'yes'; write true or false"),
+        ("stationary-covariance", {"drift": "-x"}, "drift: give drift and diffusion of an equation, or change and"),
+        ("stationary-covariance", {"change": "-a*x**3 + s*z"}, "is not linear in"),
         ("mean-at-all-times", {"observable": "y"}, "observable: .*unknown name"),
     ],
 )

@@ -10,7 +10,7 @@ import sympy as sp
 from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.witness import Task, witness_named, witnesses_for
-from crossproof.checks.witnesses.processes.escape_times import _mean_times, _ratio
+from crossproof.checks.witnesses.processes.escape_times import _ratio, mean_times
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -102,7 +102,7 @@ def test_conditions_of_the_method(statement: EscapeTime) -> None:
 def test_ratios_approach_one_linearly() -> None:
     """The relative correction of Kramers' law is of first order in the noise: halving it halves the distance from 1."""
     statement, point = escape(2 * T, kramers), {k: one}
-    found = [_ratio(statement, point, *known)[0] - 1 for known in _mean_times(statement, point)]
+    found = [_ratio(statement, point, *known)[0] - 1 for known in mean_times(statement, point)]
     assert all(0.35 < later / earlier < 0.65 for earlier, later in itertools.pairwise(found[2:]))
     assert abs(found[-1]) < 0.02
 

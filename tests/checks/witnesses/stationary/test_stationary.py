@@ -362,6 +362,18 @@ def test_a_true_limit_with_a_slow_or_hidden_remainder_is_not_refuted(expr: Any, 
     assert examine("ratios near the point", statement, Domain(k=Positive)).outcome is not Outcome.REFUTED
 
 
+def test_a_variable_with_a_range_is_not_held_fixed() -> None:
+    t = positive("t")
+    rising = LocalBehaviour(t, sp.Integer(0), ((t + t**2, t),))
+    assert examine("ratios near the point", rising, Domain(t=Positive)).outcome is Outcome.UNDECIDED
+    steep = LocalBehaviour(t, sp.Integer(0), ((2 * t + t**2, t),))
+    assert examine("ratios near the point", steep, Domain(t=Positive)).outcome is Outcome.REFUTED
+    shifted = RootExpansion(s**2 - 1 - 2 * e, s, e, sp.Integer(1), sp.Integer(1))
+    assert examine("roots at a decreasing parameter", shifted, Domain(s=Positive, e=Positive)).outcome is (
+        Outcome.UNDECIDED
+    )
+
+
 def test_changes_that_do_not_shrink_settle_nothing() -> None:
     assert settled([1 + 2.0**-k for k in range(8)]).left == pytest.approx(2.0**-7)
     with pytest.raises(NumericsError, match="still change"):
