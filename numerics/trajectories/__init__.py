@@ -1,0 +1,1 @@
+"""Statistics of simulated or recorded paths, each with an interval."""
