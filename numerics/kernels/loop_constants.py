@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,8 +72,9 @@ def loop_body(step: OneStep) -> LoopBody:
     def constant(value: sp.Expr) -> sp.Symbol:
         return found.setdefault(value, sp.Symbol(f"_k{len(found)}", real=True))
 
+    @cache  # the free symbols of each part of a large map, one by one, take the square of its size
     def fixed(e: sp.Basic) -> bool:
-        return not e.free_symbols & varying
+        return e not in varying and all(map(fixed, e.args))
 
     def pull(e: sp.Basic) -> sp.Basic:
         if e.is_Symbol and e in varying:

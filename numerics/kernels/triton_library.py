@@ -15,6 +15,9 @@ def _horner(variable: str, coefficients: Sequence[float]) -> str:
     return text
 
 
+#: Coefficients of atan(t) / t in t^2; two halvings of the angle leave t^2 < 0.04, where the next term is below 1e-17.
+_ATAN = [(-1) ** k / (2 * k + 1) for k in range(12)]
+
 _HEAD = """\
 import triton
 import triton.language as tl
@@ -86,6 +89,17 @@ def tanh(x):
     return tl.where(tl.abs(x) < 0.5, near, tl.where(x < 0, -far, far))
 
 @triton.jit
+def atan(x):
+    turned = tl.abs(x) > 1
+    t = tl.where(turned, 1 / tl.where(turned, x, 1.0), x)
+    t = t / (1 + tl.sqrt(1 + t * t))
+    t = t / (1 + tl.sqrt(1 + t * t))
+    q = t * t
+    near = 4 * t * ATAN
+    right = t * 0 + 1.5707963267948966  # of the type of x: two bare numbers would meet as float32
+    return tl.where(turned, tl.where(x < 0, -right, right) - near, near)
+
+@triton.jit
 def erf(x):
     return tl.erf(x)
 
@@ -111,7 +125,11 @@ def multiply(x, factor: tl.constexpr):
 def library(dtype: DType) -> list[str]:
     """Return the lines of the device functions: arithmetic, Philox and the normals."""
     kind = f"tl.{dtype}"
-    text = [_HEAD, "@triton.jit", "def philox(c0, c1, block, law: tl.constexpr, k0, k1):"]
+    text = [
+        _HEAD.replace("ATAN", _horner("q", _ATAN)),
+        "@triton.jit",
+        "def philox(c0, c1, block, law: tl.constexpr, k0, k1):",
+    ]
     text += ["    c2 = tl.zeros_like(c0) + block", "    c3 = tl.full(c0.shape, law, tl.uint32)"]
     for r in range(philox.ROUNDS):
         text += [

@@ -10,7 +10,7 @@ from ...derivations.errors import PrintingError
 from ..codegen import Printer
 
 #: Functions of the state that a kernel may hold; those that tl lacks are defined in :mod:`.triton_library`.
-_FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "Abs", "sign")
+_FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "erf", "Abs", "sign")
 
 
 class TritonPrinter(Printer):

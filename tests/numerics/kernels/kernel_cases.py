@@ -16,6 +16,7 @@ from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.symbols import positive, real
 from crossproof.numerics.kernels.plan import Plan
 from crossproof.numerics.kernels.summaries import Exit, Request, Summaries
+from crossproof.numerics.models.clocks import TimeChanged
 from crossproof.numerics.random.philox import key_words
 from crossproof.numerics.schemes.one_step import OneStep
 from crossproof.numerics.schemes.table import one_step
@@ -33,9 +34,16 @@ TRIPLE = SDE(
 BROKEN = SDE(x, sp.Piecewise((-2 * sp.sqrt(x), x > sp.Rational(1, 10)), (mu * x**2, True)), sp.Rational(3, 10))
 FUNCTIONS = SDE(
     x,
-    sp.tanh(x) - sp.sinh(x / 3) + sp.cos(3 * x) * sp.erf(x) - sp.sign(x) / 7 + sp.Abs(x) ** sp.Rational(7, 4) / 9 - x,
+    sp.tanh(x)
+    - sp.sinh(x / 3)
+    + sp.cos(3 * x) * sp.erf(x)
+    + sp.atan(9 * x) / 5
+    - sp.sign(x) / 7
+    + sp.Abs(x) ** sp.Rational(7, 4) / 9
+    - x,
     sp.log(2 + x**2) / sp.cosh(x / 2) + sp.exp(-(x**2)) * sp.sin(x) + 1 / (1 + x**2) ** sp.Rational(3, 2),
 )
+TIMED = TimeChanged(SDE([x, y], [-x, x - y], sp.Matrix([[1, 0], [x, 2]])), alpha=1.5, beta=0.8)
 POWER = SDE(s, -(s**p) + 1, s ** sp.Rational(1, 2) * s ** (1 / p) / 5)
 
 
@@ -67,6 +75,7 @@ def cases() -> dict[str, Plan]:
         "exact": plan(one_step(SDE(x, a - p * x, v), "exact"), [1.0], [[1.0, 0.5, 0.3], [0.0, 2.0, 1.0]]),
         "power": plan(one_step(POWER, "euler-maruyama"), [0.8], [[2.5], [1.7]]),
         "without-noise": plan(one_step(SDE(x, -(x**3), 0), "weak-2"), [1.5]),
+        "jumps-and-waits": plan(TIMED.one_step(), [0.5, 0.0, 0.0], dtype="float64"),
         "exploding": plan(one_step(SDE(x, x**5, x), "euler-maruyama"), [1.5], dt=0.5),
     }
 

@@ -1,0 +1,1 @@
+"""Stochastic models of SGD as descriptions that every backend of the engine runs."""

@@ -1,0 +1,1 @@
+"""Stochastic gradient descent against the models of it: ``crossproof compare``."""
