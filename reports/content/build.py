@@ -12,11 +12,18 @@ from ...checks.evidence import Evidence, Outcome, Verdict
 from ...checks.sources.independence import modules_of
 from ...derivations.claim import CLAIMS
 from ...derivations.expressions import as_printed
-from .model import Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
+from .difference import changes
+from .documents import document
+from .model import Change, Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
+from .papers import remarks
+from .simpler import exact_point, simplest
 from .wording import HAS_VALUE, NOWHERE, cut, headline, independence, relative, reproduce, resolutions, spelled
+from .worked import steps
 
 if TYPE_CHECKING:
     from ...checks.runs.verify import Run
+    from ...derivations.claim import Claim
+    from ..pictures.picture import Picture
 
 #: How an outcome is called; a refuted reading that the document does not state has its own label.
 LABELS = {o: str(o) for o in Outcome}
@@ -25,7 +32,11 @@ UNSTATED_LABEL = "refuted reading"
 _SYMBOL = re.compile(r"[A-Za-z]\w*(_\{[\w+-]+\})?")
 
 
-def build(verdicts: Sequence[Verdict], run_info: Mapping[str, Any] | None = None) -> Report:
+def build(
+    verdicts: Sequence[Verdict],
+    run_info: Mapping[str, Any] | None = None,
+    pictures: Mapping[str, Picture] | None = None,
+) -> Report:
     """Return the content of a report on `verdicts`.
 
     Parameters
@@ -35,13 +46,16 @@ def build(verdicts: Sequence[Verdict], run_info: Mapping[str, Any] | None = None
     run_info : mapping, optional
         Facts about the run (``effort``, ``seed``, ``device``, ``seconds``, ...), shown as given; a verdict that
         carries its own ``run`` is reproduced with that one.
+    pictures : mapping, optional
+        Pictures of claims, by their ids.
     """
     info = dict(run_info or {})
     here = {v.claim.id: v for v in verdicts}
     repairs = _repairs(here)
     by_document: dict[str, list[Entry]] = {}
     for verdict in verdicts:
-        by_document.setdefault(verdict.claim.document, []).append(entry(verdict, here, info, repairs))
+        shown = entry(verdict, here, info, repairs, worked=True, picture=(pictures or {}).get(verdict.claim.id))
+        by_document.setdefault(verdict.claim.document, []).append(shown)
     facts = tuple((key, _fact(key, value)) for key, value in info.items() if value not in (None, "", []))
     sections = tuple(Section(name, tuple(by_document[name])) for name in sorted(by_document))
     return Report("crossproof report", facts, sections, _versions(verdicts))
@@ -52,6 +66,9 @@ def entry(
     here: Mapping[str, Verdict] | None = None,
     run_info: Mapping[str, Any] | None = None,
     repairs: Mapping[str, Sequence[str]] | None = None,
+    *,
+    worked: bool = False,
+    picture: Picture | None = None,
 ) -> Entry:
     """Return the content on one claim.
 
@@ -65,6 +82,10 @@ def entry(
         Facts about the run.
     repairs : mapping, optional
         Ids of the claims that repair a claim, by its id; looked for when it is not given.
+    worked : bool
+        Whether to work out counterexamples, and what repairs change.
+    picture : Picture, optional
+        Its picture.
     """
     claim, known = verdict.claim, here or {}
     repaired_by = (_repairs(known) if repairs is None else repairs).get(claim.id, ())
@@ -91,12 +112,34 @@ def entry(
         kinds=tuple(str(k) for k in verdict.kinds),
         independence=independence(verdict),
         evidence=tuple(_item(e) for e in verdict.evidence),
-        failure=_failure(verdict),
+        failure=_failure(verdict, _claim(repaired_by, known) if worked else None, worked=worked),
         contradiction=verdict.contradiction,
         repairs=link(claim.repairs) if claim.repairs else None,
         repaired_by=tuple(map(link, repaired_by)),
         reproduce=reproduce(claim.id, run),
+        printed=claim.printed,
+        rederived=document(claim.document).lost and not claim.repairs and "\\text" not in claim.printed,
+        subject=_subject(claim.module),
+        changes=_changes(claim, known) if worked else (),
+        remark=remarks(claim.document).get(claim.id),
+        picture=picture,
     )
+
+
+def _claim(ids: Sequence[str], known: Mapping[str, Verdict]) -> Claim | None:
+    """Return the first of the named claims that is in the report or registered."""
+    found = ((known[i].claim if i in known else CLAIMS.get(i)) for i in ids)
+    return next((c for c in found if c is not None), None)
+
+
+def _changes(claim: Claim, known: Mapping[str, Verdict]) -> tuple[Change, ...]:
+    old = _claim((claim.repairs,), known) if claim.repairs else None
+    return changes(old, claim) if old is not None else ()
+
+
+def _subject(module: str) -> str:
+    """Return the subject of a claim: the name of the module or file that states it, as words."""
+    return re.split(r"[./\\]", module.removesuffix(".toml"))[-1].replace("_", " ") or "others"
 
 
 def _repairs(here: Mapping[str, Verdict]) -> dict[str, list[str]]:
@@ -141,20 +184,26 @@ def run_json(run: Run) -> dict[str, Any]:
     return plain
 
 
-def _failure(verdict: Verdict) -> Failure | None:
+def _failure(verdict: Verdict, repair: Claim | None = None, *, worked: bool = False) -> Failure | None:
     counterexample = verdict.counterexample
     if counterexample is None:
         return None
-    point = tuple(
-        Coordinate(cut(name), spelled(sp.latex(sp.Symbol(name))) if _SYMBOL.fullmatch(name) else "", cut(value))
-        for name, value in counterexample.point.items()
-    )
+    point = tuple(_coordinate(name, value) for name, value in counterexample.point.items())
     rows = [("stated", cut(counterexample.stated)), ("found", cut(counterexample.found))]
     if verdict.outcome is not Outcome.UNDEFINED:
-        return Failure("counterexample", point, (*rows, ("gap", cut(counterexample.gap))))
+        found = exact_point(verdict.claim, counterexample) if worked else None
+        better = simplest(verdict.claim, found) if found is not None else None
+        simple = tuple(_coordinate(s.name, str(v)) for s, v in better.items()) if better and better != found else ()
+        rows.append(("gap", cut(counterexample.gap)))
+        return Failure("counterexample", point, tuple(rows), steps(verdict, repair, better), simple)
     if counterexample.stated.endswith(HAS_VALUE) and counterexample.gap != NOWHERE:
         rows.append(("defined for", cut(counterexample.gap)))
     return Failure("without meaning", point, tuple(rows))
+
+
+def _coordinate(name: str, value: str) -> Coordinate:
+    latex = spelled(sp.latex(sp.Symbol(name))) if _SYMBOL.fullmatch(name) else ""
+    return Coordinate(cut(name), latex, cut(value))
 
 
 def _versions(verdicts: Iterable[Verdict]) -> tuple[tuple[str, str], ...]:

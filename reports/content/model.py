@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...checks.evidence import Outcome
+from .documents import Document, document
+from .papers import Remark
+
+if TYPE_CHECKING:
+    from ..pictures.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -31,16 +37,47 @@ class Coordinate:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One line of a worked counterexample: what it is in words, and the formula (LaTeX) with its value."""
+
+    words: str
+    latex: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between a claim and its repair.
+
+    `before` and `after` are LaTeX where `formulas` is set, else plain text; either may be empty. `marked` is the whole
+    formula of the repair with the changed part underlined.
+    """
+
+    what: str
+    before: str = ""
+    after: str = ""
+    marked: str = ""
+    formulas: bool = False
+
+
+@dataclass(frozen=True)
 class Failure:
     """Where a claim fails: `name` is a counterexample, or a point without meaning.
 
     `rows` say, each by its name, what the claim states there, what was found, and by how much they differ (or where
-    the statement has a meaning).
+    the statement has a meaning). `steps` work it out for a check by hand, at `simple` where simpler numbers than those
+    of the witness do.
     """
 
     name: str
     point: tuple[Coordinate, ...]
     rows: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...] = ()
+    simple: tuple[Coordinate, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Coordinate, ...]:
+        """The point that a reader is shown first."""
+        return self.simple or self.point
 
 
 @dataclass(frozen=True)
@@ -78,6 +115,12 @@ class Entry:
     repairs: Link | None
     repaired_by: tuple[Link, ...]
     reproduce: str
+    printed: str = ""
+    rederived: bool = False
+    subject: str = ""
+    changes: tuple[Change, ...] = ()
+    remark: Remark | None = None
+    picture: Picture | None = None
 
     @property
     def accuses(self) -> bool:
@@ -91,6 +134,11 @@ class Section:
 
     document: str
     entries: tuple[Entry, ...]
+
+    @property
+    def source(self) -> Document:
+        """What is known of the document itself."""
+        return document(self.document)
 
     def count(self, outcome: Outcome) -> int:
         """Return the number of claims with `outcome`."""

@@ -17,6 +17,12 @@ _NAME = re.compile(
     r"|([A-Za-z]{3,})"
 )
 
+#: Fields of statements in words, where the name of the field is none.
+FIELDS = {
+    "lhs": "left side", "rhs": "right side", "sde": "equation", "target": "equation of the image", "atom": "mass at 0",
+    "low": "lower end", "high": "upper end", "first": "first-order coefficient", "zeroth": "leading term",
+}  # fmt: skip
+
 #: Characters of one text of a witness that a report shows; those of the catalog have some hundred.
 MOST_CHARACTERS = 10_000
 

@@ -1,4 +1,4 @@
-"""Verdicts as lines of plain text."""
+"""Verdicts as lines of plain text; :mod:`.console` lays the same out on a terminal."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from typing import Any
 
 from ...checks.evidence import Outcome, Verdict
 from ..content.build import entry
-from ..content.model import Entry, Failure
-from ..content.wording import headline
+from ..content.model import Change, Coordinate, Entry, Failure
+from ..content.readable import readable
+from ..content.wording import cut, headline
 from .plain import plain, visible
 
-#: Longest line that is still read in one go; a longer one is wrapped where there is room, or ends in an ellipsis.
+#: Longest line where no terminal says how wide it is.
 WIDTH = 120
-#: Longest line about one claim in the output of a run.
-LIST_WIDTH = 180
-#: Most lines of `show`.
-SHOW_LINES = 15
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:
@@ -31,49 +28,65 @@ def verdict_lines(verdict: Verdict) -> list[str]:
         grounds = "evidence: " + ("; ".join(_evidence_lines(shown)) or "none")
     return [
         _short(f"{shown.id}: {shown.title}"),
-        _short(_source(shown) + (f"; reading: {shown.reading}" if shown.reading else "")),
+        _short(f"source: {_source(shown)}" + (f"; reading: {shown.reading}" if shown.reading else "")),
         _short(f"verdict: {shown.headline}"),
         _short(grounds),
         visible(f"reproduce: {shown.reproduce}"),
     ]
 
 
-def show_lines(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> list[str]:
-    """Return everything that a reader needs about one claim, in at most 15 lines."""
+def show_rows(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+    """Return everything that a reader needs about one claim, whole, as pairs of a label and a text."""
     shown = entry(verdict, run_info=run_info)
-    head = [
-        f"{shown.id}  {shown.title}",
-        _source(shown),
-        f"statement: {plain(shown.statement)}",
-        *([f"as written: {_written(shown)}"] if shown.written else []),
-        f"domain: {plain(shown.domain) or 'no parameters'}",
-        f"given: {'; '.join(shown.given) or 'nothing further'}",
+    rows = [
+        (shown.id, shown.title),
+        ("source", _source(shown)),
+        *([("as printed", plain(shown.printed))] if shown.printed else []),
+        ("statement", plain(shown.statement) + (" (derived again: the print is lost)" if shown.rederived else "")),
+        *([("as written", _written(shown))] if shown.written else []),
+        ("domain", plain(shown.domain) or "no parameters"),
+        ("given", "; ".join(map(_words, shown.given)) or "nothing further"),
     ]
+    if shown.note:
+        rows.append(("note", _words(shown.note)))
     if shown.reading is not None:
-        head.append(f"reading: {shown.reading}" + ("" if shown.stated else " (the document does not state it)"))
-    head.append(f"verdict: {shown.headline}")
-    if shown.independence:
-        head.append(shown.independence)
-    tail = []
-    if shown.failure is not None:
-        f = shown.failure
-        tail.append(f"{f.name}: {_point(f)}")
-        tail += [f"  {name + ':':<7} {value}" for name, value in f.rows]
-    related = [f"repairs {shown.repairs.id}"] if shown.repairs else []
-    related += [f"repaired by {', '.join(link.id for link in shown.repaired_by)}"] if shown.repaired_by else []
-    tail += ["; ".join(related)] if related else []
-    evidence = [
-        f"  {line} Starts from {item.starts_from}" + (f"; computes with {item.code}." if item.code else ".")
-        for line, item in zip(_evidence_lines(shown), shown.evidence, strict=True)
+        rows.append(("reading", shown.reading + ("" if shown.stated else " (the document does not state it)")))
+    rows.append(("verdict", shown.headline))
+    rows += [
+        (
+            f"  {item.outcome}",
+            f"by {item.witness} ({', '.join((item.kind, *item.facts))}): {_words(item.detail)} "
+            f"Starts from {_words(item.starts_from)}.",
+        )
+        for item in shown.evidence
     ]
-    room = SHOW_LINES - len(head) - len(tail) - 1
-    if len(evidence) > room:
-        left = len(evidence) - room + 1
-        evidence = [
-            *evidence[: room - 1],
-            f"  ... and {left} more witness{'es' * (left != 1)} (see `crossproof report`)",
-        ]
-    return [*_wrapped([*head, *evidence, *tail], SHOW_LINES - 1), visible(f"reproduce: {shown.reproduce}")]
+    if shown.independence:
+        # which modules they share is a detail: `--json` has it
+        rows.append(("witnesses", re.sub(r"\bshares [^;]* with ", "shares code with ", shown.independence)))
+    if shown.failure is not None:
+        rows.append((shown.failure.name, _point(shown.failure)))
+        rows += [(f"  {name}", value) for name, value in shown.failure.rows]
+        if shown.failure.simple:
+            rows.append(("by hand", f"at {_coordinates(shown.failure.simple)}"))
+        rows += [(f"  {step.words}", plain(step.latex)) for step in shown.failure.steps]
+    if shown.repairs:
+        rows.append(("repairs", shown.repairs.id))
+        rows += [(f"  {change.what}", _change(change)) for change in shown.changes]
+    if shown.repaired_by:
+        rows.append(("repaired by", ", ".join(link.id for link in shown.repaired_by)))
+    rows.append(("reproduce", shown.reproduce))
+    return [(visible(label), visible(text)) for label, text in rows]
+
+
+def lines_of_rows(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Return :func:`show_rows` as lines: long texts are wrapped, and none is cut; a command stays in one line."""
+    lines: list[str] = []
+    for number, (label, text) in enumerate(rows):
+        line = f"{label}{': ' if number else '  '}{text}"
+        indent = " " * (len(label) - len(label.lstrip()) + 4)
+        one = label == "reproduce"
+        lines += [line] if one else textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    return lines
 
 
 def claim_line(verdict: Verdict) -> str:
@@ -82,13 +95,20 @@ def claim_line(verdict: Verdict) -> str:
     mark = "CONTRADICTION" if verdict.contradiction else str(verdict.outcome)
     if verdict.outcome is Outcome.REFUTED and not verdict.claim.stated:
         kinds += " (reading not stated)"
-    return _short(f"{mark:<10} {verdict.claim.id:<26} {verdict.claim.title}", LIST_WIDTH - len(kinds)) + kinds
+    return _flat(f"{mark:<10} {verdict.claim.id:<26} {verdict.claim.title}{kinds}")
 
 
-def summary_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
-    """Return the end of a run: counts, time, and the claims that a reader must look at."""
+def needs_reader(verdict: Verdict) -> bool:
+    """Return whether the line on a claim is shown above a progress bar: it fails, or its witnesses disagree."""
+    return verdict.contradiction is not None or verdict.outcome in (Outcome.REFUTED, Outcome.UNDEFINED)
+
+
+def summary(verdicts: Sequence[Verdict], seconds: float) -> dict[str, Any]:
+    """Return the end of a run as plain data: `counts` in one line, and `groups` of claims that a reader must look at.
+
+    Each group is a name with rows of an id, what there is to say, and the id of the repair or an empty text.
+    """
     counts = ", ".join(f"{sum(v.outcome is o for v in verdicts)} {o}" for o in Outcome)
-    lines = [f"{len(verdicts)} claim{'s' * (len(verdicts) != 1)} in {seconds:.1f} s: {counts}"]
     refuted = [v for v in verdicts if v.outcome is Outcome.REFUTED]
     repaired = {v.claim.repairs: v.claim.id for v in verdicts if v.claim.repairs}
     groups = {
@@ -98,15 +118,24 @@ def summary_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
         "undecided": [v for v in verdicts if v.outcome is Outcome.UNDECIDED and not v.contradiction],
         "CONTRADICTIONS": [v for v in verdicts if v.contradiction],
     }
-    for name, members in groups.items():
-        if not members:
-            continue
+
+    def row(v: Verdict) -> list[str]:
+        why = v.outcome in (Outcome.UNDECIDED, Outcome.UNDEFINED)
+        text = headline(v).removeprefix(f"{v.outcome}: ") if why else v.claim.title
+        return [v.claim.id, _flat(cut(text)), repaired.get(v.claim.id, "")]
+
+    return {
+        "counts": f"{len(verdicts)} claim{'s' * (len(verdicts) != 1)} in {seconds:.1f} s: {counts}",
+        "groups": [[name, [row(v) for v in members]] for name, members in groups.items() if members],
+    }
+
+
+def summary_lines(end: Mapping[str, Any]) -> list[str]:
+    """Return what :func:`summary` gave as lines, one a claim."""
+    lines = [str(end["counts"])]
+    for name, rows in end["groups"]:
         lines.append(f"{name}:")
-        for v in members:
-            repair = f" (repaired by {repaired[v.claim.id]})" if v.claim.id in repaired else ""
-            why = v.outcome in (Outcome.UNDECIDED, Outcome.UNDEFINED)
-            text = headline(v).removeprefix(f"{v.outcome}: ") if why else v.claim.title
-            lines.append(_short(f"  {v.claim.id}: {text}", LIST_WIDTH - len(repair)) + repair)
+        lines += [f"  {id}: {text}" + (f" (repaired by {repair})" if repair else "") for id, text, repair in rows]
     return lines
 
 
@@ -115,43 +144,37 @@ def _written(shown: Entry) -> str:
 
 
 def _source(shown: Entry) -> str:
-    return f"source: document {shown.document}, {shown.place}"
+    return f"document {shown.document}, {shown.place}"
+
+
+def _words(text: str) -> str:
+    """Return a text of a witness or a claim without Python in it; a point that is printed as a dict, too."""
+    pairs = re.compile(r"'(\w+)': '?([^',{}]+)'?")
+    text = re.sub(r"\{('\w+': [^{}]*)\}", lambda m: pairs.sub(r"\1 = \2", m[1]), text)
+    return readable(text)
+
+
+def _change(change: Change) -> str:
+    before, after = ((plain(t) if change.formulas else t) for t in (change.before, change.after))
+    return f"{after}, in place of {before}" if before and after else before or after
 
 
 def _point(failure: Failure) -> str:
-    coordinates = [f"{plain(c.latex) if c.latex else c.name} = {c.value}" for c in failure.point]
-    return f"at {', '.join(coordinates)}" if coordinates else "at every point"
+    return f"at {_coordinates(failure.point)}" if failure.point else "at every point"
+
+
+def _coordinates(point: Sequence[Coordinate]) -> str:
+    return ", ".join(f"{plain(c.latex) if c.latex else c.name} = {c.value}" for c in point)
 
 
 def _evidence_lines(shown: Entry) -> list[str]:
     return [f"{i.outcome} by {i.witness} ({', '.join((i.kind, *i.facts))}): {i.detail}" for i in shown.evidence]
 
 
-def _wrapped(lines: Sequence[str], most: int) -> list[str]:
-    """Return at most `most` lines: long ones are wrapped, from the top, while there is room, and then cut."""
-    spare = most - len(lines)
-    out: list[str] = []
-    for line in map(visible, lines):
-        indent = " " * (len(line) - len(line.lstrip()) + 4)
-        pieces = textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-        if len(pieces) - 1 <= spare:
-            spare -= len(pieces) - 1
-            out += pieces
-        elif spare:
-            out += textwrap.wrap(
-                line,
-                WIDTH,
-                subsequent_indent=indent,
-                break_on_hyphens=False,
-                max_lines=spare + 1,
-                placeholder=" …",
-            )
-            spare = 0
-        else:
-            out.append(_short(line))
-    return out
+def _short(line: str) -> str:
+    flat = _flat(line)
+    return flat if len(flat) <= WIDTH else flat[: WIDTH - 1].rstrip() + "…"
 
 
-def _short(line: str, width: int = WIDTH) -> str:
-    flat = visible(re.sub(r"\s*[\r\n]+\s*", " ", line)).rstrip()
-    return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
+def _flat(line: str) -> str:
+    return visible(re.sub(r"\s*[\r\n]+\s*", " ", line)).rstrip()

@@ -54,6 +54,11 @@ def make_verdict(claim: Claim, *findings: tuple[Outcome, Kind]) -> Verdict:
 
 @pytest.fixture
 def verdicts() -> list[Verdict]:
+    return all_verdicts()
+
+
+def all_verdicts() -> list[Verdict]:
+    """Return one verdict of every kind."""
     return [
         make_verdict(make_claim("wrong", HARD, given=(HARD,), note=HARD), (Outcome.REFUTED, Kind.ALGEBRA)),
         make_verdict(make_claim("wrong.repaired", repairs="t.wrong"), (Outcome.PROVED, Kind.ALGEBRA)),

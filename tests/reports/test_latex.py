@@ -185,7 +185,7 @@ def test_document_compiles(verdicts: list[Verdict], tmp_path: Path) -> None:
 def test_a_document_with_any_names_compiles(verdicts: list[Verdict], tmp_path: Path) -> None:
     _compiles(latex.render(build(_with_names(verdicts[0]))), tmp_path)
     with pytest.raises(AssertionError):  # as the names are they do not
-        _compiles(latex._PREAMBLE + r"\begin{document}$2 __$\end{document}", tmp_path)
+        _compiles(latex.PREAMBLE + r"\begin{document}$2 __$\end{document}", tmp_path)
 
 
 @needs_latex
@@ -207,14 +207,15 @@ def test_whatever_passes_for_a_formula_compiles(tmp_path: Path) -> None:
         if is_formula(formula):
             formulas.append(formula)
     assert sum(len(re.findall(r"\\[A-Za-z]", f)) for f in formulas) > 2000
-    body = "\n\n".join(map(latex._formula, formulas))
-    _compiles(f"{latex._PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n", tmp_path)
+    body = "\n\n".join(map(latex.formula_source, formulas))
+    _compiles(f"{latex.PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n", tmp_path)
 
 
 def test_a_formula_wider_than_any_box_of_tex_is_named_by_its_length() -> None:
     x = sp.Symbol("x", positive=True)
     long = sp.latex(sp.Add(*(x**k for k in range(1, 2000))))
     assert (
-        latex._formula(long) == f"(a formula of {len(long):,} characters, too long for a page; the HTML report has it)"
+        latex.formula_source(long)
+        == f"(a formula of {len(long):,} characters, too long for a page; the HTML report has it)"
     )
-    assert latex._formula("x^{2}").startswith(r"\formula{")
+    assert latex.formula_source("x^{2}").startswith(r"\formula{")

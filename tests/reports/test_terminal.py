@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
 
 import pytest
 import sympy as sp
+from rich.cells import cell_len
 
 from crossproof.checks.evidence import Counterexample, Outcome, Verdict
 from crossproof.reports.content.build import build
 from crossproof.reports.content.wording import MOST_CHARACTERS, cut
 from crossproof.reports.formats import html, latex
+from crossproof.reports.formats.console import print_claims, print_rows, print_summary
 from crossproof.reports.formats.plain import plain
-from crossproof.reports.formats.terminal import SHOW_LINES, WIDTH, claim_line, show_lines, summary_lines, verdict_lines
+from crossproof.reports.formats.terminal import (
+    WIDTH,
+    claim_line,
+    lines_of_rows,
+    show_rows,
+    summary,
+    summary_lines,
+    verdict_lines,
+)
+
+
+def show_lines(verdict: Verdict) -> list[str]:
+    return lines_of_rows(show_rows(verdict))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def test_a_verdict_is_five_lines(verdicts: list[Verdict]) -> None:
@@ -37,7 +58,7 @@ def test_a_statement_without_meaning_prints_the_point(verdicts: list[Verdict]) -
     at = lines.index("without meaning: at s̃ = 1, η = 1/2")
     assert lines[at + 1 : at + 4] == [
         "  stated: log(eta - 1) has a real value",
-        "  found:  it has none",
+        "  found: it has none",
         "  defined for: eta > 1",
     ]
     assert "as written: drift = η/η" in lines
@@ -45,35 +66,76 @@ def test_a_statement_without_meaning_prints_the_point(verdicts: list[Verdict]) -
 
 
 def test_show_prints_everything_about_a_refutation(verdicts: list[Verdict]) -> None:
-    assert show_lines(verdicts[2]) == [
-        "t.reading  A title.",
-        "source: document t, eq. (1)",
-        "statement: s̃²/η = √(s̃) e^(- η)",
-        "domain: s̃ > 0, η > 0",
-        "given: nothing further",
-        "reading: the other sense (the document does not state it)",
-        "verdict: refuted by Monte Carlo (a reading that the document does not state)",
-        "  refuted by witness 0 (Monte Carlo, deviation 50 %, level 1e-08, seed 7, 0.25 s): "
-        "witness 0 computed 1 < 2 & more.",
-        "      Starts from the data.",
-        "counterexample: at s̃ = 1/2, η = 1",
-        "  stated: value = 1",
-        "  found:  value = 2",
-        "  gap:    -1",
-        "reproduce: crossproof verify t.reading --fresh --effort quick --seed 7",
-    ]
+    lines = show_lines(verdicts[2])
+    assert lines[:2] == ["t.reading  A title.", "source: document t, eq. (1)"]
+    assert "reading: the other sense (the document does not state it)" in lines
+    assert "verdict: refuted by Monte Carlo (a reading that the document does not state)" in lines
+    at = lines.index("counterexample: at s̃ = 1/2, η = 1")
+    assert lines[at + 1 : at + 4] == ["  stated: value = 1", "  found: value = 2", "  gap: -1"]
+    assert lines[-1] == "reproduce: crossproof verify t.reading --fresh --effort quick --seed 7"
 
 
-def test_show_keeps_to_its_lines(verdicts: list[Verdict]) -> None:
+def test_show_cuts_nothing(verdicts: list[Verdict]) -> None:
+    words = " ".join(f"word{k}" for k in range(300))
     crowded = replace(
         verdicts[0],
-        claim=replace(verdicts[0].claim, given=("word " * 200,), title="word " * 60),
+        claim=replace(verdicts[0].claim, given=(words,), title=words, note=words),
         evidence=verdicts[0].evidence * 9,
     )
     lines = show_lines(crowded)
-    assert len(lines) == SHOW_LINES
-    assert all(len(line) <= WIDTH for line in lines)
-    assert any("more witnesses" in line for line in lines)
+    assert all(len(line) <= WIDTH for line in lines[:-1])
+    assert "".join(lines).count("word299") == 3
+    assert sum(line.lstrip().startswith("refuted: by") for line in lines) == len(crowded.evidence)
+
+
+def test_show_has_no_python_and_no_modules(verdicts: list[Verdict]) -> None:
+    evidence = replace(
+        verdicts[2].evidence[0],
+        finding=replace(verdicts[2].evidence[0].finding, detail="Agree at {'zeta': '1/2', 'mu': '17/8'}."),
+        code=("crossproof.checks.witnesses.scalars.identities",),
+    )
+    text = " ".join(show_lines(replace(verdicts[2], evidence=(evidence,))))
+    assert "Agree at ζ = 1/2, μ = 17/8." in text
+    assert "checks.witnesses" not in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_terminal_is_used_in_its_width_and_cuts_nothing(
+    verdicts: list[Verdict], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    monkeypatch.setattr("sys.stdout", stream)
+    title = " ".join(f"word{k}" for k in range(60))
+    print_claims([("t.long", "refuted", title), ("t.short", "-", "Short.")])
+    print_summary(summary([replace(v, claim=replace(v.claim, title=title)) for v in verdicts], 1.0))
+    print_rows(show_rows(replace(verdicts[2], claim=replace(verdicts[2].claim, note=title))))
+    text = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    lines = text.splitlines()
+    command = [line for line in lines if line.startswith("reproduce: ")]
+    assert max(cell_len(line) for line in lines if line not in command) <= width
+    assert text.count("word59") == 1 + sum(v.outcome is Outcome.REFUTED for v in verdicts) + 1
+    assert command[-1].endswith("--seed 7")
+    assert max(map(len, lines)) > min(0.8 * width, 120)
+
+
+def test_colours_on_a_terminal_only(
+    verdicts: list[Verdict], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    print_claims([("t.wrong", "refuted", "A title.")])
+    assert capsys.readouterr().out == "t.wrong  refuted    A title.\n"
+    for setting, coloured in ((None, True), ("1", False)):
+        if setting:
+            monkeypatch.setenv("NO_COLOR", setting)
+        stream = Terminal()
+        with monkeypatch.context() as patched:
+            patched.setattr("sys.stdout", stream)
+            print_claims([("t.wrong", "refuted", "A title.")])
+        assert ("\x1b[31m" in stream.getvalue()) is coloured
 
 
 def test_one_line_a_claim(verdicts: list[Verdict]) -> None:
@@ -83,7 +145,7 @@ def test_one_line_a_claim(verdicts: list[Verdict]) -> None:
 
 
 def test_summary_lists_what_needs_a_reader(verdicts: list[Verdict]) -> None:
-    lines = summary_lines(verdicts, 2.0)
+    lines = summary_lines(summary(verdicts, 2.0))
     assert lines[0] == "8 claims in 2.0 s: 2 proved, 0 confirmed, 2 refuted, 1 undefined, 3 undecided"
     assert lines[1] == "refuted as stated:"
     assert lines[2].endswith("(repaired by t.wrong.repaired)")
@@ -105,10 +167,16 @@ def test_what_a_witness_says_does_not_command_the_terminal(verdicts: list[Verdic
             for e in verdict.evidence
         )
         spoiled = replace(verdict, claim=claim, evidence=evidence, run={"modules": (NASTY,)})
-        shown = [*show_lines(spoiled), *verdict_lines(spoiled), claim_line(spoiled), *summary_lines([spoiled], 1.0)]
+        shown = [
+            *show_lines(spoiled),
+            *verdict_lines(spoiled),
+            claim_line(spoiled),
+            *summary_lines(summary([spoiled], 1.0)),
+        ]
         assert all(line.isprintable() for line in shown)
         assert any("\\x1b[2J\\x9b31m" in line for line in show_lines(spoiled))
-        assert all(len(line) <= WIDTH for line in shown if not line.startswith(("reproduce", *Outcome, "  t.")))
+        lines = [*show_lines(spoiled), *verdict_lines(spoiled)]
+        assert all(len(line) <= WIDTH for line in lines if not line.startswith("reproduce"))
 
 
 def test_a_huge_text_is_cut_with_a_note_of_its_size(verdicts: list[Verdict]) -> None:
