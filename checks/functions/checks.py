@@ -11,6 +11,7 @@ from ...derivations.claim import CLAIMS, Claim
 from ...derivations.errors import PrintingError
 from ...derivations.statement import Statement
 from ...derivations.statements.batches import BatchFactor
+from ...derivations.statements.classes.overlaps import SpikedOverlap
 from ...derivations.statements.detailed_balance import DetailedBalance
 from ...derivations.statements.long_time_laws import LimitInLaw
 from ...derivations.statements.networks import AllOf
@@ -25,6 +26,8 @@ def _unsampled(statement: Statement) -> str:
     """Return why the witness of a type does not judge the function of a statement of it; empty where it does."""
     if isinstance(statement, DetailedBalance):
         return "the witness reads the curvature of the logarithm off the formula"
+    if isinstance(statement, SpikedOverlap):
+        return "matrices of two sizes are too coarse to confirm a limit"
     if isinstance(statement, BatchFactor) and statement.sampling.batch == 1:
         return "a batch of one sample is that sample"
     if (

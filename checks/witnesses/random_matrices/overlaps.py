@@ -50,7 +50,7 @@ def sampled_overlaps(statement: SpikedOverlap, task: Task) -> Finding:
     draws = [task.draws(str(size)) for size in (1, 2)]
 
     def sampled() -> list[NDArray[np.float64]]:
-        return [_overlaps(draw, spike, aspect, k * _COLUMNS, count) for draw, k in zip(draws, (1, 2), strict=True)]
+        return [overlaps(draw, spike, aspect, k * _COLUMNS, count) for draw, k in zip(draws, (1, 2), strict=True)]
 
     def extrapolated(look: int) -> NDArray[np.float64]:
         small, large = sampled()
@@ -63,7 +63,7 @@ def sampled_overlaps(statement: SpikedOverlap, task: Task) -> Finding:
     return combine_comparisons(task, [(point, "the limit", stated, result, 1.0)], "sampled overlaps")
 
 
-def _overlaps(draw: RandomStream, spike: float, aspect: float, columns: int, count: int) -> NDArray[np.float64]:
+def overlaps(draw: RandomStream, spike: float, aspect: float, columns: int, count: int) -> NDArray[np.float64]:
     """Return the products of the overlaps of `count` matrices with a spike at the first entry, shape (count,)."""
     rows = round(aspect * columns)
     parts = []

@@ -47,14 +47,14 @@ def sampled_spikes(statement: SpikedSingularValue, task: Task) -> Finding:
         count = max(task.effort.samples // _SHARE, 128)
         draws = [task.draws(f"{size}|{as_text(point)}") for size in (1, 4)]
         pilot = [
-            _largest(draw, spike, aspect, k * _COLUMNS, count).mean() for draw, k in zip(draws, (1, 4), strict=True)
+            largest(draw, spike, aspect, k * _COLUMNS, count).mean() for draw, k in zip(draws, (1, 4), strict=True)
         ]
         bias = abs(float(pilot[1] - pilot[0])) / 3
 
         def extrapolated(look: int, draws: list[RandomStream] = draws, spike: float = spike, aspect: float = aspect,
                          count: int = count) -> NDArray[np.float64]:  # fmt: skip
             small, large = (
-                _largest(draw, spike, aspect, k * _COLUMNS, count) for draw, k in zip(draws, (1, 4), strict=True)
+                largest(draw, spike, aspect, k * _COLUMNS, count) for draw, k in zip(draws, (1, 4), strict=True)
             )
             return 1.5 * large - 0.5 * small
 
@@ -65,7 +65,7 @@ def sampled_spikes(statement: SpikedSingularValue, task: Task) -> Finding:
     return combine_comparisons(task, results, "sampled spiked matrices")
 
 
-def _largest(draw: RandomStream, spike: float, aspect: float, columns: int, count: int) -> NDArray[np.float64]:
+def largest(draw: RandomStream, spike: float, aspect: float, columns: int, count: int) -> NDArray[np.float64]:
     """Return the largest singular values of `count` matrices, shape (count,).
 
     Reflections of all columns but the first and of all rows but the first, and so on, leave the spike at the corner and
@@ -87,8 +87,8 @@ def _largest(draw: RandomStream, spike: float, aspect: float, columns: int, coun
         twice[:, :-2] = right[:, :-2] * below[:, 1:-1]
         for band in np.stack((square, once, twice), axis=1):
             parts.append(eig_banded(band, lower=True, eigvals_only=True, select="i", select_range=(short - 1,) * 2)[0])
-    largest: NDArray[np.float64] = np.sqrt(np.array(parts) / columns)
-    return largest
+    found: NDArray[np.float64] = np.sqrt(np.array(parts) / columns)
+    return found
 
 
 def _lengths(draw: RandomStream, number: int, places: int, entries: int) -> NDArray[np.float64]:
