@@ -57,7 +57,7 @@ def stationary(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
         said.append(f"The stated density up to a factor{at_values(point)} ({error})")
     stated = log_derivative(sp.expand_power_base(canonical(statement.density)), x)
     sides = Sides(
-        f"$(\\log p)'({sp.latex(x)})$", stated, stationary_slope(statement.sde), ("stated", "without current")
+        f"$d\\,\\log p/d{sp.latex(x)}$", stated, stationary_slope(statement.sde), ("stated", "without current")
     )
     try:
         shown = panels[0].x.low, panels[0].x.high
