@@ -46,3 +46,15 @@ class UsageError(CrossproofError):
 
 class WitnessError(CrossproofError):
     """A witness broke its own contract (returned NaN, or something that is not a finding)."""
+
+
+class CrossproofWarning(UserWarning):
+    """Root of every warning that crossproof gives."""
+
+
+class RefutedFormulaWarning(CrossproofWarning):
+    """A function of a formula that the document states and the witnesses refute; the message names its repair."""
+
+
+class AccuracyWarning(CrossproofWarning):
+    """A value of a formula is not known to six digits."""

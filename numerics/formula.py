@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from ..derivations.domain import Domain
-from ..derivations.errors import DomainError, NumericsError, PrintingError
-from .argument_kinds import is_real, is_tensor
-from .codegen import compile_expressions
+from ..derivations.errors import PrintingError
+from .argument_kinds import named
+from .formulas.evaluation import Evaluator, evaluator_of
+from .formulas.given_values import bound, numpy_values, rounded, torch_values
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -24,7 +25,10 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Formula:
-    """The closed form that a claim asserts, with its domain.
+    """The closed form that a claim asserts, with its domain; a function of numbers, arrays and tensors.
+
+    Every value is right to twelve digits, or comes from balls and is rounded once: where float64 cancels, overflows or
+    loses its digits, the element is computed again with rising precision. Results have the dtype of what is given.
 
     Parameters
     ----------
@@ -34,16 +38,34 @@ class Formula:
         The closed form.
     domain : Domain
         Ranges of its arguments.
+    left, sign : str
+        What the closed form is the value of, in LaTeX, and the sign between them (``=``, ``\\propto``, ...).
+    verdict : str or None
+        The outcome of the claim ("proved", "confirmed", "refuted", ...), or None where none is known.
+    repairs : tuple of str
+        Ids of the claims that repair this one.
     """
 
     id: str
     expression: sp.Expr
     domain: Domain
+    left: str = ""
+    sign: str = "="
+    verdict: str | None = None
+    repairs: tuple[str, ...] = ()
 
     @property
     def latex(self) -> str:
         """The closed form in LaTeX."""
         return str(sp.latex(self.expression))
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.equation}$"
+
+    @property
+    def equation(self) -> str:
+        """The closed form with what it is the value of, in LaTeX."""
+        return f"{self.left} {self.sign} {self.latex}" if self.left else self.latex
 
     @property
     def arguments(self) -> tuple[sp.Symbol, ...]:
@@ -51,103 +73,115 @@ class Formula:
         return tuple(s for s in self.domain.symbols if s in self.expression.free_symbols)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the arguments; ``lambda_`` for lambda."""
+        return tuple(map(argument_name, self.arguments))
+
+    @property
     def signature(self) -> inspect.Signature:
-        """Keyword arguments of the functions that :meth:`numpy` and :meth:`torch` return; ``lambda_`` for lambda."""
-        names = map(argument_name, self.arguments)
-        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names])
+        """Arguments of the functions, by place or by name."""
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature([inspect.Parameter(name, kind) for name in self.names])
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """What computes the values; PrintingError if the expression has no faithful form in arrays."""
+        return evaluator_of(self.id, self.arguments, self.expression, self.domain)
+
+    def __call__(self, *values: Any, **keywords: Any) -> Any:
+        """Return the value at numbers, NumPy arrays, tensors or JAX arrays, in the order of :attr:`signature`.
+
+        A tensor among them gives a tensor, a JAX array a JAX array. Errors as for :meth:`numpy`.
+        """
+        given = (*values, *keywords.values())
+        if any(named(v, "Tensor") for v in given):
+            return self._torch(*values, **keywords)
+        if any(type(v).__module__.partition(".")[0] in ("jax", "jaxlib") for v in given):
+            return self._jax(*values, **keywords)
+        return self._numpy(*values, **keywords)
 
     def numpy(self) -> Function:
-        """Return the formula as a function of NumPy arrays or numbers (keyword arguments, broadcasting).
+        """Return the formula as a function of NumPy arrays or numbers (by place or by name, broadcasting).
 
-        Integers and Python numbers count as float64; float32 and float64 arrays keep their dtype.
+        Integers and Python numbers count as float64; arrays keep their dtype and promote as NumPy does.
 
         Raises
         ------
         DomainError
             From the returned function: for a missing, unknown, non-finite or out-of-domain argument.
+        NumericsError
+            From the returned function: where the formula has no real value, or one beyond its dtype.
         PrintingError
-            If the expression has no faithful NumPy form.
+            If the expression has no faithful form in arrays.
         """
-        compiled = compile_expressions(self.arguments, [self.expression], "numpy")
+        evaluator, names = self.evaluator, self.names
 
-        def prepare(value: Any, name: str) -> Any:
-            try:
-                if is_real(value) and not isinstance(value, np.generic):
-                    return float(value)  # a Python number adapts to the dtype of the arrays beside it
-                array = np.asarray(value)
-                if array.dtype.kind not in "iuf":
-                    raise TypeError
-                return array if array.dtype.kind == "f" else array.astype(np.float64)
-            except (TypeError, ValueError):
-                raise DomainError(f"{name} = {value!r} is not numeric; give a number or an array") from None
+        def function(*given: Any, **keywords: Any) -> Any:
+            values, kind = numpy_values(names, bound(self.id, names, given, keywords))
+            evaluator.check(values)
+            return rounded(self.id, evaluator.numpy(values), kind)
 
-        return self._checked(compiled, prepare, np.asarray, _finish_numpy)
+        return self._named(function)
 
     def torch(self) -> Function:
-        """Return the formula as a function of tensors or numbers (keyword arguments, broadcasting).
+        """Return the formula as a function of tensors or numbers (by place or by name, broadcasting).
 
-        The result has the dtype and device of the tensors given, and gradients flow through it; numbers alone give a
-        float64 tensor on the CPU.
+        Floating tensors promote as in torch, and the result is on their device; numbers alone give a float64 tensor on
+        the CPU. Gradients of any order, ``torch.func`` and ``torch.compile`` work, and derivatives are as exact as
+        values.
 
         Raises
         ------
-        DomainError
-            From the returned function: for a missing, unknown, non-finite or out-of-domain argument.
+        DomainError, NumericsError
+            From the returned function, as for :meth:`numpy`.
         PrintingError
-            If the expression has no faithful torch form.
+            If the expression has no faithful form in arrays.
         """
         import torch
 
-        compiled = compile_expressions(self.arguments, [self.expression], "torch")
+        from .formulas.torch_operator import differentiable
 
-        def prepare(value: Any, name: str) -> Any:
-            if is_tensor(value):
-                return value if value.is_floating_point() else value.to(torch.float64)
-            try:
-                if not is_real(value) and np.asarray(value).dtype.kind not in "iuf":
-                    raise TypeError
-                return torch.as_tensor(float(value) if is_real(value) else value, dtype=torch.float64)
-            except (TypeError, ValueError, RuntimeError):
-                raise DomainError(f"{name} = {value!r} is not numeric; give a number or a tensor") from None
+        evaluate, id, names = differentiable(self.evaluator), self.id, self.names
+        constant = float(self.evaluator.numpy([])) if not names else 0.0
 
-        def finish(result: Any, values: list[Any]) -> Any:
-            given = [v for v in values if v.ndim] or values
-            kind = given[0].dtype if given else torch.float64
-            device = given[0].device if given else None
-            shape = np.broadcast_shapes(*(tuple(v.shape) for v in values)) if values else ()
-            return torch.as_tensor(result, dtype=kind, device=device).broadcast_to(shape)
+        def function(*given: Any, **keywords: Any) -> Any:
+            values, kind = torch_values(id, names, bound(id, names, given, keywords))
+            found = evaluate(values) if values else torch.full((), constant, dtype=torch.float64)
+            return found.to(kind)
 
-        def inspectable(tensor: Any) -> Any:
-            return tensor.detach().cpu().numpy()
+        return self._named(function)
 
-        return self._checked(compiled, prepare, inspectable, finish)
+    def jax(self) -> Function:
+        """Return the formula as a function of JAX arrays or numbers; ``jit``, ``grad`` and ``vmap`` apply.
 
-    def _checked(
-        self,
-        compiled: Callable[..., tuple[Any, ...]],
-        prepare: Callable[[Any, str], Any],
-        inspectable: Callable[[Any], Any],
-        finish: Callable[[Any, list[Any]], Any],
-    ) -> Function:
-        names = [argument_name(s) for s in self.arguments]
-        symbols = [s.name for s in self.arguments]
-        check = _domain_checker(self)
+        Raises
+        ------
+        UsageError
+            If JAX is not installed.
+        DomainError, NumericsError, PrintingError
+            As for :meth:`numpy`; inside compiled code, JAX wraps what the returned function raises.
+        """
+        from .formulas.jax_function import differentiable
 
-        def function(**arguments: Any) -> Any:
-            unknown, missing = sorted(set(arguments) - set(names)), [n for n in names if n not in arguments]
-            if unknown or missing:
-                raise DomainError(f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}")
-            values = [prepare(arguments[n], n) for n in names]
-            check(dict(zip(symbols, map(inspectable, values), strict=True)))
-            try:
-                with np.errstate(over="raise"):
-                    result = compiled(*values)[0]
-            except (OverflowError, FloatingPointError) as error:
-                raise NumericsError(
-                    f"{self.id}: a step of the formula leaves the range of float64; take values nearer to 1"
-                ) from error
-            return finish(result, values)
+        evaluate, names = differentiable(self.evaluator, self.names), self.names
+        return self._named(lambda *given, **keywords: evaluate(bound(self.id, names, given, keywords)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # functions are made again
+
+    @cached_property
+    def _numpy(self) -> Function:
+        return self.numpy()
+
+    @cached_property
+    def _torch(self) -> Function:
+        return self.torch()
+
+    @cached_property
+    def _jax(self) -> Function:
+        return self.jax()
+
+    def _named(self, function: Function) -> Function:
         function.__name__ = "formula"
         function.__doc__ = f"{self.id}: {sp.sstr(self.expression)}; domain {self.domain!r}."
         function.__signature__ = self.signature  # type: ignore[attr-defined]
@@ -159,60 +193,15 @@ def argument_name(symbol: sp.Symbol) -> str:
     return f"{symbol.name}_" if keyword.iskeyword(symbol.name) else str(symbol.name)
 
 
-def _finish_numpy(result: Any, values: list[Any]) -> Any:
-    shape = np.broadcast_shapes(*(np.shape(v) for v in values)) if values else ()
-    return np.broadcast_to(np.asarray(result), shape)[()]
-
-
-def _domain_checker(formula: Formula) -> Callable[[dict[str, Any]], None]:
-    """Return a check of every inequality of the domain that mentions only arguments of the formula."""
-    arguments = formula.arguments
-    checks: list[tuple[sp.Symbol, str, Callable[..., Any]]] = []
-    for symbol in arguments:
-        for condition in formula.domain.ranges[symbol].conditions(symbol):
-            if condition.free_symbols <= set(arguments):
-                gap = condition.gts - condition.lts
-                strict = isinstance(condition, sp.StrictGreaterThan | sp.StrictLessThan)
-                compiled = compile_expressions(arguments, [gap], "numpy")
-                checks.append((symbol, str(condition), _sign_test(compiled, strict)))
-
-    def check(values: dict[str, Any]) -> None:
-        for symbol in arguments:
-            value = values[symbol.name]
-            if not np.all(np.isfinite(value)):
-                raise DomainError(f"{formula.id}: {symbol} is not finite; give finite values")
-            if formula.domain.ranges[symbol].integral and not np.all(value == np.round(value)):
-                raise DomainError(
-                    f"{formula.id}: {symbol} = {_first(value, value != np.round(value))} must be an integer"
-                )
-        ordered = [np.asarray(values[s.name], dtype=np.float64) for s in arguments]
-        try:
-            np.broadcast_shapes(*(v.shape for v in ordered))
-        except ValueError:
-            shapes = {s.name: v.shape for s, v in zip(arguments, ordered, strict=True)}
-            raise DomainError(f"{formula.id}: shapes {shapes} do not broadcast; make them agree") from None
-        for symbol, text, inside in checks:
-            good = np.broadcast_to(inside(*ordered), np.broadcast_shapes(*(v.shape for v in ordered)))
-            if not np.all(good):
-                value = _first(np.broadcast_to(values[symbol.name], good.shape), ~good)
-                raise DomainError(f"{formula.id}: {symbol} = {value} is outside the domain; it needs {text}")
-
-    return check
-
-
-def _sign_test(compiled: Callable[..., tuple[Any, ...]], strict: bool) -> Callable[..., Any]:
-    def inside(*values: Any) -> Any:
-        gap = np.asarray(compiled(*values)[0])
-        return gap > 0 if strict else gap >= 0
-
-    return inside
-
-
-def _first(values: Any, bad: Any) -> float:
-    return float(np.asarray(values)[np.asarray(bad)].flat[0])
-
-
-def formula_of(claim_id: str, expression: sp.Expr | None, domain: Domain) -> Formula:
+def formula_of(
+    claim_id: str,
+    expression: sp.Expr | None,
+    domain: Domain,
+    left: str = "",
+    sign: str = "=",
+    verdict: str | None = None,
+    repairs: Sequence[str] = (),
+) -> Formula:
     """Return the Formula of a claim.
 
     Raises
@@ -225,4 +214,4 @@ def formula_of(claim_id: str, expression: sp.Expr | None, domain: Domain) -> For
             f"{claim_id} asserts no scalar closed form; `crossproof show {claim_id}` shows what it asserts, and "
             "`crossproof.matrix_formula` gives a value in matrices"
         )
-    return Formula(claim_id, expression, domain)
+    return Formula(claim_id, expression, domain, left, sign, verdict, tuple(repairs))

@@ -16,6 +16,7 @@ from ..derivations.errors import DomainError, PrintingError
 from ..derivations.matrices.kronecker import SampleCovariance, SampleSum
 from ..derivations.statements.networks import AllOf, MatrixStatement
 from .argument_kinds import is_real, is_tensor
+from .formulas.given_values import bound
 from .matrices import Floating, Values, evaluate, traces
 
 
@@ -31,16 +32,29 @@ class MatrixFormula:
         A matrix, or sums of products of traces.
     domain : Domain
         Ranges of its sizes and numbers.
+    verdict : str or None
+        The outcome of the claim, or None where none is known.
+    repairs : tuple of str
+        Ids of the claims that repair this one.
     """
 
     id: str
     expression: sp.Basic
     domain: Domain
+    verdict: str | None = None
+    repairs: tuple[str, ...] = ()
 
     @property
     def latex(self) -> str:
         """The formula in LaTeX."""
         return str(sp.latex(self.expression))
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex}$"
+
+    def __call__(self, *values: Any, **keywords: Any) -> Any:
+        """Return the value at float64 matrices and numbers, by place in the order of :attr:`signature` or by name."""
+        return self.torch()(*values, **keywords)
 
     @property
     def matrices(self) -> tuple[sp.MatrixSymbol, ...]:
@@ -61,12 +75,12 @@ class MatrixFormula:
 
     @property
     def signature(self) -> inspect.Signature:
-        """Keyword arguments of the function that :meth:`torch` returns."""
+        """Arguments of the function that :meth:`torch` returns, by place or by name."""
         names = [*self.names, *(s.name for s in self.numbers)]
-        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names])
+        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names])
 
     def torch(self) -> Callable[..., Any]:
-        """Return the formula as a function of float64 matrices on one device, and of numbers (keyword arguments).
+        """Return the formula as a function of float64 matrices on one device, and of numbers.
 
         Gradients flow through the matrices.
 
@@ -81,18 +95,16 @@ class MatrixFormula:
         if self.expression.has(SampleSum, SampleCovariance):
             raise PrintingError(f"{self.id} runs over the samples of a data set; it is no function of a few matrices")
 
-        def function(**arguments: Any) -> Any:
+        def function(*values: Any, **keywords: Any) -> Any:
             names = list(self.signature.parameters)
-            unknown, missing = sorted(set(arguments) - set(names)), [n for n in names if n not in arguments]
-            if unknown or missing:
-                raise DomainError(f"{self.id}: unknown arguments {unknown}, missing {missing}; it takes {names}")
+            arguments = dict(zip(names, bound(self.id, names, values, keywords), strict=True))
             given = {m.name: self._matrix(name, arguments[name]) for name, m in self.names.items()}
             devices = {str(value.device) for value in given.values()}
             if len(devices) != 1:
                 raise DomainError(f"{self.id}: the matrices are on {sorted(devices)}; put them on one device")
             scalars = self._sizes(given) | {s: self._number(s, arguments[s.name]) for s in self.numbers}
-            values = Values(Floating(devices.pop()), given, scalars)
-            return (evaluate if isinstance(self.expression, sp.MatrixExpr) else traces)(self.expression, values)
+            at = Values(Floating(devices.pop()), given, scalars)
+            return (evaluate if isinstance(self.expression, sp.MatrixExpr) else traces)(self.expression, at)
 
         function.__name__ = "formula"
         function.__doc__ = f"{self.id}: {sp.sstr(self.expression)}; domain {self.domain!r}."

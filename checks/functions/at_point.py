@@ -163,7 +163,7 @@ def _law(statement: StationaryLaw, formula: Formula, task: Task, point: Point, d
     def log_density(at: NDArray[np.float64]) -> NDArray[np.float64]:
         values = np.full(at.shape, np.nan)
         inside = (low < at) & (at < high)
-        values[inside] = np.log(density(**{argument_name(x): at[inside]}, **given).cpu().numpy())
+        values[inside] = np.log(_or_infinite(lambda z: density(**{argument_name(x): z}, **given), at[inside]))
         lost.extend(at[values == np.inf])
         return np.where(values == np.inf, np.nan, values)
 
@@ -175,6 +175,17 @@ def _law(statement: StationaryLaw, formula: Formula, task: Task, point: Point, d
         return made
 
     return simulated(statement, replace(task, effort=_LONG), parameters, task.level, law)
+
+
+def _or_infinite(function: Function, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values of a function at an array, infinite where it says that it has none in float64."""
+    try:
+        found: NDArray[np.float64] = function(at).cpu().numpy()
+        return found
+    except NumericsError:
+        if len(at) == 1:
+            return np.array([np.inf])
+    return np.concatenate([_or_infinite(function, half) for half in np.array_split(at, 2)])
 
 
 def _matrix(

@@ -1,0 +1,1 @@
+"""Formulas as source code for other programs, without crossproof."""
