@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORT := report
 
-.PHONY: verify test test-slow lint audit audit-sample audit-sampling soundness clean
+.PHONY: verify test test-slow lint docs audit audit-sample audit-sampling soundness clean
 
 verify: $(VENV)/.installed
 	mkdir -p $(REPORT)
@@ -24,6 +24,10 @@ lint: $(VENV)/.installed-test
 	mkdir -p $(VENV)/typed && ln -sfn ../.. $(VENV)/typed/crossproof
 	cd $(VENV)/typed && ../bin/mypy --config-file ../../pyproject.toml
 	cd $(VENV)/typed && ../bin/lint-imports --no-cache ../../pyproject.toml
+
+# The documentation as a site, in build/site; a link that leads nowhere is an error.
+docs: $(VENV)/.installed-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 audit: $(VENV)/.installed
 	$(BIN)/crossproof audit
@@ -46,7 +50,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,lint]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,lint,docs]'
 	touch $@
 
 clean:

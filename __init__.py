@@ -36,12 +36,15 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .derivations.claim import CLAIMS, Claim, Source, claim
     from .derivations.domain import Domain
     from .derivations.errors import (
+        AccuracyWarning,
         ClaimError,
         CrossproofError,
+        CrossproofWarning,
         DomainError,
         NumericsError,
         ParsingError,
         PrintingError,
+        RefutedFormulaWarning,
         SelectionError,
         UndefinedError,
         UsageError,
@@ -63,7 +66,9 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         SmallStartLimit,
     )
     from .derivations.statements.batches import BatchFactor, BatchQuantity
+    from .derivations.statements.classes.exit_times import MeanExitTime
     from .derivations.statements.classes.gram_limits import GramLimit, inner_product
+    from .derivations.statements.classes.linear_covariances import StationaryCovariance
     from .derivations.statements.classes.near_points import AttractiveNear, EscapesNear, LocalDiffusion, Starts
     from .derivations.statements.classes.overlaps import SpikedOverlap
     from .derivations.statements.classes.suprema import SupremumBound
@@ -146,9 +151,39 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .numerics.kernels.request import Request
     from .numerics.kernels.summaries import Summaries
     from .numerics.matrix_formula import MatrixFormula
+    from .numerics.models.adaptive import adam_langevin, rmsprop_langevin
+    from .numerics.models.central_flow import sharpness_of, with_central_flow
+    from .numerics.models.clocks import TimeChanged
+    from .numerics.models.langevin import (
+        anisotropic_langevin,
+        heavy_ball_langevin,
+        isotropic_langevin,
+        underdamped_langevin,
+    )
+    from .numerics.models.networks import ScalarNetwork
+    from .numerics.models.refined import refined_model
+    from .numerics.models.run import model_states
     from .numerics.networks.invariance import Invariance, invariance
     from .numerics.random.random_stream import RandomStream
+    from .numerics.simulation.recorded import simulate_paths
     from .numerics.simulation.simulate import simulate
+    from .numerics.trajectories.correlations import (
+        estimate_autocorrelation,
+        estimate_autocorrelation_time,
+        estimate_memory,
+    )
+    from .numerics.trajectories.currents import estimate_entropy_production, estimate_rotation
+    from .numerics.trajectories.displacement import estimate_msd, estimate_msd_exponent
+    from .numerics.trajectories.distances import estimate_wasserstein
+    from .numerics.trajectories.divergences import estimate_kl, estimate_mmd
+    from .numerics.trajectories.estimate import PathEstimate, difference
+    from .numerics.trajectories.exits import estimate_exit_rate, estimate_exit_time, first_exits
+    from .numerics.trajectories.gradient_noise import estimate_gradient_noise
+    from .numerics.trajectories.growth import estimate_lyapunov, estimate_lyapunov_spectrum
+    from .numerics.trajectories.mixing import estimate_mixing_time, estimate_spectral_gap
+    from .numerics.trajectories.moments import estimate_density, estimate_moments, estimate_time_average
+    from .numerics.trajectories.tails import estimate_tail_index
+    from .reports.pictures.picture import Picture
 
     __version__: str
 
@@ -156,6 +191,7 @@ __all__ = [
     "CLAIMS",
     "SDE",
     "Above",
+    "AccuracyWarning",
     "Activation",
     "AllOf",
     "AlmostSureDecay",
@@ -179,6 +215,7 @@ __all__ = [
     "CriticalPoints",
     "CriticalWhen",
     "CrossproofError",
+    "CrossproofWarning",
     "DetailedBalance",
     "DeterminantDrift",
     "DeterminantNoiseFree",
@@ -242,6 +279,7 @@ __all__ = [
     "MatrixKind",
     "MatrixStatement",
     "MaximumExists",
+    "MeanExitTime",
     "MeanTimeOrder",
     "ModeCoefficient",
     "ModeDependence",
@@ -260,7 +298,9 @@ __all__ = [
     "Outcome",
     "ParsingError",
     "Passage",
+    "PathEstimate",
     "PathSolution",
+    "Picture",
     "Positive",
     "PrintingError",
     "PropertySet",
@@ -268,6 +308,7 @@ __all__ = [
     "RandomUpdate",
     "Range",
     "Real",
+    "RefutedFormulaWarning",
     "Request",
     "RootDistance",
     "RootExpansion",
@@ -277,6 +318,7 @@ __all__ = [
     "SampleLoss",
     "SampleSum",
     "Sampling",
+    "ScalarNetwork",
     "Scheme",
     "SecondMoment",
     "SelectionError",
@@ -290,6 +332,7 @@ __all__ = [
     "SpikedSingularValue",
     "Starts",
     "Statement",
+    "StationaryCovariance",
     "StationaryExpansion",
     "StationaryLaw",
     "StationaryMean",
@@ -299,6 +342,7 @@ __all__ = [
     "SupremumBound",
     "Task",
     "TiedNeurons",
+    "TimeChanged",
     "TranslationInvariant",
     "Translations",
     "UndefinedError",
@@ -310,6 +354,8 @@ __all__ = [
     "Witness",
     "WitnessError",
     "__version__",
+    "adam_langevin",
+    "anisotropic_langevin",
     "check_witness",
     "claim",
     "compare_bounded_mean",
@@ -323,24 +369,57 @@ __all__ = [
     "compare_quantile",
     "compare_ratio",
     "confirmed",
+    "difference",
     "dimension",
+    "estimate_autocorrelation",
+    "estimate_autocorrelation_time",
+    "estimate_density",
+    "estimate_entropy_production",
+    "estimate_exit_rate",
+    "estimate_exit_time",
+    "estimate_gradient_noise",
+    "estimate_kl",
+    "estimate_lyapunov",
+    "estimate_lyapunov_spectrum",
+    "estimate_memory",
+    "estimate_mixing_time",
+    "estimate_mmd",
+    "estimate_moments",
+    "estimate_msd",
+    "estimate_msd_exponent",
+    "estimate_rotation",
+    "estimate_spectral_gap",
+    "estimate_tail_index",
+    "estimate_time_average",
+    "estimate_wasserstein",
+    "first_exits",
     "formula",
     "function_checks",
+    "heavy_ball_langevin",
     "inner_product",
     "invariance",
+    "isotropic_langevin",
     "judge_function",
     "load_catalog",
     "matrix_formula",
+    "model_states",
+    "picture",
     "points",
     "positive",
     "proved",
     "real",
+    "refined_model",
     "refuted",
+    "rmsprop_langevin",
+    "sharpness_of",
     "simulate",
+    "simulate_paths",
     "undecided",
     "undefined",
+    "underdamped_langevin",
     "verify",
     "verify_all",
+    "with_central_flow",
     "witness",
 ]
 
@@ -428,7 +507,7 @@ def verify_all(*selectors: str, **options: Any) -> Run:
 
 
 def formula(claim: str | Claim) -> Formula:
-    """Return the closed form that a claim asserts: expression, LaTeX, signature, NumPy and torch functions.
+    """Return the closed form that a claim asserts: a function, with expression, LaTeX, domain, verdict and repairs.
 
     Raises
     ------
@@ -436,15 +515,19 @@ def formula(claim: str | Claim) -> Formula:
         If no claim has that id.
     PrintingError
         If the claim asserts no scalar closed form; see :func:`matrix_formula` for claims on matrices.
-    """
-    from .numerics.formula import formula_of
 
-    chosen = _claim(claim)
-    return formula_of(chosen.id, chosen.statement.formula(), chosen.domain)
+    Warns
+    -----
+    RefutedFormulaWarning
+        Once, if the claim is refuted; it names the claims that repair it.
+    """
+    from .checks.functions.described import announced
+
+    return announced(_claim(claim))
 
 
 def matrix_formula(claim: str | Claim, part: int = 1) -> MatrixFormula:
-    """Return the value in matrices that a claim asserts: expression, LaTeX, signature and a torch function.
+    """Return the value in matrices that a claim asserts: a function of tensors, with LaTeX, verdict and repairs.
 
     Parameters
     ----------
@@ -459,15 +542,57 @@ def matrix_formula(claim: str | Claim, part: int = 1) -> MatrixFormula:
         If no claim has that id.
     PrintingError
         If the claim asserts no value in matrices, or has no such part.
-    """
-    from .numerics.matrix_formula import matrix_formula_of
 
-    return matrix_formula_of(_claim(claim), part)
+    Warns
+    -----
+    RefutedFormulaWarning
+        Once, if the claim is refuted; it names the claims that repair it.
+    """
+    from .checks.functions.described import announced_matrix
+
+    return announced_matrix(_claim(claim), part)
+
+
+def picture(claim: str | Claim, verdict: Verdict | None = None, *, seed: int = 0) -> Picture:
+    """Return the picture of a claim, by the type of its statement: data, shown by a notebook, written by ``save``.
+
+    Parameters
+    ----------
+    claim : str or Claim
+        Id of a registered claim, or the claim, registered or not.
+    verdict : Verdict, optional
+        Whose counterexample is marked; by default the last one that is kept, if it speaks to this claim.
+    seed : int
+        Of all random numbers that the picture is computed with.
+
+    Raises
+    ------
+    SelectionError
+        If no claim has that id.
+    UsageError
+        If the verdict is on another claim, or there is nothing that could be drawn; the message gives the reason.
+    """
+    from .checks.store.saved import load
+    from .derivations.errors import UsageError
+    from .reports.pictures.choose import picture_of
+
+    chosen = _claim(claim)
+    if verdict is None:
+        verdict = load().verdict(chosen)
+    elif verdict.claim.id != chosen.id:
+        raise UsageError(f"verdict is on {verdict.claim.id}, and the picture is of {chosen.id}; give the one on it")
+    return picture_of(chosen, verdict, seed=seed)
 
 
 def _claim(claim: str | Claim) -> Claim:
     from .checks.selection import select
     from .derivations.claim import CLAIMS
+    from .derivations.errors import SelectionError
 
     load_catalog()
-    return select([claim], CLAIMS)[0] if isinstance(claim, str) else claim
+    if not isinstance(claim, str):
+        return claim
+    chosen = select([claim], CLAIMS)
+    if len(chosen) != 1:
+        raise SelectionError(f"{claim!r} selects {len(chosen)} claims; give one id")
+    return chosen[0]

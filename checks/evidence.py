@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..derivations.claim import Claim
+if TYPE_CHECKING:
+    from ..derivations.claim import Claim
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

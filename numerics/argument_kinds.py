@@ -120,5 +120,5 @@ SAME = {
 #: Described by the type itself: an object of a class of that name.
 CLASSES = (
     *("SDE", "OneStep", "Plan", "Request", "Exit", "Summaries", "ScalarDiffusion", "Boundary"),
-    *("Teacher", "TeacherData", "Watch"),
+    *("Teacher", "TeacherData", "Watch", "TimeChanged"),
 )

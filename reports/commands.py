@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from .messages import fail, warn
 
 if TYPE_CHECKING:
     from ..checks.evidence import Verdict
+    from ..checks.store.index import Row
     from ..checks.store.saved import Saved
     from ..derivations.claim import Claim
 
@@ -47,56 +49,64 @@ def verify(options: argparse.Namespace) -> int:
         raise UsageError("--domain belongs to --identity; claims have domains of their own")
     if options.identity is not None and options.selectors:
         raise UsageError(f"--identity and {options.selectors[0]!r} are both given; give one")
+    _check_early(options.selectors, options)
     _find_modules_here(options.claims)
     arguments = _run_arguments(options)
     if options.identity is not None:
         from .one_off import verify_identity
 
         return verify_identity(options.identity, options.domain or "", arguments, options.json, options.html)
-    request = Request(tuple(options.selectors), arguments, options.json, options.html, options.lock, options.fresh)
+    request = Request(
+        tuple(options.selectors), arguments, options.json, options.html, options.lock, options.fresh, options.strict
+    )
     return verified(request, lambda: _load(options))
 
 
 def accept(options: argparse.Namespace) -> int:
     """Record reviewed outcomes in the lock."""
     from ..checks.store.files import check_writable
-    from ..derivations.claim import CLAIMS
+    from ..checks.store.lock import check_ids
+    from ..checks.store.lock import load as load_lock
+    from ..derivations.errors import UsageError
     from .verification import accept_outcomes
 
+    if options.all == bool(options.ids):
+        raise UsageError("name the claims whose outcome you have reviewed, or give --all for every claim")
     check_writable(options.lock)
+    before = load_lock(options.lock)
+    if (rows := _index(options)) is not None:
+        check_ids(options.ids, {*rows, *before.claims})
     saved = _load(options)
-    chosen = list(CLAIMS.values()) if options.all else [CLAIMS[i] for i in options.ids if i in CLAIMS]
-    verdicts = _verdicts(chosen, saved, options)
-    ids = [c.id for c in chosen] if options.all else options.ids
+    from ..derivations.claim import CLAIMS
+
+    ids = list(CLAIMS) if options.all else options.ids
+    check_ids(ids, {*CLAIMS, *before.claims})
+    verdicts = _verdicts([CLAIMS[i] for i in ids if i in CLAIMS], saved, options)
     return accept_outcomes(ids, verdicts, options.lock, options.allow_more_undecided)
 
 
 def list_claims(options: argparse.Namespace) -> int:
-    """Print claims with their last outcome."""
-    saved = _load(options)
-    outcomes = saved.outcomes()
-    chosen = _select(options.selectors, outcomes)
+    """Print claims with their last outcome; of the built-in ones an index is kept, which is quick to read."""
+    from ..checks.selection import select
+    from ..checks.store.index import last_outcomes, row_of
+
+    rows = _index(options)
+    outcomes = None if rows is None else last_outcomes(rows)
+    if rows is None or outcomes is None:
+        outcomes = _load(options).outcomes()
+        from ..derivations.claim import CLAIMS
+
+        rows = {c.id: row_of(c) for c in CLAIMS.values()}
+    chosen = select(options.selectors, rows, outcomes)
     if options.json:
-        rows = [
-            {
-                "id": c.id,
-                "title": c.title,
-                "document": c.document,
-                "place": c.source.place,
-                "repairs": c.repairs,
-                "reading": c.reading,
-                "stated": c.stated,
-                "outcome": outcomes.get(c.id),
-            }
-            for c in chosen
-        ]
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        shown = ("id", "title", "document", "place", "repairs", "reading", "stated")
+        found = [{key: getattr(c, key) for key in shown} | {"outcome": outcomes.get(c.id)} for c in chosen]
+        print(json.dumps(found, indent=1, ensure_ascii=False))
         return 0
+    from .formats.console import print_claims
     from .formats.plain import visible
 
-    wide = max(map(len, (c.id for c in chosen)), default=0)
-    for c in chosen:
-        print(visible(f"{c.id:<{wide}}  {outcomes.get(c.id, '-'):<9}  {c.title}"))
+    print_claims([(visible(c.id), outcomes.get(c.id, "-"), visible(c.title)) for c in chosen])
     return 0
 
 
@@ -104,33 +114,94 @@ def show(options: argparse.Namespace) -> int:
     """Print all that is known of one claim."""
     from ..derivations.errors import UsageError
 
+    _check_early([options.id], options)
     saved = _load(options)
     chosen = _select([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
     if len(chosen) != 1:
         raise UsageError(f"{options.id!r} selects {len(chosen)} claims; `show` takes one id")
     verdict = _verdicts(chosen, saved, options)[0]
-    from .formats.terminal import show_lines
+    if options.json:
+        print(json.dumps(shown(verdict), indent=1, ensure_ascii=False, default=str))
+    else:
+        from .formats.console import print_rows
+        from .formats.terminal import show_rows
 
-    print("\n".join(show_lines(verdict)))
+        print_rows(show_rows(verdict))
     return int(verdict.contradiction is not None)
+
+
+def shown(verdict: Verdict) -> dict[str, Any]:
+    """Return all that is known of one claim as plain data: the verdict, and under `shown` what reports say of it."""
+    from .content.build import entry
+
+    content = asdict(replace(entry(verdict), picture=None))
+    return verdict.to_json() | {"shown": content}
 
 
 def report(options: argparse.Namespace) -> int:
     """Write a report on the last verdicts."""
-    from ..checks.store.files import check_writable, write_whole
+    from ..checks.store.files import check_writable
 
     check_writable(options.out)
+    _check_early(options.selectors, options)
     saved = _load(options)
     needs = any(s.startswith("outcome:") for s in options.selectors)
     chosen = _select(options.selectors, saved.outcomes() if needs else None)
     verdicts = _verdicts(chosen, saved, options)
-    from .content import build as content
-    from .formats import html, latex
+    from .written import write_report
 
-    document = content.build(verdicts, _common_run(verdicts))
-    write_whole(options.out, (html if options.format == "html" else latex).render(document))
-    print(f"wrote {options.out}: {len(verdicts)} claim{'s' * (len(verdicts) != 1)}")
-    return int(bool(document.contradictions))
+    facts = _common_run(verdicts)
+    return write_report(verdicts, options.format, options.out, facts, pictures=options.pictures, seed=options.seed)
+
+
+def plot(options: argparse.Namespace) -> int:
+    """Draw one claim."""
+    from ..derivations.errors import UsageError
+    from .pictures.render import checked_path
+
+    checked_path(options.out)
+    _check_early([options.id], options)
+    saved = _load(options)
+    chosen = _select([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
+    if len(chosen) != 1:
+        raise UsageError(f"{options.id!r} selects {len(chosen)} claims; `plot` takes one id")
+    verdict = _verdicts(chosen, saved, options)[0]
+    from .pictures.choose import picture_of
+
+    picture = picture_of(verdict.claim, verdict, seed=options.seed)
+    picture.save(options.out, dark=options.dark)
+    print(f"wrote {options.out}: {picture.caption}")
+    return int(verdict.contradiction is not None)
+
+
+def errata(options: argparse.Namespace) -> int:
+    """Write the errata of one document."""
+    from ..checks.store.files import check_writable
+
+    if options.out is not None:
+        check_writable(options.out)
+    selectors = [f"document:{options.document}"]
+    _check_early(selectors, options)
+    saved = _load(options)
+    verdicts = _verdicts(_select(selectors, None), saved, options)
+    from .written import write_errata
+
+    return write_errata(verdicts, options.format, options.out, _common_run(verdicts))
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write formulas of claims as source code."""
+    from ..checks.store.files import check_writable
+
+    if options.out is not None:
+        check_writable(options.out)
+    _check_early(options.ids, options)
+    _load(options)
+    from .exports.export import export as exported
+
+    for said in exported(_select(options.ids, None), options.to, options.out):
+        warn(str(said))
+    return 0
 
 
 def _find_modules_here(names: Sequence[str]) -> None:
@@ -141,12 +212,43 @@ def _find_modules_here(names: Sequence[str]) -> None:
         open_to(dict.fromkeys(tops, str(Path.cwd())))
 
 
+def compare(options: argparse.Namespace) -> int:
+    """Compare SGD with the models of it."""
+    from .comparison.command import Asked, run
+    from .comparison.described import MODELS
+
+    return run(
+        Asked(
+            options.depths, options.models or tuple(MODELS), options.effort, options.seed, options.device,
+            options.width, options.rate, options.json, options.out, options.format,
+        )
+    )  # fmt: skip
+
+
 def reproduce(options: argparse.Namespace) -> int:
     """Repeat a document's experiments."""
-    from .reproduce import reproduce as repeated
+    from .progress import steps
 
-    for made in repeated(options.experiment, options.out, options.format, options.seed):
-        print(made, flush=True)
+    with steps() as starting:
+        from .reproduce import reproduce as repeated
+
+        for made in repeated(options.experiment, options.out, options.format, options.seed, starting):
+            print(made, flush=True)
+    return 0
+
+
+def selftest(options: argparse.Namespace) -> int:
+    """Try every witness on one claim of known outcome."""
+    from .selftest import run as tried
+
+    return tried(options.workers)
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print what a shell evaluates so that it completes the command line."""
+    from argcomplete.shell_integration import shellcode
+
+    print(shellcode(["crossproof"], shell=options.shell))
     return 0
 
 
@@ -156,6 +258,7 @@ def audit(options: argparse.Namespace) -> int:
 
     if options.json:
         check_writable(options.json)
+    _check_early(options.selectors, options)
     saved = _load(options)
     from .audit import run as audited
 
@@ -175,17 +278,41 @@ def audit(options: argparse.Namespace) -> int:
 def _load(options: argparse.Namespace) -> Saved:
     """Register all claims, name those that are malformed, and return the saved verdicts."""
     from ..checks.runs.unit import load_catalog, refused
+    from ..checks.store.index import keep_rows, kept_rows
     from ..checks.store.saved import load
+    from ..derivations.claim import CLAIMS
 
     _find_modules_here(options.claims)
     load_catalog(options.claims, strict=False)
     options.refused = refused(options.claims)
     for problem in options.refused:
         fail(problem)
+    if not options.claims and kept_rows() is None:
+        keep_rows(CLAIMS.values())
     saved = load()
     if saved.message:
         warn(saved.message)
     return saved
+
+
+def _index(options: argparse.Namespace) -> dict[str, Row] | None:
+    """Return the rows of the built-in claims; None where those are loaded, or others are named, or none are kept."""
+    from ..checks.store.index import kept_rows
+
+    loaded = f"{__name__.partition('.')[0]}.derivations.catalog" in sys.modules
+    return None if options.claims or loaded else kept_rows()
+
+
+def _check_early(selectors: Sequence[str], options: argparse.Namespace) -> None:
+    """Raise what a selector that names nothing raises before the seconds that loading the catalog takes."""
+    from ..checks.selection import select
+    from ..checks.store.index import last_outcomes
+
+    rows = _index(options)
+    if rows is None or not selectors:
+        return
+    outcomes = last_outcomes(rows) if any(s.startswith("outcome:") for s in selectors) else None
+    select(selectors, rows, outcomes)
 
 
 def _select(selectors: Sequence[str], outcomes: Mapping[str, str] | None) -> list[Claim]:
@@ -244,6 +371,12 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "list": list_claims,
     "show": show,
     "report": report,
+    "plot": plot,
+    "errata": errata,
+    "export": export,
     "reproduce": reproduce,
+    "compare": compare,
     "audit": audit,
+    "selftest": selftest,
+    "completion": completion,
 }

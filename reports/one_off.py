@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,16 @@ def verify_identity(
     from ..derivations.text.claims import ONE_OFF, one_identity
     from .content import build as content
     from .formats import html as pages
-    from .formats.terminal import show_lines
+    from .formats.console import print_rows
+    from .formats.terminal import show_rows
     from .progress import for_side_run
 
     modules = (*arguments.get("modules", ()), one_identity(equation, domain))
     with for_side_run() as progress:
         run = verify_claims([ONE_OFF], **{**arguments, "modules": modules}, progress=progress)
-    *lines, _ = show_lines(run.verdicts[0])  # the last one would name a claim that no file holds
-    print("\n".join(lines))
+    *rows, _ = show_rows(run.verdicts[0])  # the last one would name a claim that no file holds
+    again = shlex.join(["crossproof", "verify", "--identity", equation, *(["--domain", domain] if domain else [])])
+    print_rows([*rows, ("reproduce", again)])
     plain = content.run_json(run)
     if json is not None:
         write_whole(json, strict_json(plain))

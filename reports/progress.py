@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from ..checks.evidence import Evidence, Outcome, Verdict, combine
-from ..checks.runs.unit import Unit
-from ..checks.witness import witnesses_for
-from ..derivations.claim import CLAIMS
-from .formats.terminal import claim_line
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+    from ..checks.evidence import Evidence, Verdict
+    from ..checks.runs.unit import Unit
 
 #: Claims of a run that have a line of their own where there is no terminal: more than the catalog has.
-LISTED = 500
+LISTED = 1000
 
 
-def listed(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return a line on each of the first verdicts of a run, and how many have none."""
-    return [*map(claim_line, verdicts[:LISTED]), *_others(len(verdicts) - LISTED)]
+def lines_of(verdicts: Sequence[Verdict], order: Sequence[str]) -> list[list[Any]]:
+    """Return what a run has printed about each claim, in the order in which it did: whether on a terminal, too; line.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        All verdicts of the run.
+    order : sequence of str
+        Ids of claims in the order in which their evidence was complete; the others come last.
+    """
+    from .formats.terminal import claim_line, needs_reader
+
+    place = {id: number for number, id in enumerate(order)}
+    ordered = sorted(verdicts, key=lambda v: place.get(v.claim.id, len(place)))
+    return [[needs_reader(v), claim_line(v)] for v in ordered]
+
+
+def replay(lines: Iterable[Sequence[Any]]) -> None:
+    """Print what the run that is told by `lines` (:func:`lines_of`) has printed."""
+    from .formats.console import coloured, terminal
+
+    held = list(lines)
+    console = terminal()
+    if console is None:
+        print("\n".join([*(line for _, line in held[:LISTED]), *_others(len(held) - LISTED)]))
+        return
+    for needed, line in held:
+        if needed:
+            console.print(coloured(line), soft_wrap=True)
 
 
 def _others(count: int) -> list[str]:
@@ -28,9 +55,13 @@ def _others(count: int) -> list[str]:
 
 
 class Progress:
-    """Collects evidence, and tells when all of it on one claim has arrived; this base class shows nothing."""
+    """Collects evidence, and tells when all of it on one claim has arrived; this base class shows nothing.
+
+    `order` has the ids of the claims in the order in which that happened.
+    """
 
     def __init__(self) -> None:
+        self.order: list[str] = []
         self._evidence: dict[str, list[Evidence]] = {}
         self._expected: dict[str, int] = {}
 
@@ -44,6 +75,10 @@ class Progress:
 
     def __call__(self, done: int, total: int, unit: Unit, evidence: Evidence) -> None:
         """Take one piece of evidence."""
+        from ..checks.evidence import combine
+        from ..checks.witness import witnesses_for
+        from ..derivations.claim import CLAIMS
+
         claim = CLAIMS[unit.claim_id]
         if claim.id not in self._expected:
             self._expected[claim.id] = sum(1 for _ in witnesses_for(claim))
@@ -52,6 +87,7 @@ class Progress:
         complete = len(arrived) == self._expected[claim.id]
         if complete:
             del self._evidence[claim.id]
+            self.order.append(claim.id)
         self.advance(done, total, combine(claim, arrived) if complete else None)
 
     def advance(self, done: int, total: int, verdict: Verdict | None) -> None:
@@ -85,6 +121,8 @@ class Lines(Progress):
             self._print(line)
 
     def _show(self, verdict: Verdict) -> None:
+        from .formats.terminal import claim_line
+
         self._claims += 1
         if self._claims <= LISTED:
             self._print(claim_line(verdict))
@@ -98,18 +136,7 @@ class Bar(Progress):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as RichProgress
-
-        self._bar = RichProgress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=Console(file=stream),
-            transient=True,
-        )
+        self._bar = _bar(stream)
         self._task = self._bar.add_task("starting workers", total=None)
 
     def __enter__(self) -> Bar:
@@ -125,9 +152,35 @@ class Bar(Progress):
         self._bar.update(self._task, completed=done, total=total)
         if verdict is None:
             return
+        from .formats.console import coloured
+        from .formats.terminal import claim_line, needs_reader
+
         self._bar.update(self._task, description=f"{verdict.claim.id} {verdict.outcome}")
-        if verdict.contradiction or verdict.outcome in (Outcome.REFUTED, Outcome.UNDEFINED):
-            self._bar.console.print(claim_line(verdict), markup=False, highlight=False, soft_wrap=True)
+        if needs_reader(verdict):
+            self._bar.console.print(coloured(claim_line(verdict)), soft_wrap=True)
+
+    def finish(self, verdicts: Sequence[Verdict]) -> None:
+        self._bar.update(self._task, description="writing down")
+
+
+def _bar(stream: TextIO) -> RichProgress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Rich
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    return Rich(*columns, console=Console(file=stream, markup=False, highlight=False), transient=True)
+
+
+@contextlib.contextmanager
+def steps() -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar on the terminal while a command goes from step to step; yields what is told (done, total, name)."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, name: None
+        return
+    with _bar(sys.stderr) as bar:
+        task = bar.add_task("loading", total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name)
 
 
 def progress_on(stream: TextIO, *, lines: bool) -> Progress:

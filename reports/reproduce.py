@@ -135,7 +135,13 @@ class Reproduction:
         return "\n".join(lines)
 
 
-def reproduce(selector: str | None, folder: Path, suffix: str = "png", seed: int = 0) -> Iterator[Reproduction]:
+def reproduce(
+    selector: str | None,
+    folder: Path,
+    suffix: str = "png",
+    seed: int = 0,
+    starting: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Iterator[Reproduction]:
     """Run the selected experiments and write a picture of each into `folder`.
 
     Parameters
@@ -148,13 +154,16 @@ def reproduce(selector: str | None, folder: Path, suffix: str = "png", seed: int
         Format of the pictures.
     seed : int
         Seed of every random number.
+    starting : callable
+        Called with (done, total, id) before each experiment.
 
     Raises
     ------
     UsageError
-        If nothing is selected, the folder cannot be made, or matplotlib is not installed.
+        If nothing is selected, the folder cannot be made or written to, or matplotlib is not installed.
     """
     from ..checks.runs.unit import load_catalog
+    from ..checks.store.files import check_writable
 
     experiments = chosen(selector)
     load_catalog()
@@ -162,15 +171,29 @@ def reproduce(selector: str | None, folder: Path, suffix: str = "png", seed: int
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.strerror}; name a folder that can be written") from None
-    for made in experiments:
+    paths = [folder / f"{made.id}.{suffix}" for made in experiments]
+    for path in paths:  # before minutes of simulation
+        check_writable(path)
+    for number, (made, path) in enumerate(zip(experiments, paths, strict=True)):
+        starting(number, len(experiments), made.id)
         start = time.perf_counter()
         picture = made.run(seed)
-        path = folder / f"{made.id}.{suffix}"
         draw(picture, f"{made.id}: {made.title}", path)
         yield Reproduction(made, picture, path, time.perf_counter() - start)
 
 
-_COLOURS = ("#3b6ea8", "#c2571a", "#3d8b40", "#8a4fa3", "#8c6d1f", "#5b5b5b")
+_COLOURS = (
+    "#3b6ea8",
+    "#c2571a",
+    "#3d8b40",
+    "#8a4fa3",
+    "#8c6d1f",
+    "#5b5b5b",
+    "#c03a5b",
+    "#2a9d9d",
+    "#7f9f1f",
+    "#b07fd0",
+)
 
 
 def draw(made: Picture, title: str, path: Path) -> None:

@@ -39,6 +39,8 @@ class Request:
         File of reviewed outcomes; nothing is compared when it does not exist.
     fresh : bool
         Examine again what the store already holds.
+    strict : bool
+        Let a refuted claim that its document states be a failure.
     """
 
     selectors: tuple[str, ...]
@@ -47,6 +49,7 @@ class Request:
     html: Path | None
     lock: Path
     fresh: bool
+    strict: bool = False
 
     @property
     def key(self) -> str | None:
@@ -65,9 +68,11 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
     0, 1 when something needs a person, or 2 when the run could not examine all that it was asked for.
 
     A run that was made before, by the same code on the same claims, is answered from the store without importing
-    SymPy or torch.
+    SymPy or torch; it prints what that run has printed, and says so.
     """
     from ..checks.store.store import Store, default_path
+    from .formats.console import print_summary
+    from .progress import replay
 
     said: set[str] = set()
 
@@ -83,14 +88,18 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
         with Store(default_path(), tell) as store:
             record = store.get_run(key)
     kept = default_path().with_name("verdicts.json").is_file()
-    if record is None or not kept or (request.html and "html" not in record):
+    stored = record is not None and kept and not (request.html and "html" not in record)
+    if record is None or not stored:
         record = _run(request, load_saved(), key, tell)
     else:
-        print("\n".join(record["lines"]))
+        replay(record["lines"])
     from ..checks.store.files import write_whole
     from ..checks.store.lock import results_of_run
 
-    print("\n".join(record["summary"]))
+    print_summary(record["summary"])
+    total = record["examinations"]
+    if origin := _origin(total, total if stored else record["reused"]):
+        print(origin)
     if request.json:
         write_whole(request.json, record["json"])
     if request.html:
@@ -99,9 +108,22 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
         if path:
             print(f"wrote {path}")
     changes = _changes(results_of_run(record["run"]), load(request.lock), record["registered"], request.lock)
-    if changes or any(c["contradiction"] for c in record["run"]["claims"]):
+    accused = record["accused"] if request.strict else []
+    if accused:
+        print(f"--strict: {len(accused)} claim{'s' * (len(accused) != 1)} that a document states refuted")
+    if changes or accused or any(c["contradiction"] for c in record["run"]["claims"]):
         return 1
     return UNFINISHED if record.get("unfinished") else 0
+
+
+def _origin(total: int, reused: int) -> str:
+    """Return what came from the store, of all examinations of a claim by a witness; empty where nothing did."""
+    if reused == 0:
+        return ""
+    again = "--fresh makes them anew"
+    if reused == total:
+        return f"all {total} examinations come from the store; {again}"
+    return f"{reused} of {total} examinations come from the store, the others were made now; {again}"
 
 
 def _run(request: Request, saved: Saved, key: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -114,8 +136,8 @@ def _run(request: Request, saved: Saved, key: str | None, tell: Callable[[str], 
     from ..derivations.claim import CLAIMS
     from .content import build as content
     from .formats import html
-    from .formats.terminal import summary_lines
-    from .progress import for_run, listed
+    from .formats.terminal import summary
+    from .progress import for_run, lines_of
 
     outcomes = saved.outcomes() if any(s.startswith("outcome:") for s in request.selectors) else None
     with for_run() as progress:
@@ -135,8 +157,11 @@ def _run(request: Request, saved: Saved, key: str | None, tell: Callable[[str], 
     record: dict[str, Any] = {
         "run": plain | {"claims": [{key: claim[key] for key in _COMPARED} for claim in plain["claims"]]},
         "json": strict_json(plain),
-        "lines": listed(run.verdicts),
-        "summary": summary_lines(run.verdicts, run.seconds),
+        "lines": lines_of(run.verdicts, progress.order),
+        "summary": summary(run.verdicts, run.seconds),
+        "examinations": run.examinations,
+        "reused": run.reused,
+        "accused": [v.claim.id for v in run.verdicts if v.accuses],
         "registered": list(CLAIMS),
         "unfinished": any(e.finding.fault is Fault.UNDONE for v in run.verdicts for e in v.evidence),
     }

@@ -35,7 +35,8 @@ def line(name: str) -> str:
 def rooms() -> dict[str, list[str]]:
     """Return the public names by what they are for."""
     found: dict[str, list[str]] = {
-        "Calls": [], "Statements": [], "Other descriptions and records": [], "Comparisons of samples": [], "Errors": [],
+        "Calls": [], "Statements": [], "Other descriptions and records": [], "Comparisons of samples": [],
+        "Statistics of paths": [], "Errors": [],
     }  # fmt: skip
     for name in cp.__all__:
         thing: Any = getattr(cp, name)
@@ -45,6 +46,8 @@ def rooms() -> dict[str, list[str]]:
             room = "Statements" if issubclass(thing, cp.Statement) else "Other descriptions and records"
         elif name.startswith("compare_"):
             room = "Comparisons of samples"
+        elif name.startswith("estimate_"):
+            room = "Statistics of paths"
         else:
             room = "Calls" if inspect.isfunction(thing) else "Other descriptions and records"
         found[room].append(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from crossproof import cli
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, combine
 from crossproof.checks.runs import verify as verify_module
 from crossproof.checks.runs.verify import Run
-from crossproof.cli import main
+from crossproof.cli import SHELLS, main
 from crossproof.derivations import claim as registry
 from crossproof.derivations.claim import CLAIMS
+from crossproof.reports import commands
 
 MODULE = """
 import sympy as sp
@@ -88,7 +92,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ("verify --seed -1", "--seed"),
         ("verify --workers 0", "--workers: '0' is not an integer >= 1"),
         ("verify --effort huge", "--effort"),
-        ("verify --sed 1", "--sed"),
+        ("verify --sed 1", "unrecognized argument '--sed'; did you mean --seed? (see `crossproof verify --help`)"),
+        ("verfy", "invalid choice: 'verfy'; did you mean verify?"),
+        ("show mine.double --fresh", "unrecognized argument '--fresh'"),
+        ("report --format htlm --out x", "--format: invalid choice: 'htlm'; did you mean html?"),
+        ("accept --claims my_claims", "name the claims whose outcome you have reviewed, or give --all"),
+        ("accept mine.double --all --claims my_claims", "name the claims whose outcome you have reviewed"),
+        ("accept mine.doubl --claims my_claims", "did you mean mine.double"),
+        ("completion basch", "did you mean bash?"),
+        ("verify 04", "did you mean 004"),
         ("verify --claims no_such_module", "cannot import 'no_such_module'"),
         ("verify --claims my_claims.py", "without .py"),
         ("verify --json no/such/folder.json", "no folder"),
@@ -151,6 +163,10 @@ def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Pa
         "  mine.wrong: Twice x: é, α_1 ~ 5 %. (repaired by mine.wrong.repaired)",
     ]
     assert lines[6:] == ["wrote v.json", "wrote r.html"]
+    assert main([*arguments, "--strict", "--fresh"]) == 1
+    assert "--strict: 1 claim that a document states refuted" in capsys.readouterr().out.splitlines()
+    assert main(["verify", "mine.wrong.repaired", *options, "--effort", "quick", "--workers", "1", "--strict"]) == 0
+    capsys.readouterr()
 
     data = json.loads((tmp_path / "v.json").read_text(encoding="utf-8"))
     assert data["version"] == 1
@@ -166,18 +182,25 @@ def test_verify_show_and_report(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     again = capsys.readouterr().out.splitlines()
     assert _timeless(tmp_path / "v.json") == _timeless(tmp_path / "w.json")
 
-    # nothing changed since: the same words, from the store, without a worker
+    # nothing changed since: the same words in the order of the evidence, from the store, and it says so
     assert main(arguments) == 0
     warm = capsys.readouterr().out.splitlines()
+    origin = warm.pop()
+    assert origin.startswith("all ")
+    assert origin.endswith(" examinations come from the store; --fresh makes them anew")
     assert sorted(warm[:3] + warm[4:]) == sorted(again[:3] + again[4:-1])
 
     assert main(["show", "mine.wrong", *options]) == 0
     out, err = capsys.readouterr()
     shown = out.splitlines()
     assert err == ""
-    assert len(shown) <= 15
     assert "counterexample: at x = 1" in shown
     assert shown[-1] == "reproduce: crossproof verify mine.wrong --fresh --claims my_claims --effort quick --seed 3"
+
+    assert main(["show", "mine.wrong", *options, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["id"], data["outcome"], data["counterexample"]["point"]) == ("mine.wrong", "refuted", {"x": "1"})
+    assert data["shown"]["repaired_by"][0]["id"] == "mine.wrong.repaired"
 
     for format, start in (("html", "<!DOCTYPE html>"), ("latex", "\\documentclass")):
         assert main(["report", "mine.", *options, "--format", format, "--out", f"out.{format}"]) == 0
@@ -235,6 +258,86 @@ def test_list_prints_ids_and_last_outcomes(asked: list[list[str]], capsys: pytes
         ("mine.wrong.repaired", None),
     ]
     assert rows[2]["repairs"] == "mine.wrong"
+
+
+@pytest.fixture
+def fresh_process(tmp_path: Path) -> Any:
+    """Run a command in a process that has loaded nothing, and return it with its CPU seconds."""
+
+    def run(*arguments: str, **environment: str) -> tuple[subprocess.CompletedProcess[str], float]:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            [sys.executable, "-m", "crossproof", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**os.environ, **environment},
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    return run
+
+
+@pytest.mark.slow
+def test_lists_and_mistakes_need_no_catalog(fresh_process: Any, tmp_path: Path) -> None:
+    """The first list builds the catalog and keeps its rows; the second reads them and prints the same."""
+    first, _ = fresh_process("list")
+    second, seconds = fresh_process("list")
+    assert first.returncode == second.returncode == 0
+    assert first.stdout == second.stdout
+    assert seconds < 1
+    for arguments, message in (
+        (("verify", "04"), "did you mean 004"),
+        (("show", "003.eq18x"), "did you mean 003.eq18"),
+        (("accept", "003.eq18x"), "did you mean 003.eq18"),
+        (("list", "outcome:refutd"), "did you mean outcome:refuted"),
+    ):
+        wrong, seconds = fresh_process(*arguments)
+        assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+        assert message in wrong.stderr
+        assert seconds < 1
+    helped, seconds = fresh_process("verify", "--help")
+    assert helped.returncode == 0
+    assert seconds < 0.3
+
+    # a row that somebody else wrote is not believed
+    kept = Path(os.environ["XDG_STATE_HOME"]) / "crossproof" / "catalog.json"
+    kept.write_text(kept.read_text(encoding="utf-8").replace("003.eq18", "003.eq99"), encoding="utf-8")
+    assert fresh_process("list")[0].stdout == first.stdout
+
+
+@pytest.mark.slow
+def test_a_shell_completes_commands_options_and_ids(fresh_process: Any, tmp_path: Path) -> None:
+    fresh_process("list")
+
+    def completed(line: str) -> list[str]:
+        done, _ = fresh_process(
+            _ARGCOMPLETE="1",
+            _ARGCOMPLETE_STDOUT_FILENAME=str(tmp_path / "words"),
+            _ARGCOMPLETE_IFS="\n",
+            COMP_LINE=line,
+            COMP_POINT=str(len(line)),
+        )
+        assert done.stderr == ""
+        return (tmp_path / "words").read_text().split()
+
+    assert completed("crossproof ver") == ["verify"]
+    assert completed("crossproof verify --eff") == ["--effort"]
+    assert completed("crossproof verify --effort q") == ["quick"]
+    assert set(completed("crossproof show 0")) >= {"003.", "004."}
+    assert "003.eq18" in completed("crossproof show 003.eq1")
+    assert not completed("crossproof show zzz")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_prints_what_the_shell_evaluates(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert "crossproof" in capsys.readouterr().out
+
+
+def test_every_command_has_options_and_does_something() -> None:
+    assert list(cli.COMMANDS) == list(commands.COMMANDS)
 
 
 def test_contradicting_witnesses_fail_every_command(

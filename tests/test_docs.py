@@ -16,11 +16,11 @@ from crossproof.cli import parser
 from crossproof.derivations.text.claims import read_claims
 
 ROOT = Path(cp.__file__).parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages whose Python takes more than ten seconds: they verify claims at default effort, or start workers.
-SLOW = {"README.md", "claims.md"}
+SLOW = {"README.md", "claims.md", "notebook.md", "python.md", "witness.md", "verdict.md"}
 #: What else a command line may start with.
-OTHERS = ("make", "pip", "nvcc")
+OTHERS = ("make", "pip", "nvcc", ".", ".venv/bin/pip", "mkdir", "cd")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ def test_every_block_says_what_it_is() -> None:
 @pytest.mark.parametrize("block", chosen("python"))
 def test_python_runs(block: Block, tmp_path: Path) -> None:
     assert not re.search(r"^\s*(from|import) crossproof\.", block.text, re.MULTILINE), "documented code imports deeper"
+    texts = [other.text for other in ALL if other.page == block.page and other.language == "toml"]
+    if texts:  # what the reader has written to a file in the steps before
+        document = re.search(r'^document = "(\w+)"', texts[0], re.MULTILINE)
+        assert document
+        (tmp_path / f"{document[1]}.toml").write_text("\n".join(texts), encoding="utf-8")
     python = [sys.executable, "-W", "error", "-"]
     run = subprocess.run(python, input=block.text, capture_output=True, text=True, cwd=tmp_path, timeout=900)
     assert run.returncode == 0, f"{block}: {run.stderr}"
@@ -84,11 +89,11 @@ def test_commands_are_understood(block: Block, request: pytest.FixtureRequest) -
             for argument in arguments:
                 if argument.startswith("--crossproof"):
                     request.config.getoption(argument)
-        elif command == "python":
+        elif command == "python" and arguments[0] != "-m":
             script = arguments[0]
             assert (ROOT / script).is_file(), script
         else:
-            assert command in OTHERS, line
+            assert command in (*OTHERS, "python"), line
             if command == "make":
                 assert f"\n{arguments[0]}:" in (ROOT / "Makefile").read_text(), line
 
@@ -108,9 +113,25 @@ def test_toml_holds_claims(block: Block) -> None:
     assert not problems
 
 
+@pytest.mark.slow
+def test_the_gallery_has_the_outcomes_it_says() -> None:
+    texts = [block.text for block in ALL if block.page.name == "gallery.md"]
+    said = [re.match(r"# (\w+)$", text, re.MULTILINE) for text in texts]
+    assert all(said)
+    assert len(said) >= 10
+    run = cp.verify_all("gallery.", modules=["\n".join(texts)], effort="quick", device="cpu")
+    assert [str(verdict.outcome) for verdict in run.verdicts] == [word[1] for word in said if word]
+
+
 @pytest.mark.parametrize("block", chosen(""))
 def test_a_printed_verdict_is_the_verdict(block: Block) -> None:
     assert str(cp.verify(block.text.partition(":")[0], device="cpu")) == block.text.strip()
+
+
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert f": {page.relative_to(ROOT / 'docs')}\n" in contents, page
 
 
 def test_links_lead_somewhere() -> None:

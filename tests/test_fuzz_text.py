@@ -27,7 +27,7 @@ from crossproof.derivations.text.claims import one_identity, read_claims
 from crossproof.derivations.text.functions import BINDING, CHOOSING, FUNCTIONS, PAIRED
 from crossproof.reports.content import build as content
 from crossproof.reports.formats import html, latex
-from crossproof.reports.formats.terminal import show_lines
+from crossproof.reports.formats.terminal import show_rows
 
 #: CPU seconds within which every text of one claim ends, its child processes included.
 SECONDS = 5.0
@@ -95,7 +95,7 @@ def show(verdict: Verdict) -> None:
     report = content.build([verdict])
     assert html.render(report)
     assert latex.render(report)
-    assert show_lines(verdict)
+    assert show_rows(verdict)
 
 
 FIELDS = {

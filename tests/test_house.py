@@ -23,7 +23,6 @@ STARTS = (
 FOUND = ("crossproof.derivations.catalog.", "crossproof.checks.witnesses.", "crossproof.reports.experiments.")
 #: Modules that wait for their first witness, with the rows of the ledger that need each. The list may only shrink.
 WAITING: Mapping[str, tuple[str, ...]] = {
-    "crossproof.numerics.diffusions.lyapunov": ("002.stat.moments.ou", "002.stat.autocorr.ou", "002.stat.entropy"),
     "crossproof.numerics.random.levy": ("002.stat.exit.stable", "002.stat.stable-ou"),
     "crossproof.numerics.simulation.barriers": ("002.stat.exit.ou", "002.stat.exit.stable", "000.onedir"),
 }

@@ -32,13 +32,15 @@ Progress = Callable[[int, int, Unit, Evidence], None]
 
 @dataclass(frozen=True)
 class Run:
-    """Verdicts of one run, in the order of the catalog."""
+    """Verdicts of one run, in the order of the catalog; `reused` of its `examinations` came from the store."""
 
     verdicts: tuple[Verdict, ...]
     effort: str
     seed: int
     device: str
     seconds: float
+    examinations: int = 0
+    reused: int = 0
 
     @property
     def contradictions(self) -> tuple[Verdict, ...]:
@@ -166,7 +168,7 @@ def verify_claims(
         for c in chosen
     }
     total = sum(map(len, units.values()))
-    done = 0
+    done = made = 0
 
     def advance(unit: Unit, evidence: Evidence) -> None:
         nonlocal done
@@ -178,6 +180,8 @@ def verify_claims(
     loaded = tuple(handed_on(name) if is_text(name) else name for name in (*named, *handed.modules))
 
     def run(wanted: Sequence[Unit], report: Callable[[Unit, Evidence], None]) -> dict[Unit, Evidence]:
+        nonlocal made
+        made = len(wanted)
         away = [u for u in wanted if not handed.is_kept_here(u.claim_id, u.witness)]
         if scheduler is None:
             found = run_units(away, workers=workers, modules=loaded, memory=memory, progress=report, warn=warn)
@@ -198,7 +202,7 @@ def verify_claims(
         replace(combine(c, [results[u] for u in units[c.id]]), run=_facts(c, modules, handed, effort, seed, on))
         for c in chosen
     )
-    return Run(verdicts, effort, seed, on, time.monotonic() - start)
+    return Run(verdicts, effort, seed, on, time.monotonic() - start, total, total - made)
 
 
 def _facts(

@@ -139,9 +139,9 @@ def _installed(top: str, path: Path) -> str:
 
 
 def own_sources() -> str:
-    """Return a digest of every source file of the package."""
-    folders = [p for floor in _FLOORS for p in (FOLDER / floor).rglob("*") if p.suffix in (".py", ".css")]
-    files = sorted([*FOLDER.glob("*.py"), *folders])
+    """Return a digest of every source file of the package: modules, templates, and what reports quote of documents."""
+    folders = [p for floor in (*_FLOORS, "docs/papers") for p in (FOLDER / floor).rglob("*")]
+    files = sorted(p for p in (*FOLDER.glob("*.py"), *folders) if p.is_file() and p.parent.name != "__pycache__")
     return digest_of([(str(p.relative_to(FOLDER)), hashlib.sha256(p.read_bytes()).hexdigest()) for p in files])
 
 

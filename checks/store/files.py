@@ -76,7 +76,12 @@ def check_writable(path: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write UTF-8 `text` to a temporary file in the same folder and rename it to `path`.
+    """Write UTF-8 `text` as :func:`write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to a temporary file in the same folder and rename it to `path`.
 
     A reader sees the old content or the new one, never a part. Raises UsageError when the file cannot be written.
     """
@@ -84,13 +89,13 @@ def write_whole(path: Path, text: str) -> None:
     temporary: Path | None = None
     try:
         if _special(target):  # a device or a pipe cannot be replaced by a renamed file
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(content)
             return
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".crossproof-")
         temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         temporary.chmod(mode)
         temporary.replace(target)
         temporary = None

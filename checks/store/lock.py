@@ -211,8 +211,7 @@ def accept(
         elif name in claims:
             del claims[name]
         else:
-            near = difflib.get_close_matches(name, {*existing, *claims}, n=3, cutoff=0.5)
-            raise UsageError(f"no claim {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+            check_ids([name], {*existing, *claims})
     accepted = Lock(claims)
     if len(accepted.undecided) > len(lock.undecided) and not allow_more_undecided:
         grown = ", ".join(sorted({*accepted.undecided} - {*lock.undecided}))
@@ -221,6 +220,15 @@ def accept(
             "may only shrink: decide them, or allow more undecided claims explicitly"
         )
     return accepted
+
+
+def check_ids(ids: Iterable[str], known: Iterable[str]) -> None:
+    """Raise UsageError, with the nearest ids, if one of `ids` is not among the `known`."""
+    among = set(known)
+    for name in ids:
+        if name not in among:
+            near = difflib.get_close_matches(name, among, n=3, cutoff=0.5)
+            raise UsageError(f"no claim {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
 
 
 def _result(verdict: Verdict | Result) -> Result:

@@ -18,9 +18,7 @@ from ...numerics import seals
 from ..evidence import Counterexample, Evidence, Fault, Finding, Kind, Outcome, Verdict, shared_code
 from ..sources.canonical_text import claim_text
 from .files import home, one_at_a_time, write_whole
-
-_FORMAT = "crossproof saved verdicts"
-_VERSION = 2
+from .saved_file import VERSION, NewerError, content, plain_number, records
 
 
 def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
@@ -130,8 +128,7 @@ class Saved:
             self.path = current.path
             self.message = None if current.message == said else current.message
             self.records |= current.records | new
-            content = {"format": _FORMAT, "version": _VERSION, "seal": _seal(self.records), "claims": self.records}
-            write_whole(self.path, json.dumps(content, sort_keys=True, ensure_ascii=False, default=_plain) + "\n")
+            write_whole(self.path, content(self.records))
 
 
 def load(folder: Path | None = None) -> Saved:
@@ -161,8 +158,8 @@ def _read(path: Path) -> Saved:
         return Saved(path, message=_set_aside(path, "not a text file"))
     try:
         return Saved(path, _records(json.loads(text)))
-    except _NewerError:
-        found = _read(path.with_name(f"{path.stem}-{_VERSION}.json"))
+    except NewerError:
+        found = _read(path.with_name(f"{path.stem}-{VERSION}.json"))
         said = f"{path} was made by a newer version of crossproof and is left alone; this one uses {found.path.name}"
         return replace(found, message="; ".join(filter(None, (said, found.message))))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, IndexError) as error:
@@ -185,9 +182,9 @@ def strict_json(data: Any) -> str:
 
 def _line(data: Any) -> str:
     try:
-        return json.dumps(data, ensure_ascii=False, allow_nan=False, default=_plain)
+        return json.dumps(data, ensure_ascii=False, allow_nan=False, default=plain_number)
     except ValueError:
-        return json.dumps(_finite(data), ensure_ascii=False, allow_nan=False, default=_plain)
+        return json.dumps(_finite(data), ensure_ascii=False, allow_nan=False, default=plain_number)
 
 
 @cache
@@ -195,30 +192,16 @@ def _own_version() -> str:
     return version("crossproof")
 
 
-class _NewerError(Exception):
-    """The file was written by a newer version of crossproof."""
-
-
 def _records(content: Any) -> dict[str, dict[str, Any]]:
     """Return the records of a file after reading every one of them once."""
-    if content["format"] == _FORMAT and type(content["version"]) is int and content["version"] > _VERSION:
-        raise _NewerError
-    if content["format"] != _FORMAT or content["version"] != _VERSION:
-        raise ValueError(f"format {content['format']!r}, version {content['version']!r}")
-    records: dict[str, dict[str, Any]] = content["claims"]
-    if content["seal"] != _seal(records):
-        raise ValueError("without the seal of this user's crossproof")
-    for id, record in records.items():
+    found = records(content)
+    for id, record in found.items():
         if record["verdict"]["id"] != id or not isinstance(record["run"], dict):
             raise ValueError(f"the record of {id!r} is malformed")
         str(record["crossproof"]), str(record["digest"]), Outcome(record["verdict"]["outcome"])
         for evidence in record["verdict"]["evidence"]:
             evidence_from_json(evidence)
-    return records
-
-
-def _seal(claims: Any) -> str:
-    return seals.seal(b"verdicts", json.dumps(claims, sort_keys=True, default=_plain).encode()).hex()
+    return found
 
 
 def _set_aside(path: Path, reason: str) -> str:
@@ -234,14 +217,6 @@ def _set_aside(path: Path, reason: str) -> str:
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
-
-
-def _plain(value: Any) -> Any:
-    """Return numbers of other libraries as float, all else as text."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return str(value)
 
 
 def _finite(data: Any) -> Any:

@@ -18,6 +18,8 @@ from typing import Any
 
 import sympy as sp
 
+from ..expressions import parts_without
+
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
@@ -171,6 +173,11 @@ def ratio_limit(one: Any, other: Any, t: sp.Symbol, sign: Sign) -> sp.Expr | Non
     return c / d if size == 0 else _ZERO if size < 0 else signs * sp.oo
 
 
+def seen_real(expr: sp.Expr, t: sp.Symbol, sign: Sign) -> bool:
+    """Whether the parts of an expression without `t` are seen to be real: a sine of another number may grow."""
+    return all(part.is_real or sign(part) is not None for part in parts_without(expr, t))
+
+
 class _Expander:
     def __init__(self, t: sp.Symbol, sign: Sign, count: int) -> None:
         self.t, self.sign, self.count = t, sign, count
@@ -204,6 +211,13 @@ class _Expander:
             return -self.order(a[0], b[0])
 
         kept.sort(key=cmp_to_key(smaller))
+        joined: list[tuple[Monomial, sp.Expr]] = []
+        for m, c in kept:  # monomials that look different may be the same
+            if joined and self.order(m, joined[-1][0]) == 0:
+                m, c = joined[-1][0], sp.expand(joined.pop()[1] + c)
+            joined.append((m, c))
+        if len(joined) < len(kept):
+            kept = [(m, c) for m, c in joined if c != 0 and self.sign(c) != 0]
         rest: Monomial | None = None
         for r in rests:
             if r is not None and (rest is None or self.order(r, rest) > 0):
@@ -342,6 +356,8 @@ class _Expander:
         """Return the expansion of a function whose argument grows without bound."""
         argument = e.args[0]
         if isinstance(e, _BOUNDED):
+            if not seen_real(argument, self.t, self.sign):
+                raise Open(f"{argument} is not seen to be real")
             return Expansion((), UNIT)
         sign = self.strict(u.terms[0][1]) if u.terms else 0
         if not sign:

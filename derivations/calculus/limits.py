@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from ..domain import Domain
-from .asymptotics import limit, ratio_limit
+from .asymptotics import limit, ratio_limit, seen_real
 from .smoothness import sign_with_exponentials
 
 #: Sharing this module does not make two witnesses dependent.
@@ -174,7 +174,7 @@ class _Reader:
     def _exponential(self, u: sp.Expr) -> _Term | None:
         constant, rest = sp.expand(u).as_independent(self.t, as_Add=True)
         slope = sp.expand(sp.diff(rest, self.t))
-        if not slope.has(self.t):
+        if not slope.has(self.t) and sp.expand(rest - slope * self.t) == 0:
             return _Term(slope, sp.Integer(0), sp.exp(constant))
         inner = self.limit(u)
         if inner == -sp.oo and self.limit(sp.expand(u / self.t)) == -sp.oo:
@@ -206,7 +206,9 @@ class _Reader:
             return None if end in (sp.oo, -sp.oo) else _constant(end)
         if inner is not None and inner not in (sp.oo, -sp.oo) and isinstance(e, _CONTINUOUS):
             return _constant(e.func(inner))
-        return _Term(sp.Integer(0), _DELTA, sp.Integer(0)) if isinstance(e, _BOUNDED) else None
+        # what has a leading term is real at all large t, if its parts without t are
+        real = self.leading(e.args[0]) is not None and seen_real(e.args[0], self.t, self.sign)
+        return _Term(sp.Integer(0), _DELTA, sp.Integer(0)) if real and isinstance(e, _BOUNDED) else None
 
     def _logarithm(self, u: sp.Expr) -> _Term | None:
         term = self.leading(u)

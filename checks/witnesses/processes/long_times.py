@@ -16,6 +16,7 @@ from ....derivations.processes.ito import canonical_sde, generator, noise
 from ....derivations.statements.processes import AlmostSureDecay, LongTimeLimit
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import certified_sign
+from ...judgement.definedness import undefined_at
 from ...judgement.exact import Residual, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...meaning.processes import meaning
@@ -33,11 +34,17 @@ from ..attractivity.settling import settles_elsewhere
 def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
     """Compare the limit by leading terms with the asserted one."""
     expression = canonical(statement.expression)
+    if statement.limit.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        return undecided(f"the asserted limit {statement.limit} is no number.")
+    parts = [*parts_without(statement.expression, statement.time), statement.limit]
     value = limit_at_infinity(expression, statement.time, task.claim.domain)
     if value is None:
         found = _elsewhere(statement, expression, task) or _returning(statement, expression, task.claim.domain)
         if found is not None:
             return found
+        missing = meaning(parts, task.claim.domain)
+        if missing is not None and missing.outcome is Outcome.UNDEFINED:
+            return missing
         return undecided("the order of the terms on the domain was not established, or the limit is indeterminate.")
     if value in (sp.oo, -sp.oo):
         point = next(task.claim.domain.points(1))
@@ -52,8 +59,7 @@ def exact_limit(statement: LongTimeLimit, task: Task) -> Finding:
     finding = judge([Residual("the limit", statement.limit, value)], task, method="leading terms at infinity")
     if finding.outcome is Outcome.REFUTED:
         return finding
-    parts = parts_without(statement.expression, statement.time)
-    return meaning([*parts, statement.limit], task.claim.domain) or finding
+    return meaning(parts, task.claim.domain) or finding
 
 
 def _elsewhere(statement: LongTimeLimit, expression: sp.Expr, task: Task) -> Finding | None:
@@ -63,7 +69,10 @@ def _elsewhere(statement: LongTimeLimit, expression: sp.Expr, task: Task) -> Fin
     if not parameters.symbols:
         return None
     for point in itertools.chain(itertools.islice(edge_points(parameters), 27), parameters.points(task.effort.points)):
-        value = limit_at_infinity(expression.xreplace(point), t, Domain())
+        there = expression.xreplace(point)
+        if there.has(sp.oo, -sp.oo, sp.zoo, sp.nan) or undefined_at(statement.limit, point) is not None:
+            continue  # no values at large times
+        value = limit_at_infinity(there, t, Domain())
         if value is None or value.free_symbols:
             continue
         other = value in (sp.oo, -sp.oo) or certified_sign(value - statement.limit, point) in (1, -1)
@@ -83,7 +92,7 @@ def _returning(statement: LongTimeLimit, expression: sp.Expr, domain: Domain) ->
     """Return a time to whose value, another than the limit, a periodic expression returns again and again."""
     t = statement.time
     slopes = {sp.diff(e.args[0], t) for e in expression.atoms(sp.sin, sp.cos)}
-    if t.is_integer or len(slopes) != 1 or (slope := slopes.pop()).has(t) or slope == 0:
+    if t.is_integer or len(slopes) != 1 or (slope := slopes.pop()).has(t) or slope == 0 or not slope.is_real:
         return None
     period = sp.Abs(2 * sp.pi / slope)
     if not is_zero(sp.expand_trig(expression.subs(t, t + 2 * sp.pi / slope) - expression), domain):
