@@ -141,6 +141,12 @@ class ExpectationAtAllTimes(Statement):
         X_0, in the parameters.
     value : sympy.Expr
         The asserted expectation, in `time` and the parameters.
+
+    Raises
+    ------
+    ClaimError
+        If the equation, the observable or the start depends on the time, or the value on the state (where that is not
+        the start).
     """
 
     sde: SDE
@@ -151,6 +157,12 @@ class ExpectationAtAllTimes(Statement):
 
     def __post_init__(self) -> None:
         self.sde.scalar()
+        for what, part in (("equation", self.sde), ("observable", self.observable), ("start", self.start)):
+            if self.time in part.free_symbols:
+                raise ClaimError(f"the {what} depends on the time {self.time}; give one that does not")
+        state = self.sde.state[0]
+        if state in self.value.free_symbols - self.start.free_symbols:
+            raise ClaimError(f"the value contains the state {state}; give it in the start {self.start}")
 
     def asserted(self) -> tuple[str, ...]:
         return ("value",)

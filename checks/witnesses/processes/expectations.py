@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sympy as sp
+from sympy.core.function import Application
 
 from ....derivations.calculus.observables import observables
 from ....derivations.domain import Domain
@@ -16,6 +17,7 @@ from ....derivations.processes.power_problems import PowerProblem, power_problem
 from ....derivations.ranges import AtLeast, Positive, Real
 from ....derivations.statements.processes import ExpectationAtAllTimes
 from ...evidence import Finding, Kind, Outcome
+from ...judgement.calculus.antiderivatives import analytic
 from ...judgement.comparison import certified_sign
 from ...judgement.exact import Residual, certified_gap, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
@@ -42,9 +44,14 @@ def generator_powers(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     """
     domain = task.claim.domain
     problem = power_problem(statement, domain)
+    smooth = _smooth_in_time(statement)
     if problem is None:
-        found = _strict_local_martingale(statement, domain, task) or _backward(statement, domain, task)
+        found = _strict_local_martingale(statement, domain, task)
+        if found is None and smooth:
+            found = _backward(statement, domain, task)
         return found or undecided("no growth condition was found under which the expectation obeys its equation.")
+    if not smooth:
+        return undecided("the value is not built of functions that are analytic in the time; it may jump.")
     system = moment_system(problem.sde, problem.observable)
     if system is not None and problem.moments.admit(system.exponents):
         finding = judge(_system_residuals(statement, problem, system), task, method="closed moment system")
@@ -54,6 +61,13 @@ def generator_powers(statement: ExpectationAtAllTimes, task: Task) -> Finding:
         return finding
     start = statement.observable.subs(statement.sde.state[0], statement.start)
     return meaning([statement.value, start, statement.start], domain) or finding
+
+
+def _smooth_in_time(statement: ExpectationAtAllTimes) -> bool:
+    """Whether the value is built of functions analytic in the time: what jumps may have the right derivatives."""
+    value = canonical(statement.value)
+    moving = (f for f in value.atoms(Application, sp.Piecewise) if f.has(statement.time))
+    return all(analytic(f) for f in moving)
 
 
 def _system_residuals(statement: ExpectationAtAllTimes, problem: PowerProblem, system: MomentSystem) -> list[Residual]:

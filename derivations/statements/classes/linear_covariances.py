@@ -35,7 +35,8 @@ class StationaryCovariance(Statement):
     Raises
     ------
     ClaimError
-        If the process is not linear with constant noise, or the lag is neither 0 nor such a symbol.
+        If the process is not linear with constant noise or depends on the lag, or the lag is neither 0 nor such a
+        symbol.
     """
 
     process: SDE | RandomUpdate
@@ -54,6 +55,10 @@ class StationaryCovariance(Statement):
             self.lag.is_Symbol and self.lag.is_nonnegative and (self.lag.is_integer or not steps)
         ):
             raise ClaimError(f"lag is {self.lag}; give 0 or a non-negative {'integer ' if steps else ''}symbol")
+        process = self.process
+        own = process.free_symbols() if isinstance(process, RandomUpdate) else process.free_symbols
+        if own & self.lag.free_symbols:
+            raise ClaimError(f"the process depends on the lag {self.lag}; give the lag a symbol of its own")
         self.linear()
 
     @property

@@ -88,7 +88,7 @@ def test_every_function_has_samples_or_a_reason() -> None:
     assert len(JUDGED) >= 69, "the number may only grow"
     sampled = {c.claim for c in CHECKS if any(w.kind is cp.Kind.MONTE_CARLO for w in witnesses_for(cp.CLAIMS[c.claim]))}
     reasons = {c.name: c.reason for c in CHECKS if c.claim in sampled and c.reason}
-    few = ("curvature of the logarithm", "batch of one sample", "samples of a data set", "order of the step")
+    few = ("curvature of the logarithm", "batch of one sample", "samples of a data set", "order of the step", "coarse")
     assert all(any(text in reason for text in few) for reason in reasons.values()), reasons
 
 
