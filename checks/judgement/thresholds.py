@@ -14,8 +14,9 @@ from ...derivations.positivity import edge_points, sign_on
 from ...numerics.exact.balls import midpoint
 from ..evidence import Finding
 from ..witness import Task
+from .definedness import definedness
 from .domain_signs import certified_sign
-from .exact import value_text
+from .exact import value_text, without_meaning
 from .findings import as_text, proved, refuted, undecided
 from .ladder import Climb, holds
 from .points import inside
@@ -72,6 +73,9 @@ def compare_threshold(
     for point in _candidates(condition, domain, task.effort.points):
         if _opposed(gap, margin, direction, point, domain):
             return opposed(point)
+    missing = definedness((condition.lhs, condition.rhs, margin), domain)
+    if missing.status == "undefined":
+        return without_meaning(missing, what)
     equal = None if at_zero else _at_equality(condition, margin, domain, what, word, at_zero)
     if equal is not None:
         return equal

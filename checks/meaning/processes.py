@@ -19,6 +19,7 @@ from ...derivations.statements.processes import PathSolution, SDETransform
 from ..evidence import Finding
 from ..judgement.definedness import definedness
 from ..judgement.findings import undecided, undefined
+from ..judgement.normal_forms import vanishes
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -133,3 +134,12 @@ def path_unsettled(statement: PathSolution, domain: Domain) -> Finding | None:
     """Return why a path functional is not known to be smooth wherever paths may go; None where it is."""
     _, path, z = path_image(statement, domain)
     return unsettled(z, [path.value, *path.integrands])
+
+
+def rests_at_zero(sde: SDE) -> Finding | None:
+    """Return why 0 is not seen to hold a scalar process that reaches it; None where drift and noise vanish there."""
+    x, drift, variance = sde.scalar()
+    values = [sp.sympify(e).subs(x, 0) for e in (drift, variance)]
+    if all(vanishes(e) for e in values):
+        return None
+    return undecided(f"drift and noise are not seen to vanish at 0, where they are {values[0]} and {values[1]}.")

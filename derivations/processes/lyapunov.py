@@ -45,7 +45,11 @@ def linearise(sde: SDE, point: Sequence[Any]) -> Linearisation:
         if any(v != 0 for v in value):
             raise ClaimError(f"{list(column)} does not vanish at {tuple(point)}; the point is not invariant")
         jacobian = sp.Matrix(column).jacobian(state).subs(at).applyfunc(sp.sympify)
-        if jacobian.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+        # SymPy gives the sign of 0 as 0: a kink has a derivative there
+        kinks = [e.args[0].subs(at) for e in sp.Matrix(column).atoms(sp.Abs, sp.sign) if e.has(*sde.state)]
+        jumps = [e for e in sp.Matrix(column).atoms(sp.Piecewise, sp.Max, sp.Min, sp.Heaviside) if e.has(*sde.state)]
+        smooth = not jumps and all(sp.simplify(e) != 0 for e in kinks)
+        if not smooth or jacobian.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
             raise ClaimError(f"{list(column)} has no derivative at {tuple(point)}; linearise needs smooth coefficients")
         jacobians.append(sp.ImmutableMatrix(jacobian))
     return Linearisation(jacobians[0], tuple(jacobians[1:]))

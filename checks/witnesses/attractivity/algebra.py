@@ -16,6 +16,7 @@ from ...judgement.exact import Residual, judge, value_text
 from ...judgement.findings import refuted, undecided
 from ...judgement.straddle import excess
 from ...judgement.thresholds import compare_threshold
+from ...meaning.processes import rests_at_zero
 from ...witness import Task, witness
 
 
@@ -67,6 +68,9 @@ def _left_at_once(statement: Attractive, task: Task) -> Finding | None:
 )
 def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     """X -> 0 almost surely iff the scale integral converges at 0 and diverges at infinity."""
+    moving = rests_at_zero(statement.sde)
+    if moving is not None:
+        return moving
     near, far = boundary_exponent(statement.sde, 0), boundary_exponent(statement.sde, sp.oo)
     # with one exponent at both ends, as for a power law, what makes the integral converge at 0 makes it diverge far out
     same = far not in (sp.oo, -sp.oo) and sp.expand(far - near) == 0

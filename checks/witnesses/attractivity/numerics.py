@@ -19,6 +19,7 @@ from ...judgement.exact import Residual, examine
 from ...judgement.findings import confirmed, refuted, undecided
 from ...judgement.points import simple
 from ...judgement.straddle import Straddle, straddle
+from ...meaning.processes import rests_at_zero
 from ...witness import Task, witness
 
 #: Largest distance from the point at which exits are computed: the local behaviour is what is claimed.
@@ -124,6 +125,9 @@ def exits_near_the_point(statement: Attractive, task: Task) -> Finding:
 )
 def exits_of_the_half_line(statement: CollapsesWhen, task: Task) -> Finding:
     """0 attracts, and paths leave (e^{-k}, e^k) downward with probability tending to 1."""
+    moving = rests_at_zero(statement.sde)
+    if moving is not None:
+        return moving
 
     def examine(point: Point) -> tuple[bool | None, str]:
         drift, variance = log_coefficients(statement.sde, point, 0.0, 1)

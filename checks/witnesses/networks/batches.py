@@ -49,25 +49,36 @@ _EXACT = 2.0**-52
 )
 def counting_batches(statement: BatchFactor, task: Task) -> Finding:
     """Compare the factor with the one that counting gives, identically in the sizes."""
-    larger = _larger_than_the_data(statement.sampling, task.claim.domain)
+    larger = _larger_than_the_data(statement, task.claim.domain)
     if larger is not None:
         return larger
     found = factor(statement.sampling, statement.quantity)
     return judge([Residual(str(statement.quantity), statement.value, found)], task, method="counting batches")
 
 
-def _larger_than_the_data(sampling: Sampling, domain: Domain) -> Finding | None:
-    """Return sizes at which more samples are drawn without replacement than there are; None where there are none."""
-    if sampling.scheme is not Scheme.WITHOUT_REPLACEMENT or sampling.population is None:
-        return None
-    room = sp.sympify(sampling.population) - sampling.batch
-    if holds(sp.Ge(room, 0, evaluate=False), domain, _SECONDS).answer:
-        return None
-    for point in candidates(domain, _SIZES):
-        if certified_sign(room, point) == -1:
-            b, n = sampling.batch, sampling.population
-            return undefined(f"A batch of {b} distinct samples needs as many.", point, b, f"{b} <= {n}")
-    return undecided(f"it is not shown that {sampling.batch} <= {sampling.population} on the domain.")
+def _larger_than_the_data(statement: BatchFactor, domain: Domain) -> Finding | None:
+    """Return sizes that no batch has, or at which more samples are asked for than there are; None where none are."""
+    batch, population = sp.sympify(statement.sampling.batch), statement.sampling.population
+    if not batch.is_integer:
+        return undecided(f"it is not shown that a batch of {batch} samples is a whole number of them.")
+    needs = [(sp.Integer(1), batch, "A batch holds at least one sample")]
+    if population is not None:
+        n = sp.sympify(population)
+        needs.append((sp.Integer(1), n, "A data set holds at least one sample"))
+        if statement.sampling.scheme is Scheme.WITHOUT_REPLACEMENT:
+            needs.append((batch, n, f"A batch of {batch} distinct samples needs as many"))
+            if statement.quantity is BatchQuantity.NEXT_BATCH:
+                needs.append((2 * batch, n, f"Two batches of {batch} samples of one epoch need twice as many"))
+            if statement.quantity is BatchQuantity.JOINT_INCLUSION:
+                needs.append((sp.Integer(2), n, "Two samples are needed"))
+    for least, size, why in needs:
+        if holds(sp.Ge(size - least, 0, evaluate=False), domain, _SECONDS).answer:
+            continue
+        for point in candidates(domain, _SIZES):
+            if certified_sign(size - least, point) == -1:
+                return undefined(f"{why}.", point, size, f"{least} <= {size}")
+        return undecided(f"it is not shown that {least} <= {size} on the domain.")
+    return None
 
 
 @witness(
@@ -102,8 +113,11 @@ def all_batches(statement: BatchFactor, task: Task) -> Finding:
 
 def _small_points(sampling: Sampling, quantity: BatchQuantity, domain: Domain) -> Iterator[Point]:
     for point in domain.points(60):
-        b = int(sp.sympify(sampling.batch).subs(point))
+        size = sp.sympify(sampling.batch).subs(point)
         n = len(_PROBABILITIES) if sampling.population is None else int(sampling.population.subs(point))
+        if not size.is_integer or size < 1 or n < (2 if quantity is BatchQuantity.JOINT_INCLUSION else 1):
+            continue  # there are no such batches, or no two samples
+        b = int(size)
         if sampling.scheme is Scheme.WITHOUT_REPLACEMENT and n < b:
             continue  # there are no such batches
         successive = quantity is BatchQuantity.NEXT_BATCH

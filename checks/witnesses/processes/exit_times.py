@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ....derivations.domain import Domain, Point
 from ....derivations.errors import NumericsError
 from ....derivations.expressions import canonical
+from ....derivations.positivity import sign_on
 from ....derivations.ranges import Between
 from ....derivations.statements.classes.exit_times import MeanExitTime
 from ....numerics.codegen import compile_expressions
@@ -20,6 +21,7 @@ from ....numerics.exact.balls import midpoint
 from ....numerics.exact.values import values
 from ...evidence import Finding, Kind
 from ...judgement.calculus.antiderivatives import smooth
+from ...judgement.definedness import definedness
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.domain_signs import strict_sign
 from ...judgement.exact import Residual, judge
@@ -118,6 +120,9 @@ def _without_integrals(statement: MeanExitTime, value: sp.Expr) -> sp.Expr | Non
 def exit_by_quadrature(statement: MeanExitTime, task: Task) -> Finding:
     """Compare the value with the mean time from generic starts."""
     x, drift, rate = statement.sde.scalar()
+    problem = _no_noise(statement, task.claim.domain)
+    if problem:
+        return undecided(f"mean exit times: {problem}.")
     ledger = Ledger(task, "mean exit times", (statement.value,))
     for point in generic_points(task.claim.domain, task.effort.points):
         fixed = {s: v for s, v in point.items() if s != x}
@@ -132,6 +137,27 @@ def exit_by_quadrature(statement: MeanExitTime, task: Task) -> Finding:
         if found is not None:
             return found
     return ledger.finding()
+
+
+def _no_noise(statement: MeanExitTime, domain: Domain) -> str:
+    """Return what is not seen of coefficients and noise from end to end, beyond the starts; empty where all is well.
+
+    Quadrature may pass over a place that no path passes.
+    """
+    x, drift, rate = statement.sde.scalar()
+    if any(sign_on(domain, gap) not in ("positive", "nonnegative") for gap in (x - statement.low, statement.high - x)):
+        return f"the starts are not seen to lie between {statement.low} and {statement.high}"
+    parameters = {s.name: r for s, r in domain.ranges.items() if s != x}
+    inside = Domain(**parameters, **{x.name: Between(statement.low, statement.high)})
+    ends = Domain(**parameters)
+    places = [(inside.symbol(x.name), inside), (statement.low, ends), (statement.high, ends)]
+    for place, where in places:
+        b, v = (sp.sympify(e).subs(x, place) for e in (drift, rate))
+        if definedness((b, v), where).status != "everywhere":
+            return f"drift and noise are not seen to be defined from {statement.low} to {statement.high}"
+        if strict_sign(v, where, _SECONDS) != "positive":
+            return f"there may be no noise somewhere from {statement.low} to {statement.high}"
+    return ""
 
 
 def _function(x: sp.Symbol, expr: sp.Expr) -> Callable[[Array], Array]:

@@ -78,11 +78,28 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     finding = judge(residuals, task, method="critical polynomial")
     if finding.outcome is not Outcome.PROVED:
         return finding
+    if strict_sign(q.LC(), task.claim.domain, ladder_seconds(task) / 4) not in ("positive", "negative"):
+        return _flat(q, task) or undecided(f"the function may be constant: {q.LC()} is not shown to differ from 0")
     if not _inside(q, statement, task.claim.domain):
         return meaning(statement.locations, task.claim.domain) or undecided(
             f"a location was not shown to lie inside {statement.interval}"
         )
     return meaning(statement.locations, task.claim.domain) or finding
+
+
+def _flat(q: sp.Poly, task: Task) -> Finding | None:
+    """Return a parameter point at which the derivative is 0 everywhere; None where none is found."""
+    for point in candidates(task.claim.domain, task.effort.points):
+        if all(certified_sign(c, point) == 0 for c in q.all_coeffs()):
+            return refuted(
+                "the function is constant there.",
+                point,
+                "no critical points but the stated ones",
+                "the derivative = 0 everywhere",
+                "0",
+                certified=True,
+            )
+    return None
 
 
 def _not_inside(statement: CriticalPoints, task: Task) -> Finding | None:
@@ -153,16 +170,19 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     failing = _out_of_range(listed, x, domain, task.effort.points) or _constant(statement, listed[0], task)
     if failing is not None:
         return failing
+    seconds = ladder_seconds(task) / 4
+    ends = [e for e, _, _ in listed if _one_sided(x) and strict_sign(e, domain, seconds) != "positive"]
     zeros = [Residual(f"derivative at {e}", sp.Integer(0), slope.subs(x, e)) for e, _, _ in listed]
     finding = judge(zeros, task, method="derivative")
+    if finding.outcome is Outcome.REFUTED and ends:
+        return undecided(f"{ends[0]} may be the end of the range of {x}, where the derivative need not vanish")
     if finding.outcome is not Outcome.PROVED:
         return finding
     for place, wanted, kind in listed:
         bend = _first_bend(slope, x, place, domain)
         if bend is None:
-            return _crossing(slope, statement, place, kind, task) or undecided(
-                f"no derivative of even order was found that is not 0 at {place}"
-            )
+            crossing = None if place in ends else _crossing(slope, statement, place, kind, task)
+            return crossing or undecided(f"no derivative of even order was found that is not 0 at {place}")
         wrong = 1 if wanted == "negative" else -1
         for point in candidates(domain, task.effort.points):
             if certified_sign(bend, point) == wrong:
@@ -174,10 +194,15 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
                     "wrong sign",
                     certified=True,
                 )
-        if strict_sign(bend, domain, ladder_seconds(task) / 4) != wanted:
+        if strict_sign(bend, domain, seconds) != wanted:
             return undecided(f"the sign of the curvature {bend} was not found on the domain")
     missing = meaning([e for e, _, _ in listed], domain)
     return missing or proved("the derivative vanishes at each location and changes sign as stated there.")
+
+
+def _one_sided(x: sp.Symbol) -> bool:
+    """Whether the range that the variable assumes holds its end, 0."""
+    return bool(x.is_nonnegative and not x.is_positive)
 
 
 def _out_of_range(

@@ -80,6 +80,8 @@ def _interior(statement: GlobalMaximum, domain: Domain) -> list[tuple[sp.Expr, D
     start, end = (sp.sympify(e) for e in (statement.interval.start, statement.interval.end))
     name = f"{statement.variable}_"
     ranges = {s.name: r for s, r in domain.ranges.items()}
+    while name in ranges:
+        name += "_"
     if end == sp.oo:
         given = Real if start == -sp.oo else Above(start)
         joint = Domain(**ranges, **{name: given})

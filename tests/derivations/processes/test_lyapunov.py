@@ -83,3 +83,13 @@ def test_parametrisation_covers_the_bounds():
     (fresh,) = image.free_symbols
     assert symbol.name == "n"
     assert image.subs(fresh, 0) == 3
+
+
+def test_a_kink_at_the_point_has_no_derivative():
+    """The sign of 0 is 0 to SymPy: x + |x| has the slope 2 on one side and 0 on the other."""
+    x = sp.Symbol("x", real=True)
+    with pytest.raises(ClaimError, match="no derivative"):
+        linearise(SDE(x, x + sp.Abs(x), x), (0,))
+    with pytest.raises(ClaimError, match="no derivative"):
+        linearise(SDE(x, sp.Max(x, 0), x), (0,))
+    assert linearise(SDE(x, x * sp.Abs(x - 1), x), (0,)).drift == sp.ImmutableMatrix([[1]])

@@ -15,7 +15,7 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.derivations.ranges import Positive, Real
+from crossproof.derivations.ranges import AtLeast, Positive, Real
 from crossproof.derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 
 load_catalog()
@@ -212,3 +212,23 @@ def test_a_weak_threshold_asserts_collapse_at_equality() -> None:
         found = examine(algebra.boundary_classification, weak, domain)
         assert found.outcome is Outcome.REFUTED
         assert found.certified
+
+
+def test_a_threshold_without_a_value_somewhere_is_reported():
+    """At n = 0 neither the equation nor the condition has a value."""
+    n, p = sp.Symbol("n", nonnegative=True), sp.Symbol("p", positive=True)
+    for rate, within, told in ((n, AtLeast(0), Outcome.UNDEFINED), (p, Positive, Outcome.PROVED)):
+        statement = Attractive(SDE(x, x / rate, zeta * x), (0,), sp.Gt(zeta**2 / 2, 1 / rate, evaluate=False))
+        domain = Domain(zeta=Positive, **{str(rate): within})
+        assert examine(algebra.lyapunov_threshold, statement, domain).outcome is told
+
+
+def test_a_process_that_leaves_0_again_does_not_collapse() -> None:
+    """With b^2 > 2 a the root process reaches 0, and its drift a takes it away at once."""
+    a, b, s = sp.symbols("a b s", positive=True)
+    statement = CollapsesWhen(SDE(s, a, b * sp.sqrt(s)), sp.Gt(b**2, 2 * a, evaluate=False), "if")
+    domain = Domain(a=Positive, b=Positive)
+    for witness in (algebra.boundary_classification, numerics.exits_of_the_half_line):
+        assert examine(witness, statement, domain).outcome is Outcome.UNDECIDED
+    dying = CollapsesWhen(SDE(s, -a * s, b * sp.sqrt(s)), sp.Gt(a, 0, evaluate=False), "if")
+    assert examine(algebra.boundary_classification, dying, domain).outcome is not Outcome.REFUTED

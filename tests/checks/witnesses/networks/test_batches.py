@@ -109,3 +109,23 @@ def test_more_distinct_samples_than_there_are_have_no_meaning():
         assert batches.counting_batches(statement, task).outcome is outcome
         if outcome is Outcome.UNDEFINED:
             assert batches.all_batches(statement, task).outcome is not Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("batch", "size", "quantity", "value", "least", "told"),
+    [
+        (B, 2 * B, BatchQuantity.NEXT_BATCH, -1 / (2 * B - 1), 1, Outcome.PROVED),
+        (B, 2 * B - 1, BatchQuantity.NEXT_BATCH, -1 / (2 * B - 2), 2, Outcome.UNDEFINED),  # B - 1 samples are left
+        (B, B, BatchQuantity.JOINT_INCLUSION, sp.Integer(1), 2, Outcome.PROVED),
+        (B, B, BatchQuantity.JOINT_INCLUSION, sp.Integer(1), 1, Outcome.UNDEFINED),  # no two samples
+        (B - 1, B, BatchQuantity.MEAN, sp.Integer(1), 2, Outcome.PROVED),
+        (B - 1, B, BatchQuantity.MEAN, sp.Integer(1), 1, Outcome.UNDEFINED),  # an empty batch
+        (B / 2, B, BatchQuantity.MEAN, sp.Integer(1), 2, Outcome.UNDECIDED),  # half a sample
+    ],
+)
+def test_sizes_that_no_batch_has(batch, size, quantity, value, least, told):
+    statement = BatchFactor(Sampling(Scheme.WITHOUT_REPLACEMENT, batch, size), quantity, value)
+    claim = Claim("test.batch", "", Source("test", ""), statement, Domain(B=Integers(least)))
+    task = Task(claim, effort("quick"), 3, "cpu", 1e-8, "test")
+    assert batches.counting_batches(statement, task).outcome is told
+    assert batches.all_batches(statement, task).outcome is not Outcome.REFUTED

@@ -11,6 +11,7 @@ from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.calculus.observables import observables
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
+from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
 from crossproof.derivations.ranges import AtLeast, Positive, Real
 from crossproof.derivations.statements.processes import ExpectationAtAllTimes
@@ -85,3 +86,28 @@ def test_which_functions_are_admitted() -> None:
     assert growing is not None
     assert not growing.admit(sp.exp(x))  # the drift pushes outwards
     assert observables(SDE(y, sp.Integer(0), s), HALF) is None  # it leaves the half line
+
+
+@pytest.mark.parametrize("phi", [sp.cos(x), x])
+def test_a_value_that_jumps_in_time_is_left_open(phi: sp.Expr) -> None:
+    """It has the right derivatives wherever it has any."""
+    right = phi.subs(x, x0) * (sp.exp(-(s**2) * t / 2) if phi.has(sp.cos) else 1)
+    assert examine(MOTION, phi, right).outcome is Outcome.PROVED
+    late = sp.Piecewise((0, t < 1), (1, True))
+    for wrong in (right + late, right + sp.acot(t - 1) + sp.atan(t - 1) + sp.pi / 2):
+        assert examine(MOTION, phi, wrong).outcome is Outcome.UNDECIDED
+    start = sp.Piecewise((phi.subs(x, x0), sp.Eq(t, 0)), (right, True))
+    assert examine(MOTION, phi, start).outcome is not Outcome.REFUTED
+
+
+def test_neither_the_time_nor_the_state_stands_for_something_else() -> None:
+    right = sp.cos(x0) * sp.exp(-t / 2)
+    ExpectationAtAllTimes(SDE(x, sp.Integer(0), sp.Integer(1)), sp.cos(x), t, x0, right)
+    with pytest.raises(ClaimError, match="equation depends on the time t"):
+        ExpectationAtAllTimes(SDE(x, sp.Integer(0), sp.sqrt(1 + t)), sp.cos(x), t, x0, right)
+    with pytest.raises(ClaimError, match="start depends on the time t"):
+        ExpectationAtAllTimes(MOTION, sp.cos(x), t, t, right)
+    with pytest.raises(ClaimError, match="observable depends on the time t"):
+        ExpectationAtAllTimes(MOTION, t * sp.cos(x), t, x0, right)
+    with pytest.raises(ClaimError, match="value contains the state x"):
+        ExpectationAtAllTimes(MOTION, sp.cos(x), t, x0, sp.cos(x) * sp.exp(-t / 2))

@@ -78,3 +78,15 @@ def test_descriptions_are_checked():
         MeanExitTime(SDE((x, y), [-x, -y], sp.eye(2)), -R, R, R)
     with pytest.raises(ClaimError, match="finite end"):
         MeanExitTime(brownian, -sp.oo, R, R)
+
+
+def test_quadrature_does_not_pass_over_a_place_without_noise_or_drift():
+    """Nor does it answer for starts outside the interval."""
+    within = Domain(x=Between(-1, 1))
+    one, value = sp.Integer(1), 1 - x**2
+    assert examine(exit_by_quadrature, MeanExitTime(SDE(x, 0 * x, one), -one, one, value), within) is Outcome.CONFIRMED
+    for drift, noise in ((1 / x, one), (0 * x, x)):
+        statement = MeanExitTime(SDE(x, drift, noise), -one, one, value)
+        assert examine(exit_by_quadrature, statement, within) is Outcome.UNDECIDED
+    wide = Domain(x=Between(-2, 2))
+    assert examine(exit_by_quadrature, MeanExitTime(SDE(x, 0 * x, one), -one, one, value), wide) is Outcome.UNDECIDED

@@ -344,3 +344,31 @@ def test_a_largest_value_at_a_place_without_a_value_accuses_nobody() -> None:
     statement = GlobalMaximum(-((x - sp.log(a)) ** 2), x, sp.log(a), sp.Interval.open(-sp.oo, sp.oo))
     for witness in (global_maxima.larger_value, numerics.compared_values):
         assert examine(witness, statement, Domain(a=Real)).outcome is Outcome.UNDEFINED
+
+
+def test_where_the_slope_vanishes_everywhere_every_point_is_critical() -> None:
+    x, r = sp.Symbol("x", real=True), sp.Symbol("r", real=True)
+    p, s = sp.symbols("p s", positive=True)
+    line, half = sp.Interval(-sp.oo, sp.oo), sp.Interval.open(0, sp.oo)
+    flat = CriticalPoints(r * x**2 - 2 * r * x, x, (sp.Integer(1),), line)
+    assert examine(algebra.critical_polynomial, flat, Domain(r=Real)).outcome is Outcome.REFUTED
+    bent = CriticalPoints(p * x**2 - 2 * p * x, x, (sp.Integer(1),), line)
+    assert examine(algebra.critical_polynomial, bent, Domain(p=Positive)).outcome is Outcome.PROVED
+    n = sp.Symbol("n", nonnegative=True)
+    power = CriticalPoints(s**n * (1 + s) ** (-2 * n), s, (sp.Integer(1),), half)
+    assert examine(algebra.critical_polynomial, power, Domain(n=AtLeast(0))).outcome is Outcome.REFUTED
+
+
+def test_at_the_end_of_the_range_one_side_counts() -> None:
+    g, x, p = sp.Symbol("g", nonnegative=True), sp.Symbol("x", real=True), sp.Symbol("p", positive=True)
+    for function in (g, g**3):
+        found = examine(algebra.sign_change, LocalExtrema(function * p, g, minima=(sp.Integer(0),)), Domain(p=Positive))
+        assert found.outcome is Outcome.UNDECIDED
+        inner = LocalExtrema(function.subs(g, x) * p, x, minima=(sp.Integer(0),))
+        assert examine(algebra.sign_change, inner, Domain(p=Positive)).outcome is Outcome.REFUTED
+
+
+def test_a_parameter_may_have_the_name_of_the_running_variable() -> None:
+    x, other = sp.symbols("x x_", real=True)
+    found = GlobalMaximum(-((x - other) ** 2), x, sp.Integer(0), sp.Interval(0, 1))
+    assert examine(global_maxima.larger_value, found, Domain(x_=Real)).outcome is Outcome.REFUTED

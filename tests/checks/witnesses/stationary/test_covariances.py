@@ -92,3 +92,12 @@ def test_descriptions_are_checked():
         StationaryCovariance(turning, x, x, T, w)
     with pytest.raises(ClaimError, match="integer"):
         StationaryCovariance(fading, x, x, s, t)
+
+
+def test_a_process_does_not_depend_on_the_lag():
+    """Else derivatives in the lag are taken of the process too."""
+    v, lag = real("v"), sp.Symbol("lag", nonnegative=True)
+    fading = SDE(v, -(1 + lag) * v, sp.sqrt(2 * (1 + lag)))
+    with pytest.raises(ClaimError, match="depends on the lag"):
+        StationaryCovariance(fading, v, v, sp.exp(-lag * (1 + lag)), lag)
+    StationaryCovariance(SDE(v, -v, sp.sqrt(2)), v, v, sp.exp(-lag), lag)
