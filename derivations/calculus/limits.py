@@ -14,7 +14,8 @@ from typing import Any
 import sympy as sp
 
 from ..domain import Domain
-from .asymptotics import limit, ratio_limit, seen_real
+from .asymptotics import limit, ratio_limit
+from .expander import seen_real
 from .smoothness import sign_with_exponentials
 
 #: Sharing this module does not make two witnesses dependent.

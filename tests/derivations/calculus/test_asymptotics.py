@@ -9,7 +9,9 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.calculus.asymptotics import expansion, limit
+from crossproof.derivations.calculus.expander import Expander, seen_real
 from crossproof.derivations.calculus.limits import limit_at_infinity, ratio_at_point
+from crossproof.derivations.calculus.monomials import LOGARITHMS, UNIT, Monomial, Open, monomial_of, scale_of
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.ranges import Positive, Real
 
@@ -142,3 +144,22 @@ def test_drawn_expressions_tend_to_what_is_said() -> None:
         gaps = [abs(complex(sp.N(expr.subs(t, 10**k) - found, 15, maxn=2000))) for k in (1, 4)]
         assert gaps[1] <= max(0.03, 0.9 * gaps[0]), (expr, found, gaps)
         compared += 1
+
+
+def test_monomials_are_ordered_by_their_largest_scale() -> None:
+    expander = Expander(t, sign, 3)
+    power, logarithm = (Monomial.of({scale: sp.Integer(1)}) for scale in LOGARITHMS[:2])
+    growing = Monomial.of({(sp.Integer(1), *LOGARITHMS[0][:1] * 3): sp.Rational(1, 100)})  # exp(t/100)
+    ordered = [growing, power.times(logarithm), power, logarithm, UNIT, power.times(power, sp.Integer(-2))]
+    for number, one in enumerate(ordered):
+        assert [expander.order(one, other) for other in ordered] == [
+            (place > number) - (place < number) for place in range(len(ordered))
+        ]
+    assert monomial_of(scale_of(power.times(logarithm))) == power.times(logarithm)
+    with pytest.raises(Open, match="exponential"):
+        scale_of(growing)
+
+
+def test_a_part_is_real_where_its_sign_is_known() -> None:
+    assert seen_real(sp.sqrt(2) * t, t, sign)
+    assert not seen_real(sp.Symbol("w") * t, t, sign)

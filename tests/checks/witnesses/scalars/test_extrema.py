@@ -9,9 +9,9 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Evidence, Kind, Outcome, combine
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
+from crossproof.checks.witnesses.scalars import critical_points, global_maxima, inequalities, inequality_margins
 from crossproof.checks.witnesses.scalars import extrema as algebra
 from crossproof.checks.witnesses.scalars import extrema_numerics as numerics
-from crossproof.checks.witnesses.scalars import global_maxima, inequalities, inequality_margins
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
@@ -41,11 +41,16 @@ def of_catalog(witness, name, **changes):
 
 def accepted(witness, finding):
     """A witness of exact arguments proves; points decide nothing about an extremum or an inequality."""
-    exact = witness.__module__ in (algebra.__name__, global_maxima.__name__, inequalities.__name__)
+    exact = witness.__module__ in (
+        algebra.__name__,
+        critical_points.__name__,
+        global_maxima.__name__,
+        inequalities.__name__,
+    )
     return finding.outcome is (Outcome.PROVED if exact else Outcome.UNDECIDED)
 
 
-@pytest.mark.parametrize("witness", [algebra.critical_polynomial, numerics.scanned_critical_points])
+@pytest.mark.parametrize("witness", [critical_points.critical_polynomial, numerics.scanned_critical_points])
 def test_critical_points(witness):
     made = CLAIMS["003.eq9"].statement
     assert accepted(witness, of_catalog(witness, "003.eq9"))
@@ -132,9 +137,9 @@ def test_equivalent_conditions(witness):
 
 def test_slope_polynomial_of_a_product_of_powers():
     s, a = sp.symbols("s a", positive=True)
-    found = algebra.slope_polynomial(s ** sp.Rational(5, 2) * (1 + s) ** -3 * a, s)
+    found = critical_points.slope_polynomial(s ** sp.Rational(5, 2) * (1 + s) ** -3 * a, s)
     assert sp.expand(found.as_expr() - (sp.Rational(5, 2) * (1 + s) - 3 * s)) == 0
-    assert algebra.slope_polynomial(sp.sin(s), s) is None
+    assert critical_points.slope_polynomial(sp.sin(s), s) is None
 
 
 def test_malformed_statements_are_refused():
@@ -262,12 +267,12 @@ def test_every_scale_is_looked_at(text, sign):
 def test_a_factor_of_power_one_may_have_any_sign_in_the_critical_polynomial():
     s = sp.symbols("s", positive=True)
     free = sp.symbols("c", real=True)
-    found = algebra.slope_polynomial(sp.sqrt(s) * (s - free), s)
+    found = critical_points.slope_polynomial(sp.sqrt(s) * (s - free), s)
     assert found is not None
     slope = sp.diff(sp.sqrt(s) * (s - free), s)
     assert sp.simplify(slope * sp.sqrt(s) - found.as_expr()) == 0
     # the sign of (s - c)^2 is lost where s < c
-    assert algebra.slope_polynomial(sp.sqrt(s) * (s - free) ** 2, s) is None
+    assert critical_points.slope_polynomial(sp.sqrt(s) * (s - free) ** 2, s) is None
 
 
 def test_a_location_without_a_value_is_reported() -> None:
@@ -276,11 +281,11 @@ def test_a_location_without_a_value_is_reported() -> None:
     places = (sp.Integer(0), sp.sqrt(a), -sp.sqrt(a))
     critical = CriticalPoints(x**4 - 2 * a * x**2, x, places, line)
     largest = GlobalMaximum(2 * a * x**2 - x**4, x, sp.sqrt(a), line)
-    assert examine(algebra.critical_polynomial, critical, domain).outcome is Outcome.UNDEFINED
+    assert examine(critical_points.critical_polynomial, critical, domain).outcome is Outcome.UNDEFINED
     assert examine(global_maxima.larger_value, largest, domain).outcome is not Outcome.PROVED
     b = sp.Symbol("b", positive=True)
     right = CriticalPoints(x**4 - 2 * b * x**2, x, (sp.Integer(0), sp.sqrt(b), -sp.sqrt(b)), line)
-    assert examine(algebra.critical_polynomial, right, Domain(b=Positive)).outcome is Outcome.PROVED
+    assert examine(critical_points.critical_polynomial, right, Domain(b=Positive)).outcome is Outcome.PROVED
 
 
 @pytest.mark.parametrize("weak", [sp.Le, sp.Ge])
@@ -329,13 +334,13 @@ def test_zeros_of_the_slope_outside_the_interval_are_no_critical_points() -> Non
     x, a = sp.symbols("x a", positive=True)
     half, domain = sp.Interval.open(0, sp.oo), Domain(a=Positive)
     function = x**3 - 3 * a * x
-    assert examine(algebra.critical_polynomial, CriticalPoints(function, x, (sp.sqrt(a),), half), domain).outcome is (
-        Outcome.PROVED
-    )
+    assert examine(
+        critical_points.critical_polynomial, CriticalPoints(function, x, (sp.sqrt(a),), half), domain
+    ).outcome is (Outcome.PROVED)
     both = CriticalPoints(function, x, (sp.sqrt(a), -sp.sqrt(a)), half)
-    assert examine(algebra.critical_polynomial, both, domain).outcome is Outcome.REFUTED
+    assert examine(critical_points.critical_polynomial, both, domain).outcome is Outcome.REFUTED
     missing = CriticalPoints((x - 1) ** 2 * (x - 3) ** 2, x, (sp.Integer(1),), half)
-    assert examine(algebra.critical_polynomial, missing, Domain()).outcome is not Outcome.PROVED
+    assert examine(critical_points.critical_polynomial, missing, Domain()).outcome is not Outcome.PROVED
 
 
 def test_a_largest_value_at_a_place_without_a_value_accuses_nobody() -> None:
@@ -351,12 +356,12 @@ def test_where_the_slope_vanishes_everywhere_every_point_is_critical() -> None:
     p, s = sp.symbols("p s", positive=True)
     line, half = sp.Interval(-sp.oo, sp.oo), sp.Interval.open(0, sp.oo)
     flat = CriticalPoints(r * x**2 - 2 * r * x, x, (sp.Integer(1),), line)
-    assert examine(algebra.critical_polynomial, flat, Domain(r=Real)).outcome is Outcome.REFUTED
+    assert examine(critical_points.critical_polynomial, flat, Domain(r=Real)).outcome is Outcome.REFUTED
     bent = CriticalPoints(p * x**2 - 2 * p * x, x, (sp.Integer(1),), line)
-    assert examine(algebra.critical_polynomial, bent, Domain(p=Positive)).outcome is Outcome.PROVED
+    assert examine(critical_points.critical_polynomial, bent, Domain(p=Positive)).outcome is Outcome.PROVED
     n = sp.Symbol("n", nonnegative=True)
     power = CriticalPoints(s**n * (1 + s) ** (-2 * n), s, (sp.Integer(1),), half)
-    assert examine(algebra.critical_polynomial, power, Domain(n=AtLeast(0))).outcome is Outcome.REFUTED
+    assert examine(critical_points.critical_polynomial, power, Domain(n=AtLeast(0))).outcome is Outcome.REFUTED
 
 
 def test_at_the_end_of_the_range_one_side_counts() -> None:
