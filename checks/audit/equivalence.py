@@ -20,6 +20,7 @@ from ...derivations.processes.sde import SDE
 from ...derivations.statement import Implication, Statement
 from ...numerics.signs.decide import decide
 from ..evidence import Finding, Kind
+from ..judgement.definedness import CALCULUS
 from ..judgement.descent import by_descent
 from ..judgement.exact import certified_gap
 from ..judgement.findings import as_text, proved, undecided
@@ -179,7 +180,7 @@ def undefined(original: Statement, mutant: Statement, domain: Domain) -> str | N
     """Return a point at which the original formula is real and that of the mutant is not, in words."""
     known = set(domain.symbols)
     for one, other in zip(_scalars(original), _scalars(mutant), strict=False):
-        if one == other or not (one.free_symbols | other.free_symbols) <= known or one.has(AppliedUndef):
+        if one == other or not (one.free_symbols | other.free_symbols) <= known or one.has(AppliedUndef, *CALCULUS):
             continue
         near = itertools.islice(edge_points(domain), 27)
         for point in (*domain.points(_POINTS), *domain.generic_points(4), *near):
