@@ -20,12 +20,12 @@ from ...derivations.processes.fokker_planck import End, leading_power, possible_
 from ...derivations.processes.ito import transform
 from ...derivations.processes.sde import SDE
 from ...derivations.statements.stationary import StationaryLaw
-from ..evidence import Finding
+from ..evidence import Finding, Outcome
 from ..judgement.definedness import undefined_at
 from ..judgement.findings import refuted, undefined
 from ..judgement.points import distinct, simple
 from .local_laws import LocalLaw, local_laws
-from .state_pieces import NotReal, Piece, Unresolved
+from .state_pieces import NotReal, Piece, Unresolved, Unvalued
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -64,11 +64,13 @@ def meaning(statement: StationaryLaw, domain: Domain) -> Meaning:
     x = statement.sde.state[0]
     parameters = Domain(**{s.name: r for s, r in domain.ranges.items() if s != x})
     whole = _Examination(statement, parameters, next(parameters.points(1))).meaning()
-    if whole.problem is None and whole.open:
+    if whole.open:
         for point in distinct(simple(parameters, _POINTS)):
             problem = meaning_at(statement, point).problem
-            if problem is not None:
+            if problem is not None and (whole.problem is None or problem.outcome is Outcome.REFUTED):
                 return Meaning(whole.laws, problem, whole.open)
+        if whole.problem is not None:
+            return whole
         changed = _in_logarithm(statement)
         if changed is not None:
             whole = Meaning(whole.laws, None, _Examination(changed, parameters, {}).meaning().missing)
@@ -128,6 +130,9 @@ class _Examination:
         except NotReal as error:
             place = self._inside(error.piece)
             return Meaning(problem=undefined(f"It has no real value on {error.piece}.", place, error.expr))
+        except Unvalued as error:
+            found = error.finding
+            return Meaning(problem=found if found.outcome is Outcome.UNDEFINED else None, open=str(error))
         except Unresolved as error:
             return Meaning(open=str(error))
         opened = ""

@@ -14,7 +14,8 @@ from ...derivations.processes.boundary_classification import Fates, fates
 from ...derivations.processes.fokker_planck import End, integrable_at, log_derivative, possible_signs
 from ...derivations.processes.sde import SDE
 from ..judgement.normal_forms import vanishes
-from .state_pieces import Piece, Unanalysed, pieces_of
+from .state_pieces import Piece, Unanalysed, Unvalued, pieces_of
+from .values import unvalued
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -70,7 +71,8 @@ def local_laws(sde: SDE, support: sp.Interval, parameters: Domain, density: sp.E
     Raises
     ------
     Unresolved
-        If the support cannot be split into pieces on which everything is analytic and the noise does not vanish.
+        If the support cannot be split into pieces on which everything is analytic and the noise does not vanish;
+        `Unvalued` where a part in parameters alone is not seen to have values.
     """
     x = sde.state[0]
     noises = {f"noise {j}": sde.diffusion[0, j] for j in range(sde.noises)}
@@ -80,6 +82,10 @@ def local_laws(sde: SDE, support: sp.Interval, parameters: Domain, density: sp.E
     if density is not None:
         given["density"] = density
         strict.append("density")
+    finite = [e for e in (support.start, support.end) if not e.is_infinite]
+    missing = unvalued([*sde.drift, *sde.diffusion, *(() if density is None else (density,)), *finite], (x,), parameters)
+    if missing is not None:
+        raise Unvalued(missing)
     found = []
     for piece, here in pieces_of(support, x, parameters, given, tuple(strict)):
         roots = [here[name] for name in noises]

@@ -19,6 +19,7 @@ from ...derivations.errors import CrossproofError
 from ...derivations.expressions import canonical
 from ...derivations.processes.fokker_planck import possible_signs
 from ...derivations.ranges import Positive, Range, Real
+from ..evidence import Finding
 from ..judgement.domain_signs import strict_sign
 
 #: Sharing this module does not make two witnesses dependent.
@@ -50,6 +51,14 @@ class NotReal(Unresolved):
     def __init__(self, expr: sp.Basic, piece: Piece) -> None:
         super().__init__(f"{expr} is not real on {piece}")
         self.expr, self.piece = expr, piece
+
+
+class Unvalued(Unresolved):
+    """A part in parameters alone is not seen to have values on the whole domain, as `finding` says."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.detail)
+        self.finding = finding
 
 
 class Unanalysed(Unresolved):

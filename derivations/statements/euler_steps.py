@@ -49,6 +49,12 @@ class RandomUpdate:
             if not sp.sympify(entry).is_polynomial(*noises):
                 raise ClaimError(f"change {entry} must be a polynomial in the draws {noises}")
 
+    def written(self, sde: SDE) -> tuple[list[sp.Expr], list[sp.Basic]]:
+        """Return update and equation as they are written, and what moves in them: states, draws and functions."""
+        parts = [sp.sympify(e) for e in (*self.change, *sde.drift, *sde.diffusion)]
+        functions = [f for e in parts for f in e.atoms(AppliedUndef)]
+        return parts, [*self.state, *(z for z, _ in self.draws), *functions]
+
     def free_symbols(self) -> set[sp.Symbol]:
         """Return state variables and parameters."""
         parts = (*self.change, *(variance for _, variance in self.draws))

@@ -9,6 +9,7 @@ import sympy as sp
 from ....derivations.positivity import sign_on
 from ....derivations.processes.ito import generator
 from ....derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
+from ....derivations.processes.sde import SDE
 from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 from ...evidence import Finding, Kind
 from ...judgement.domain_signs import candidates, certified_sign
@@ -17,6 +18,7 @@ from ...judgement.findings import refuted, undecided
 from ...judgement.straddle import excess
 from ...judgement.thresholds import compare_threshold
 from ...meaning.processes import rests_at_zero
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 
@@ -33,7 +35,8 @@ def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
         return left
     margin = attraction_margin(statement.sde, statement.point)
     name = "min(-Lyapunov exponent)"  # at equality the statement leaves open what happens
-    return compare_threshold(statement.condition, statement.direction, margin, task, name, "attractive", at_zero=True)
+    finding = compare_threshold(statement.condition, statement.direction, margin, task, name, "attractive", at_zero=True)
+    return _written(finding, task, statement.sde)
 
 
 def _left_at_once(statement: Attractive, task: Task) -> Finding | None:
@@ -79,9 +82,10 @@ def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     # with rational coefficients the scale density at exponent 1 is c/x + O(1), whose integral diverges at 0
     rational = all(e.is_rational_function(*statement.sde.state) for e in statement.sde.scalar()[1:])
     name = "1 - scale exponent at 0"
-    return compare_threshold(
+    finding = compare_threshold(
         statement.condition, statement.direction, 1 - near, task, name, "collapsing", False if rational else None
     )
+    return _written(finding, task, statement.sde)
 
 
 @witness(
@@ -108,7 +112,8 @@ def linear_part(statement: Linearised, task: Task) -> Finding:
     # the linear SDE must be linear itself, not only have the right linear part
     rest = [e - f for e, f in zip(statement.linear.ito_drift, stated.drift * y, strict=True)]
     pairs += [Residual("the non-linear rest of the stated drift", e, sp.Integer(0)) for e in rest if sp.expand(e) != 0]
-    return judge([p for p in pairs if (p.stated, p.found) != (0, 0)], task, method="linearisation")
+    finding = judge([p for p in pairs if (p.stated, p.found) != (0, 0)], task, method="linearisation")
+    return _written(finding, task, statement.sde, statement.linear)
 
 
 @witness(
@@ -130,4 +135,10 @@ def logarithm_at_zero(statement: SmallStartLimit, task: Task) -> Finding:
         Residual("drift of the logarithm at 0", statement.rate, drift),
         Residual("noise of the logarithm at 0", statement.volatility, noise),
     ]
-    return judge(residuals, task, method="Ito's formula")
+    return _written(judge(residuals, task, method="Ito's formula"), task, statement.sde)
+
+
+def _written(finding: Finding, task: Task, *equations: SDE) -> Finding:
+    """Return a proof only where all that is free of the state has values in the equations as they are written."""
+    coefficients = [e for sde in equations for e in (*sde.drift, *sde.diffusion)]
+    return with_values(finding, coefficients, equations[0].state, task.claim.domain)

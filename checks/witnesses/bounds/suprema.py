@@ -18,6 +18,7 @@ from ...judgement.deterministic import generic_points
 from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds, strict_sign
 from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 #: Depth, in the exponent of the power, from which a member hardly comes back.
@@ -38,13 +39,13 @@ def least_bound(statement: SupremumBound, task: Task) -> Finding:
     """The least bound is min(1, (start/level)^power): refute below it, prove where the bound is nowhere below."""
     power, start, level = (sp.sympify(e) for e in (statement.power, statement.start, statement.level))
     logarithm = sp.expand(power * (_log(start) - _log(level)))
-    domain, ratio = task.claim.domain, sp.exp(logarithm)
+    domain, ratio, parts = task.claim.domain, sp.exp(logarithm), (power, start, level, statement.bound)
     above = sp.factor(sp.expand(_log(statement.bound) - logarithm))
     holding = f"Ville's inequality gives min(1, {ratio}), and the logarithm of the bound exceeds its own by {above}."
     # logarithms are taken apart as if their factors were positive; they are
     apart = all(sign_on(domain, e.args[0]) == "positive" for e in above.atoms(sp.log))
     if apart and sign_on(domain, above) in _AT_LEAST:
-        return proved(holding)
+        return with_values(proved(holding), parts, (), domain)
     for point in candidates(domain, task.effort.points):
         if all(certified_sign(e - statement.bound, point) == 1 for e in (sp.Integer(1), ratio)):
             least = ratio if certified_sign(1 - ratio, point) == 1 else sp.Integer(1)
@@ -58,7 +59,7 @@ def least_bound(statement: SupremumBound, task: Task) -> Finding:
                 certified=True,
             )
     if apart and strict_sign(above, domain, ladder_seconds(task)) in _AT_LEAST:
-        return proved(holding)
+        return with_values(proved(holding), parts, (), domain)
     return undecided(
         f"Ville's inequality gives min(1, {ratio}); that the bound is nowhere below, {above} >= 0, was not shown."
     )

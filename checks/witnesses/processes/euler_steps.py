@@ -19,6 +19,7 @@ from ...judgement.exact import Residual, judge
 from ...judgement.findings import proved, undecided
 from ...judgement.normal_forms import vanishes
 from ...meaning.processes import meaning
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 #: Degree of the change in the draws up to which the cubature integrates its square exactly.
@@ -50,6 +51,7 @@ def moments_of_draws(statement: EulerStep, task: Task) -> Finding:
             finding = (
                 meaning([sp.sympify(e).subs(chosen).doit() for e in _parts(statement)], task.claim.domain) or finding
             )
+            finding = with_values(finding, *statement.update.written(statement.sde), task.claim.domain)
         if not chosen or finding.outcome is not Outcome.PROVED:
             return finding
     if all(vanishes(sp.expand((r.stated - r.found).doit())) for r in residuals):

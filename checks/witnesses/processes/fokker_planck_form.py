@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from ....derivations.statements.fokker_planck_form import FokkerPlanckForm, substitute_functions
 from ....numerics.diffusions.generator import weak_gap
@@ -13,6 +14,7 @@ from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, certified_gap, judge
 from ...judgement.findings import proved, undecided
 from ...judgement.normal_forms import vanishes
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 
@@ -53,7 +55,14 @@ def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
             return replace(finding, counterexample=replace(finding.counterexample, point=point))
     # normal forms of a difference that does not vanish may take forever, so they come after the search for a gap
     if vanishes(sp.expand((found - statement.right_side).doit())):
-        return proved("adjoint operator: both sides are the same differential expression in p and in the coefficients.")
+        written = [*statement.sde.drift, *statement.sde.diffusion, statement.right_side]
+        functions = [f for e in written for f in e.atoms(AppliedUndef)]
+        return with_values(
+            proved("adjoint operator: both sides are the same differential expression in p and in the coefficients."),
+            written,
+            [*statement.sde.state, *functions],
+            task.claim.domain,
+        )
     return undecided("adjoint operator: no normal form and no certified gap.")
 
 

@@ -16,6 +16,7 @@ from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
 from ...meaning.processes import meaning
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 
@@ -56,7 +57,9 @@ def generator_at_the_start(statement: InitialRate, task: Task) -> Finding:
     x = statement.sde.state[0]
     rate = sp.expand(generator(canonical_sde(statement.sde), canonical(statement.observable))).subs(x, statement.start)
     finding = judge([Residual("the initial rate", statement.value, rate)], task, method="generator at the start")
-    return meaning([statement.value, statement.start], task.claim.domain) or finding
+    finding = meaning([statement.value, statement.start], task.claim.domain) or finding
+    written = [statement.observable, *statement.sde.drift, *statement.sde.diffusion]
+    return with_values(finding, written, (x,), task.claim.domain)
 
 
 @witness(

@@ -26,6 +26,7 @@ from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import proved, undecided
 from ...judgement.normal_forms import vanishes
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 #: Steps at which one update is averaged: the two largest give the error of the extrapolation from the two smallest.
@@ -57,6 +58,7 @@ def first_order_moments(statement: WeakApproximation, task: Task) -> Finding:
         if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
             point = {**finding.counterexample.point, **{str(k): str(v) for k, v in chosen.items()}}
             return replace(finding, counterexample=replace(finding.counterexample, point=point))
+        finding = with_values(finding, *statement.update.written(statement.sde), task.claim.domain)
         if not chosen or finding.outcome is not Outcome.PROVED:
             return finding
     if all(vanishes(sp.expand((r.stated - r.found).doit())) for r in residuals):

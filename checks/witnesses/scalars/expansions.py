@@ -12,6 +12,7 @@ from ....derivations.expressions import parts_without
 from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.fokker_planck import (
     End,
+    dominant_power,
     ends,
     exponent_signs,
     integrable_at,
@@ -28,6 +29,7 @@ from ...judgement.normal_forms import vanishes
 from ...meaning.local_laws import local_laws
 from ...meaning.processes import meaning
 from ...meaning.state_pieces import ANALYTIC, Unresolved
+from ...meaning.values import with_values
 from ...witness import Task, witness
 
 
@@ -100,16 +102,20 @@ def _stays(statement: StationaryExpansion, domain: Domain) -> bool:
 def _tail(phi: sp.Expr, psi: sp.Expr, x: sp.Symbol, end: End, domain: Domain) -> bool:
     """Return True when second moments outside every neighbourhood of the peak are exponentially small.
 
-    Either exp(Phi/eps) decays like an arbitrarily high power at the end, or x^2 exp(Psi) is integrable there.
+    Either exp(Phi/eps) decays like an arbitrarily high power at the end and Psi' = O(Phi'), so that it does not count for
+    small eps; or x^2 exp(Psi) is integrable there.
     """
     t = sp.Dummy("t", positive=True)
-    lead = leading_power(phi.subs(x, toward(end.place, end.inside, t)), t, domain)
-    if lead is not None and possible_signs(end.inside * lead[0], domain) == {1}:
+    at = toward(end.place, end.inside, t)
+    lead, rest = leading_power(phi.subs(x, at), t, domain), dominant_power(psi.subs(x, at), t, domain)
+    dominates = lead is not None and rest is not None and -1 not in exponent_signs(rest[1] - lead[1], domain)
+    if lead is not None and dominates and possible_signs(end.inside * lead[0], domain) == {1}:
         infinite = bool(end.place.is_infinite)
         strong = exponent_signs(1 - lead[1] if infinite else -1 - lead[1], domain)
         if -1 not in strong:
             return True
     return bool(integrable_at(psi, x, end, domain, moment=2) == sp.true)
+
 
 
 @witness(
@@ -134,7 +140,7 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
         return finding if finding.outcome is Outcome.REFUTED else undecided("the slopes at the unperturbed zero vanish")
     if possible_signs(sp.simplify(slope), task.claim.domain) not in ({1}, {-1}):
         return undecided("the slope at the unperturbed zero is not seen to differ from zero")
-    return judge(
+    finding = judge(
         [
             Residual("the function at the unperturbed zero", sp.Integer(0), f.subs(at)),
             Residual("the first-order shift", statement.first, -sp.diff(f, statement.parameter).subs(at) / slope),
@@ -142,6 +148,7 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
         task,
         method="implicit differentiation",
     )
+    return with_values(finding, [f], at, task.claim.domain)
 
 
 def _analytic(f: sp.Expr, at: Mapping[sp.Basic, sp.Expr], domain: Domain) -> bool:

@@ -246,7 +246,12 @@ def _plain(fields: Sequence[Any], task: Task) -> tuple[list[sp.Expr], Domain]:
         return symbols[node]
 
     found = [
-        sp.sympify(e).replace(lambda n: isinstance(n, sp.Derivative | sp.Integral | AppliedUndef), symbol)
+        # a definite integral may diverge
+        sp.sympify(e).replace(
+            lambda n: isinstance(n, sp.Derivative | AppliedUndef)
+            or (isinstance(n, sp.Integral) and all(len(given) == 1 for given in n.limits)),
+            symbol,
+        )
         for e in fields
     ]
     return found, Domain(**ranges)

@@ -23,6 +23,7 @@ from ...judgement.findings import proved, undecided
 from ...judgement.ladder import holds
 from ...meaning.local_laws import LocalLaw, local_laws
 from ...meaning.state_pieces import Unresolved
+from ...meaning.values import with_values
 from ...witness import Task, witness
 from .numerics import parameter_points
 
@@ -74,7 +75,8 @@ def balance(statement: StationaryMean, task: Task) -> Finding:
                 method="balance of a test function",
             )
             if finding.outcome is Outcome.PROVED:
-                return proved(f"The test function with derivative {x**exponent} gives the mean {-alpha / beta}.")
+                found = proved(f"The test function with derivative {x**exponent} gives the mean {-alpha / beta}.")
+                return with_values(found, [statement.observable], (x,), domain)
             return finding
     return undecided("no power was found whose generator is the observable up to constants, without flux at the ends.")
 
