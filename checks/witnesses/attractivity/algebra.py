@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import sympy as sp
 
@@ -11,12 +12,13 @@ from ....derivations.processes.ito import generator
 from ....derivations.processes.lyapunov import attraction_margin, boundary_exponent, linearise
 from ....derivations.processes.sde import SDE
 from ....derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
-from ...evidence import Finding, Kind
-from ...judgement.domain_signs import candidates, certified_sign
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.domain_signs import candidates, certified_sign, strict_sign
 from ...judgement.exact import Residual, judge, value_text
 from ...judgement.findings import refuted, undecided
 from ...judgement.straddle import excess
 from ...judgement.thresholds import compare_threshold
+from ...meaning.analytic import analytic_at
 from ...meaning.processes import rests_at_zero
 from ...meaning.values import with_values
 from ...witness import Task, witness
@@ -36,7 +38,8 @@ def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
     margin = attraction_margin(statement.sde, statement.point)
     name = "min(-Lyapunov exponent)"  # at equality the statement leaves open what happens
     finding = compare_threshold(statement.condition, statement.direction, margin, task, name, "attractive", at_zero=True)
-    return _written(finding, task, statement.sde)
+    at = dict(zip(statement.sde.state, map(sp.sympify, statement.point), strict=True))
+    return _written(finding, task, at, statement.sde)
 
 
 def _left_at_once(statement: Attractive, task: Task) -> Finding | None:
@@ -85,7 +88,16 @@ def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
     finding = compare_threshold(
         statement.condition, statement.direction, 1 - near, task, name, "collapsing", False if rational else None
     )
-    return _written(finding, task, statement.sde)
+    x, drift, variance = statement.sde.scalar()
+    # where the denominator loses its last or its first term, both limits may be others
+    bottom = sp.fraction(sp.cancel(sp.together(2 * drift * x / variance)))[1]
+    fixed = all(
+        strict_sign(e, task.claim.domain, 1.0) in ("positive", "negative")
+        for e in (bottom.subs(x, 0), sp.LC(bottom, x))
+    )
+    if finding.outcome is Outcome.PROVED and not fixed:
+        return undecided(f"the denominator {bottom} of 2 b x/S^2 may lose its first or its last term.")
+    return _written(finding, task, {}, statement.sde)
 
 
 @witness(
@@ -96,6 +108,7 @@ def boundary_classification(statement: CollapsesWhen, task: Task) -> Finding:
 )
 def linear_part(statement: Linearised, task: Task) -> Finding:
     """Compare the derivative of the drift, and the second-order part of the covariance, with the linear SDE."""
+    at = dict(zip(statement.sde.state, map(sp.sympify, statement.point), strict=True))
     found = linearise(statement.sde, statement.point)
     stated = linearise(statement.linear, statement.point)
     y = sp.Matrix(statement.sde.state) - sp.Matrix([sp.sympify(p) for p in statement.point])
@@ -113,7 +126,7 @@ def linear_part(statement: Linearised, task: Task) -> Finding:
     rest = [e - f for e, f in zip(statement.linear.ito_drift, stated.drift * y, strict=True)]
     pairs += [Residual("the non-linear rest of the stated drift", e, sp.Integer(0)) for e in rest if sp.expand(e) != 0]
     finding = judge([p for p in pairs if (p.stated, p.found) != (0, 0)], task, method="linearisation")
-    return _written(finding, task, statement.sde, statement.linear)
+    return _written(finding, task, at, statement.sde, statement.linear)
 
 
 @witness(
@@ -135,10 +148,14 @@ def logarithm_at_zero(statement: SmallStartLimit, task: Task) -> Finding:
         Residual("drift of the logarithm at 0", statement.rate, drift),
         Residual("noise of the logarithm at 0", statement.volatility, noise),
     ]
-    return _written(judge(residuals, task, method="Ito's formula"), task, statement.sde)
+    return _written(judge(residuals, task, method="Ito's formula"), task, {x: sp.Integer(0)}, statement.sde)
 
 
-def _written(finding: Finding, task: Task, *equations: SDE) -> Finding:
-    """Return a proof only where all that is free of the state has values in the equations as they are written."""
-    coefficients = [e for sde in equations for e in (*sde.drift, *sde.diffusion)]
-    return with_values(finding, coefficients, equations[0].state, task.claim.domain)
+def _written(finding: Finding, task: Task, at: Mapping[sp.Basic, sp.Expr], *equations: SDE) -> Finding:
+    """Return a proof only of equations as written: free of the state all has values, and `at` a point it is analytic."""
+    coefficients = [sp.sympify(e) for sde in equations for e in (*sde.drift, *sde.diffusion)]
+    finding = with_values(finding, coefficients, equations[0].state, task.claim.domain)
+    rough = [e for e in coefficients if at and not analytic_at(e, at, task.claim.domain)]
+    if finding.outcome is Outcome.PROVED and rough:
+        return undecided(f"{rough[0]} is not seen to be analytic around the point for all parameters.")
+    return finding

@@ -19,6 +19,7 @@ from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
 from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.thresholds import compare_threshold
+from ...meaning.values import with_values
 from ...witness import Task, witness
 from .numerics import across_threshold, attracts
 
@@ -87,7 +88,15 @@ def rates_near(statement: AttractiveNear, task: Task) -> Finding:
     except _Open as why:
         return undecided(f"rates near 0: {why}.")
     name = "the drift of -log|X| at 0"  # at equality the statement leaves open what happens
-    return compare_threshold(statement.condition, statement.direction, found, task, name, "attractive", at_zero=True)
+    finding = compare_threshold(statement.condition, statement.direction, found, task, name, "attractive", at_zero=True)
+    return _valued(finding, statement.process, task)
+
+
+def _valued(finding: Finding, process: LocalDiffusion, task: Task) -> Finding:
+    """Return a proof only where coefficients and known derivatives have values as they are written."""
+    written = [process.drift, process.variance, *(d for jet in process.jets for d in jet.derivatives)]
+    functions = [jet.function for jet in process.jets]
+    return with_values(finding, written, (process.state, *functions), task.claim.domain)
 
 
 @witness(
@@ -169,10 +178,11 @@ def escape_near(statement: EscapesNear, task: Task) -> Finding:
                 certified=True,
             )
     if strict_sign(found, domain, ladder_seconds(task)) == "negative":
-        return proved(
+        finding = proved(
             f"the drift of log X at 0 is {sp.expand(-found)} > 0: the scale function is infinite at 0 and finite at "
             "every small eps > 0, and the noise has no zero in between."
         )
+        return _valued(finding, statement.process, task)
     return undecided(f"escape near 0: the sign of {found} was not found on the domain.")
 
 

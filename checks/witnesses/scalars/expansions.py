@@ -26,9 +26,10 @@ from ...evidence import Finding, Kind, Outcome
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
 from ...judgement.normal_forms import vanishes
+from ...meaning.analytic import analytic_at
 from ...meaning.local_laws import local_laws
 from ...meaning.processes import meaning
-from ...meaning.state_pieces import ANALYTIC, Unresolved
+from ...meaning.state_pieces import Unresolved
 from ...meaning.values import with_values
 from ...witness import Task, witness
 
@@ -128,7 +129,7 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
     """Compare with -f_eps / f_x at the unperturbed zero."""
     at = {statement.parameter: 0, statement.variable: statement.zeroth}
     f = statement.function
-    if not _analytic(f, at, task.claim.domain):
+    if not analytic_at(f, at, task.claim.domain):
         return undecided("the function is not seen to be analytic around the unperturbed zero")
     slope = sp.diff(f, statement.variable).subs(at)
     if vanishes(slope):
@@ -149,19 +150,6 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
         method="implicit differentiation",
     )
     return with_values(finding, [f], at, task.claim.domain)
-
-
-def _analytic(f: sp.Expr, at: Mapping[sp.Basic, sp.Expr], domain: Domain) -> bool:
-    """Return True when `f` is seen to be analytic in the symbols of `at` around these values."""
-    moving = [n for n in sp.preorder_traversal(f) if n.has(*at) and n.args and not (n.is_Add or n.is_Mul)]
-    bases = [n.args[0] for n in moving if isinstance(n, sp.log)]
-    for n in moving:
-        if n.is_Pow:
-            if not (n.exp.is_integer and n.exp.is_nonnegative):
-                bases.append(n.base)
-        elif not isinstance(n, (*ANALYTIC, sp.log)):
-            return False
-    return all(0 not in possible_signs(b.subs(at), domain) for b in bases)
 
 
 @witness(
