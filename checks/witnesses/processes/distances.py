@@ -9,9 +9,11 @@ import sympy as sp
 from ....derivations.domain import Point
 from ....derivations.statements.distances import DistanceDrift
 from ....numerics.exact.balls import midpoint
-from ...evidence import Finding, Kind
+from ...evidence import Finding, Kind, Outcome
+from ...judgement.comparison import certified_sign
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
+from ...judgement.findings import undecided
 from ...witness import Task, witness
 
 #: (dimension, normals of the set) of the matrices that are tried.
@@ -30,7 +32,14 @@ def chain_rule(statement: DistanceDrift, task: Task) -> Finding:
     phi = q ** (statement.power / 2)
     first, second = (sp.diff(phi, q, k).subs(q, statement.distance**2) for k in (1, 2))
     found = first * 2 * (statement.push + statement.spread) + second * 4 * statement.radial
-    return judge([Residual("the drift", statement.value, sp.powsimp(found))], task, method="chain rule")
+    finding = judge([Residual("the drift", statement.value, sp.powsimp(found))], task, method="chain rule")
+    if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
+        point = {s: sp.sympify(finding.counterexample.point[str(s)]) for s in task.claim.domain.symbols}
+        # x^T D x >= 0, and at most Tr D |x|^2; for other products there is no matrix
+        bounds = (statement.radial, statement.spread * statement.distance**2 - statement.radial)
+        if any(certified_sign(sp.sympify(e), point) not in (0, 1) for e in bounds):
+            return undecided("chain rule: the drift differs where no matrix is seen to have the stated products.")
+    return finding
 
 
 @witness(

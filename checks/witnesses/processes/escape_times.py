@@ -23,6 +23,7 @@ from ...judgement.exact import Residual, judge
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.ladder import holds
 from ...meaning.processes import meaning
+from ...meaning.values import with_values
 from ...witness import Task, witness
 from ..stationary.limits import settled
 from ..stationary.numerics import CAUTION, parameter_points
@@ -79,10 +80,12 @@ def laplace(statement: EscapeTime, task: Task) -> Finding:
     )
     if finding.outcome is not Outcome.PROVED:
         return finding
-    return meaning([statement.value], domain) or proved(
+    finding = meaning([statement.value], domain) or proved(
         f"Laplace's method: the mean time is equivalent to {found.prefactor} times exp(({found.exponent})/"
         f"{statement.small})."
     )
+    places = (statement.low, statement.start, statement.barrier, statement.level)
+    return with_values(finding, [*statement.sde.drift, *statement.sde.diffusion, *places], statement.sde.state, domain)
 
 
 def _leading_term(statement: EscapeTime, domain: Domain) -> _Growth:
@@ -167,7 +170,7 @@ def _growth(value: sp.Expr, small: sp.Symbol, domain: Domain) -> _Growth:
 def times_at_vanishing_noise(statement: EscapeTime, task: Task) -> Finding:
     """Follow the ratio of mean time and value; refute where it has settled elsewhere than at 1, never confirm."""
     closest = 0.0
-    for point in parameter_points(task, [statement.small], task.effort.points):
+    for point in parameter_points(task, [statement.small, *statement.sde.state], task.effort.points):
         times = mean_times(statement, point)
         ratios, errors = zip(*(_ratio(statement, point, *known) for known in times), strict=True)
         small, time, _ = times[-1]

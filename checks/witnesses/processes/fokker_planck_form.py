@@ -14,6 +14,7 @@ from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, certified_gap, judge
 from ...judgement.findings import proved, undecided
 from ...judgement.normal_forms import vanishes
+from ...meaning.processes import meaning
 from ...meaning.values import with_values
 from ...witness import Task, witness
 
@@ -57,12 +58,16 @@ def adjoint_operator(statement: FokkerPlanckForm, task: Task) -> Finding:
     if vanishes(sp.expand((found - statement.right_side).doit())):
         written = [*statement.sde.drift, *statement.sde.diffusion, statement.right_side]
         functions = [f for e in written for f in e.atoms(AppliedUndef)]
-        return with_values(
+        finding = with_values(
             proved("adjoint operator: both sides are the same differential expression in p and in the coefficients."),
             written,
             [*statement.sde.state, *functions],
             task.claim.domain,
         )
+        if finding.outcome is not Outcome.PROVED:
+            return finding
+        # whatever the undefined functions are, the coefficients have values at every state
+        return meaning([*statement.sde.drift, *statement.sde.diffusion], task.claim.domain) or finding
     return undecided("adjoint operator: no normal form and no certified gap.")
 
 

@@ -33,10 +33,12 @@ _ROUNDING = 1e-12
 def mean_passage_times(statement: MeanTimeOrder, task: Task) -> Finding:
     """Compare the two mean times at points of the domain, which may refute their order and never confirms it."""
     smallest, where, count = math.inf, "", 0
-    for point in (
+    states = {*statement.quicker.sde.state, *statement.slower.sde.state}
+    for whole in (
         *task.claim.domain.points(task.effort.points),
         *generic_points(task.claim.domain, task.effort.points),
     ):
+        point = {s: v for s, v in whole.items() if s not in states}  # a state with a range is not held fixed
         quick, slow = (_mean_time(p, point) for p in (statement.quicker, statement.slower))
         if math.isinf(quick[0]) and math.isinf(slow[0]):
             return undecided(f"both are infinite at {as_text(point)}.")

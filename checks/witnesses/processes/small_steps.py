@@ -18,6 +18,7 @@ from ....numerics.exact.step_limits import Expansion, expand_flow, expand_steps,
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import as_text, confirmed, proved, refuted, undecided
+from ...meaning.values import with_values
 from ...statistics.means import GROUPS, KURTOSIS, UNKNOWN, half_width, judge
 from ...statistics.richardson import combine_comparisons
 from ...witness import Task, witness
@@ -42,7 +43,8 @@ def composed_moments(statement: SmallStepLimit, task: Task) -> Finding:
     if power is None or power > 1:
         return undecided(f"{method}: no limit is known on the scale {statement.factor}.")
     if power <= 0 and statement.limit == 0 and _same_generator(statement):
-        return proved(f"{method}: the step has the generator of the process, to first order in its size.")
+        finding = proved(f"{method}: the step has the generator of the process, to first order in its size.")
+        return with_values(finding, *_written(statement), task.claim.domain)
     resolutions, count = [_BALLS], 0
     for point in generic_points(task.claim.domain, task.effort.points):
         if statement.time.subs(point) == 0:
@@ -78,6 +80,14 @@ def composed_moments(statement: SmallStepLimit, task: Task) -> Finding:
     return confirmed(
         f"{method}: their expansion in the step size has the stated limit at {count} points.", max(resolutions)
     )
+
+
+def _written(statement: SmallStepLimit) -> tuple[list[sp.Expr], list[sp.Symbol]]:
+    """Return what the statement is made of, and the symbols that move in it."""
+    training, process = statement.training, statement.process
+    coefficients = [] if process is None else [*process.drift, *process.diffusion]
+    parts = [training.loss, training.start, *(v for _, v in training.data), statement.observable, statement.factor]
+    return [*parts, statement.time, *coefficients], [training.weight, *(z for z, _ in training.data)]
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ _SECONDS = 4.0
 #: Functions whose derivative, where it exists, does not tell that they jump.
 _JUMPING = (sp.Piecewise, sp.sign, sp.Heaviside, sp.floor, sp.ceiling)
 
+#: Functions that may have a kink, in a slope of log p that is to be differentiable.
+_KINKED = (sp.Abs, sp.Max, sp.Min)
+
 
 def example_functions(expr: Any) -> dict[Any, sp.Expr]:
     """Return simple members for the undefined functions in `expr`: 1 + u^2/3 for positive ones, u^2/2 + u/3 else.
@@ -218,6 +221,8 @@ def _no_field(statement: DetailedBalance, required: sp.Matrix, task: Task) -> st
     fields = [*required, *statement.force, *statement.tensor, density]
     if any(sp.sympify(e).has(*_JUMPING) for e in fields):
         return "a coefficient or the density may jump"
+    if any(sp.sympify(e).has(*_KINKED) for e in required):
+        return "the slope of log p may have a kink"
     plain, domain = _plain(fields, task)
     defined = definedness(plain, domain)
     if defined.status != "everywhere":
@@ -248,8 +253,10 @@ def _plain(fields: Sequence[Any], task: Task) -> tuple[list[sp.Expr], Domain]:
     found = [
         # a definite integral may diverge
         sp.sympify(e).replace(
-            lambda n: isinstance(n, sp.Derivative | AppliedUndef)
-            or (isinstance(n, sp.Integral) and all(len(given) == 1 for given in n.limits)),
+            lambda n: (
+                isinstance(n, sp.Derivative | AppliedUndef)
+                or (isinstance(n, sp.Integral) and all(len(given) == 1 for given in n.limits))
+            ),
             symbol,
         )
         for e in fields

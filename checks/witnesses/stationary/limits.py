@@ -111,7 +111,7 @@ def small_parameter_moments(statement: StationaryExpansion, task: Task) -> Findi
     """Follow the moment, then (moment - zeroth)/parameter, towards zero."""
     laplace_parts(statement.sde, statement.parameter)  # the parameter enters in no other way, at no other scale
     slope = stationary_slope(statement.sde)
-    points = parameter_points(task, [statement.parameter], task.effort.points)
+    points = parameter_points(task, [statement.parameter, *statement.sde.state], task.effort.points)
     known = {str(point): distances(statement, slope, point) for point in points}
 
     def zeroth(point: Point) -> float:
