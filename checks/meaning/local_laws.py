@@ -83,7 +83,8 @@ def local_laws(sde: SDE, support: sp.Interval, parameters: Domain, density: sp.E
         given["density"] = density
         strict.append("density")
     finite = [e for e in (support.start, support.end) if not e.is_infinite]
-    missing = unvalued([*sde.drift, *sde.diffusion, *(() if density is None else (density,)), *finite], (x,), parameters)
+    written = [*sde.drift, *sde.diffusion, *finite, *([] if density is None else [density])]
+    missing = unvalued(written, (x,), parameters)
     if missing is not None:
         raise Unvalued(missing)
     found = []

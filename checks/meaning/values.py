@@ -35,9 +35,7 @@ def unvalued(expressions: Iterable[Any], variables: Iterable[sp.Basic], domain: 
     return undecided(f"{found.reason}.") if found.status == "open" else None
 
 
-def with_values(
-    finding: Finding, expressions: Iterable[Any], variables: Iterable[sp.Basic], domain: Domain
-) -> Finding:
+def with_values(finding: Finding, expressions: Iterable[Any], variables: Iterable[sp.Basic], domain: Domain) -> Finding:
     """Return a proof only where the parts of `expressions` without `variables` have values, any other finding as is."""
     if finding.outcome is not Outcome.PROVED:
         return finding

@@ -37,7 +37,9 @@ def lyapunov_threshold(statement: Attractive, task: Task) -> Finding:
         return left
     margin = attraction_margin(statement.sde, statement.point)
     name = "min(-Lyapunov exponent)"  # at equality the statement leaves open what happens
-    finding = compare_threshold(statement.condition, statement.direction, margin, task, name, "attractive", at_zero=True)
+    finding = compare_threshold(
+        statement.condition, statement.direction, margin, task, name, "attractive", at_zero=True
+    )
     at = dict(zip(statement.sde.state, map(sp.sympify, statement.point), strict=True))
     return _written(finding, task, at, statement.sde)
 
@@ -152,7 +154,7 @@ def logarithm_at_zero(statement: SmallStartLimit, task: Task) -> Finding:
 
 
 def _written(finding: Finding, task: Task, at: Mapping[sp.Basic, sp.Expr], *equations: SDE) -> Finding:
-    """Return a proof only of equations as written: free of the state all has values, and `at` a point it is analytic."""
+    """Return a proof only where all that is free of the state has values, and the equations are analytic around `at`."""
     coefficients = [sp.sympify(e) for sde in equations for e in (*sde.drift, *sde.diffusion)]
     finding = with_values(finding, coefficients, equations[0].state, task.claim.domain)
     rough = [e for e in coefficients if at and not analytic_at(e, at, task.claim.domain)]

@@ -31,8 +31,8 @@ def ito_formula(statement: SDETransform, task: Task) -> Finding:
     A kink of f that the noise crosses, and an end of the image's range that the asserted equation crosses, refute.
     """
     z = image_process(statement.source, statement.function, statement.target, task.claim.domain)
-    target = [e.subs(statement.image, statement.function) for e in (*statement.target.drift, *statement.target.diffusion)]
-    parts = [statement.function, *statement.source.drift, *statement.source.diffusion, *target]
+    source, asserted = ((*sde.drift, *sde.diffusion) for sde in (statement.source, statement.target))
+    parts = [statement.function, *source, *(e.subs(statement.image, statement.function) for e in asserted)]
     return _examined(z, residuals_of(z), parts, task, "Ito's formula")
 
 

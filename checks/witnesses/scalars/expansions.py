@@ -101,8 +101,8 @@ def _stays(statement: StationaryExpansion, domain: Domain) -> bool:
 def _tail(phi: sp.Expr, psi: sp.Expr, x: sp.Symbol, end: End, domain: Domain) -> bool:
     """Return True when second moments outside every neighbourhood of the peak are exponentially small.
 
-    Either exp(Phi/eps) decays like an arbitrarily high power at the end and Psi' = O(Phi'), so that it does not count for
-    small eps; or x^2 exp(Psi) is integrable there.
+    Either exp(Phi/eps) decays like an arbitrarily high power at the end and Psi' = O(Phi'), so that Psi does not count
+    for small eps; or x^2 exp(Psi) is integrable there.
     """
     t = sp.Dummy("t", positive=True)
     at = toward(end.place, end.inside, t)
@@ -114,7 +114,6 @@ def _tail(phi: sp.Expr, psi: sp.Expr, x: sp.Symbol, end: End, domain: Domain) ->
         if -1 not in strong:
             return True
     return bool(integrable_at(psi, x, end, domain, moment=2) == sp.true)
-
 
 
 @witness(

@@ -33,6 +33,7 @@ a, x, z, w, start = sp.symbols("a x z w start", real=True)
 k, y, e, h, n, T, u = sp.symbols("k y e h n T u", positive=True)
 t = sp.Symbol("t", nonnegative=True)
 p, f = sp.Function("p")(x), sp.Function("f")(x)
+ALWAYS = sp.Gt(k, 0, evaluate=False)
 LINE, HALF = sp.Interval(-sp.oo, sp.oo), sp.Interval.open(0, sp.oo)
 #: 0 where it has a value, which it has not at a = 0; and a number that is not real for a < 0.
 HOLE, ROOT = (a + 1) / a - 1 / a - 1, sp.sqrt(a)
@@ -73,11 +74,11 @@ def statements(hole: sp.Expr, root: sp.Expr) -> list[Statement]:
         SDETransform(SDE(x, -x, x), x, SDE(z, -z, two * z)),
         Linearised(SDE(x, -x + hole * x**3, x), (0,), SDE(x, -x, x)),
         SmallStartLimit(SDE(y, -y + hole * y**3, y), -sp.Rational(3, 2), sp.Integer(1)),
-        Attractive(SDE(x, -x + hole * x**3, x), (0,), sp.Gt(k, 0, evaluate=False), "if"),
-        AttractiveNear(LocalDiffusion(x, f, k * x**2 + hole * x**3, (Jet(f, (0, -k)),)), sp.Gt(k, 0, evaluate=False), "if"),
-        CollapsesWhen(SDE(y, -y + y * hole, y), sp.Gt(k, 0, evaluate=False), "if"),
+        Attractive(SDE(x, -x + hole * x**3, x), (0,), ALWAYS, "if"),
+        AttractiveNear(LocalDiffusion(x, f, k * x**2 + hole * x**3, (Jet(f, (0, -k)),)), ALWAYS, "if"),
+        CollapsesWhen(SDE(y, -y + y * hole, y), ALWAYS, "if"),
         StationaryLaw(ou, sp.exp(-(x**2)), LINE),
-        NormalisableWhen(ou, LINE, sp.Gt(k, 0, evaluate=False), "if"),
+        NormalisableWhen(ou, LINE, ALWAYS, "if"),
         DiracLaw(SDE(y, -y + y * hole, y), sp.Integer(0), sp.Interval(0, sp.oo)),
         LimitInLaw(SDE(y, -y + y * hole, y), HALF, point=0),
         StationaryMean(SDE(y, k - y, sp.sqrt(k * y)), HALF, y + y * hole, k),
@@ -117,5 +118,6 @@ def test_parts_of_one_product_stand_together() -> None:
     domain = Domain(a=Real, x=Real)
     assert unvalued([x * sp.sqrt(a**2 + 1) * sp.exp(a)], (x,), domain) is None
     found = unvalued([sp.sin(x / a)], (x,), domain)
-    assert found is not None and found.outcome is Outcome.UNDEFINED
+    assert found is not None
+    assert found.outcome is Outcome.UNDEFINED
     assert unvalued([sp.Piecewise((x / a, sp.Ne(a, 0)), (x, True))], (x,), domain) is None
