@@ -15,6 +15,7 @@ from functools import lru_cache
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
+from ...derivations.errors import ClaimError
 from ...derivations.processes.boundary_classification import Fate
 from ...derivations.processes.fokker_planck import End, leading_power, possible_signs, toward
 from ...derivations.processes.ito import transform
@@ -79,7 +80,10 @@ def meaning(statement: StationaryLaw, domain: Domain) -> Meaning:
 
 def meaning_at(statement: StationaryLaw, point: Point) -> Meaning:
     """Return what is wrong with, or open about, a law at exact parameters."""
-    return _Examination(_at(statement, point), Domain(), point).meaning()
+    try:
+        return _Examination(_at(statement, point), Domain(), point).meaning()
+    except ClaimError as error:  # a support that is no interval there
+        return Meaning(open=str(error))
 
 
 def _at(statement: StationaryLaw, point: Point) -> StationaryLaw:

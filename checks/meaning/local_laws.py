@@ -13,12 +13,16 @@ from ...derivations.expressions import canonical
 from ...derivations.processes.boundary_classification import Fates, fates
 from ...derivations.processes.fokker_planck import End, integrable_at, log_derivative, possible_signs
 from ...derivations.processes.sde import SDE
+from ..judgement.domain_signs import strict_sign
 from ..judgement.normal_forms import vanishes
 from .state_pieces import Piece, Unanalysed, Unvalued, pieces_of
 from .values import unvalued
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
+
+#: Seconds for the length of a support.
+_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ def local_laws(sde: SDE, support: sp.Interval, parameters: Domain, density: sp.E
     missing = unvalued(written, (x,), parameters)
     if missing is not None:
         raise Unvalued(missing)
+    if len(finite) == 2 and strict_sign(support.end - support.start, parameters, _SECONDS) != "positive":
+        raise Unanalysed(f"{support} is not seen to be an interval for all parameters")
     found = []
     for piece, here in pieces_of(support, x, parameters, given, tuple(strict)):
         roots = [here[name] for name in noises]

@@ -105,6 +105,12 @@ def test_a_law_is_not_refuted_where_it_has_no_value() -> None:
     assert [found.outcome for found in examine(StationaryLaw(SDE(x, -x, 1), sp.exp(a * x), LINE))] == [Outcome.REFUTED]
 
 
+def test_a_support_that_may_be_empty() -> None:
+    for end, outcome in ((a, Outcome.UNDECIDED), (k, Outcome.PROVED)):
+        law = StationaryLaw(SDE(x, -x, 1), sp.exp(-(x**2)), sp.Interval(0, end), (0, end))
+        assert [found.outcome for found in examine(law)] == [outcome]
+
+
 def test_an_integral_that_diverges_is_no_density() -> None:
     coordinates = (y, x)
     force, unit = sp.ImmutableMatrix([1 / y, x]), sp.ImmutableMatrix(sp.eye(2))
