@@ -66,8 +66,12 @@ def least_bound(statement: SupremumBound, task: Task) -> Finding:
 
 
 def _log(e: sp.Expr) -> sp.Expr:
-    """Return the logarithm of an expression in positive symbols, multiplied out."""
-    return sp.expand(sp.expand_log(sp.log(sp.powdenest(e, force=True)), force=True))
+    """Return the logarithm of an expression, multiplied out as if its factors were positive."""
+    # a symbol of another sign goes by a name that SymPy does not take for a positive one: |a| is not a
+    other = sorted((s for s in e.free_symbols if not s.is_positive), key=str)
+    hidden = {s: sp.Function(f"of_{n}", real=True)(sp.Dummy(real=True)) for n, s in enumerate(other)}
+    taken = sp.expand(sp.expand_log(sp.log(sp.powdenest(e.xreplace(hidden), force=True)), force=True))
+    return taken.xreplace({name: s for s, name in hidden.items()})
 
 
 @witness(

@@ -12,9 +12,10 @@ from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import NumericsError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.derivations.ranges import AtLeast, Positive, Range, Real
+from crossproof.derivations.ranges import AtLeast, Between, Positive, Range, Real
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
+from crossproof.derivations.statements.classes.suprema import SupremumBound
 from crossproof.derivations.statements.detailed_balance import DetailedBalance
 from crossproof.derivations.statements.distances import DistanceDrift
 from crossproof.derivations.statements.expansions import RootExpansion, SmallNoiseGaussian, StationaryExpansion
@@ -117,6 +118,13 @@ def test_products_that_no_matrix_has_refute_nothing() -> None:
     assert examine(name, vacuous, **ranges).outcome is Outcome.UNDECIDED
     wrong = DistanceDrift(lam, near, sp.Integer(0), d, r, drift + d)
     assert examine(name, wrong, **ranges).outcome is Outcome.REFUTED
+
+
+def test_an_absolute_value_is_not_its_argument() -> None:
+    a, name = sp.Symbol("a", real=True), "least bound of the supermartingales"
+    for share, outcome in ((-sp.Abs(a), Outcome.REFUTED), (-a, Outcome.PROVED)):
+        statement = SupremumBound(sp.Integer(1), k, 2 * k, sp.exp(share) / 2)
+        assert examine(name, statement, a=Between(-3, -1), k=Positive).outcome is outcome
 
 
 def test_a_range_of_the_state_holds_no_state_fixed() -> None:
