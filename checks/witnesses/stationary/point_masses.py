@@ -12,12 +12,16 @@ from ....derivations.processes.boundary_classification import Fate
 from ....derivations.processes.sde import SDE
 from ....derivations.statements.stationary import DiracLaw
 from ...evidence import Finding, Kind
+from ...judgement.domain_signs import strict_sign
 from ...judgement.exact import certified_gap
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.normal_forms import vanishes
 from ...meaning.local_laws import integrable, local_laws
 from ...meaning.state_pieces import Unresolved
 from ...witness import Task, witness
+
+#: Seconds for the sign of a coefficient at an end.
+_SECONDS = 2.0
 
 
 @witness(
@@ -50,10 +54,24 @@ def exclusion(statement: DiracLaw, task: Task) -> Finding:
             return _second_law(statement, side, domain, task) or undecided(
                 f"a stationary density on {side} is not excluded"
             )
+    for end in _closed_ends(statement):
+        if not vanishes(statement.point - end) and not _moves(drift.subs(x, end), rate.subs(x, end), domain):
+            return undecided(f"it is not seen that drift or noise moves a mass at the end {end} for all parameters")
     return proved(
         "The point is fixed; on either side the noise is positive and the only zero-current density has infinite "
         "mass, which leaves the Dirac mass."
     )
+
+
+def _closed_ends(statement: DiracLaw) -> list[sp.Expr]:
+    support = statement.support
+    ends = ((support.start, support.left_open), (support.end, support.right_open))
+    return [e for e, is_open in ends if not is_open and not e.is_infinite]
+
+
+def _moves(drift: sp.Expr, rate: sp.Expr, domain: Domain) -> bool:
+    """Return whether drift or variance rate is seen to vanish for no parameters."""
+    return any(strict_sign(e, domain, _SECONDS) in ("positive", "negative") for e in (drift, rate))
 
 
 def _sides(statement: DiracLaw) -> Iterator[sp.Interval]:
@@ -94,12 +112,10 @@ def _second_mass(statement: DiracLaw, domain: Domain, task: Task) -> Finding | N
     """Refute by another place of the support at which drift and noise both vanish."""
     x, support = statement.sde.state[0], statement.support
     coefficients = (statement.sde.ito_drift[0], statement.sde.covariance[0, 0])
-    closed = [
-        e for e, is_open in ((support.start, support.left_open), (support.end, support.right_open)) if not is_open
-    ]
+    closed = _closed_ends(statement)
     for point in itertools.islice(domain.points(task.effort.points), task.effort.points):
         place, low, high = (e.subs(point) for e in (statement.point, support.start, support.end))
-        fixed = [e.subs(point) for e in closed if not e.is_infinite]
+        fixed = [e.subs(point) for e in closed]
         fixed += [z for z in _rational_zeros(coefficients[0].subs(point), x) if sp.And(low < z, z < high) == sp.true]
         for other in fixed:
             if other != place and all(e.subs(point).subs(x, other) == 0 for e in coefficients):

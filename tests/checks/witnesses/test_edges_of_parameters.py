@@ -20,6 +20,7 @@ from crossproof.derivations.statements.detailed_balance import DetailedBalance
 from crossproof.derivations.statements.distances import DistanceDrift
 from crossproof.derivations.statements.expansions import RootExpansion, SmallNoiseGaussian, StationaryExpansion
 from crossproof.derivations.statements.passage import EscapeTime, MeanTimeOrder, Passage
+from crossproof.derivations.statements.stationary import DiracLaw
 
 x, k, e, T, lam, near = sp.symbols("x k e T lam l", positive=True)
 y = sp.Symbol("y", real=True)
@@ -125,6 +126,14 @@ def test_an_absolute_value_is_not_its_argument() -> None:
     for share, outcome in ((-sp.Abs(a), Outcome.REFUTED), (-a, Outcome.PROVED)):
         statement = SupremumBound(sp.Integer(1), k, 2 * k, sp.exp(share) / 2)
         assert examine(name, statement, a=Between(-3, -1), k=Positive).outcome is outcome
+
+
+def test_an_end_that_holds_a_mass_for_one_irrational_parameter() -> None:
+    a, name = sp.Symbol("a", real=True), "exclusion of densities"
+    for inwards, outcome in (((a**2 - 2) ** 2, Outcome.UNDECIDED), (a**2 + 2, Outcome.PROVED)):
+        sde = SDE(x, -x * (1 - x + x * inwards), x * (1 - x))
+        statement = DiracLaw(sde, sp.Integer(0), sp.Interval(0, 1))
+        assert examine(name, statement, x=Positive, a=Real).outcome is outcome
 
 
 def test_a_range_of_the_state_holds_no_state_fixed() -> None:
