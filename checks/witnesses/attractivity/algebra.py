@@ -154,7 +154,7 @@ def logarithm_at_zero(statement: SmallStartLimit, task: Task) -> Finding:
 
 
 def _written(finding: Finding, task: Task, at: Mapping[sp.Basic, sp.Expr], *equations: SDE) -> Finding:
-    """Return a proof only where all that is free of the state has values, and the equations are analytic around `at`."""
+    """Return a proof only where all that is free of the state has values, and equations are analytic around `at`."""
     coefficients = [sp.sympify(e) for sde in equations for e in (*sde.drift, *sde.diffusion)]
     finding = with_values(finding, coefficients, equations[0].state, task.claim.domain)
     rough = [e for e in coefficients if at and not analytic_at(e, at, task.claim.domain)]
