@@ -18,7 +18,7 @@ import pytest
 from partial_package import sitecustomize
 
 from crossproof.checks.sources.sources import FOLDER
-from crossproof.checks.store import saved, store
+from crossproof.checks.store import saved_file, store
 
 TOML = """
 [[claim]]
@@ -213,7 +213,7 @@ def forge(folder: Path, key: Path | None, monkeypatch: pytest.MonkeyPatch) -> No
                 database.execute(f"UPDATE {table} SET data = ?, seal = ? WHERE number = ?", (false, mark, number))
         path = folder / "verdicts.json"
         content = json.loads(lie(path.read_text(encoding="utf-8")))
-        content["seal"] = saved._seal(content["claims"]) if key is not None else "0" * 64
+        content["seal"] = saved_file._seal(content["claims"]) if key is not None else "0" * 64
         path.write_text(json.dumps(content), encoding="utf-8")
     database.close()
 
