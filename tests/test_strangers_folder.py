@@ -201,7 +201,7 @@ def forge(folder: Path, key: Path | None, monkeypatch: pytest.MonkeyPatch) -> No
     def lie(text: str) -> str:
         content = json.loads(text.replace("refuted", "proved"))
         if "lines" in content:
-            content["lines"].append("\x1b[2J")
+            content["lines"].append([content["lines"][0][0], "\x1b[2J"])
         return json.dumps(content)
 
     with monkeypatch.context() as patch, sqlite3.connect(folder / "evidence.sqlite") as database:
