@@ -185,7 +185,7 @@ def test_a_picture_stands_in_the_page_with_ids_of_its_own(verdicts: list[Verdict
     page = _Page(source)
     assert source.count("<figure>") == 2
     assert len(page.ids) == len(set(page.ids))
-    assert sum(i.startswith("003-wrong-") for i in page.ids) > 10
+    assert sum(i.startswith("of-003-wrong-") for i in page.ids) > 10
     inside = {v.removeprefix("#") for t, k, v in page.attributes if t == "use" and v and v.startswith("#")}
     assert inside <= set(page.ids)
 
