@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .messages import fail, warn
+from .selected import (
+    check_early,
+    common_run,
+    find_modules_here,
+    index_of,
+    load_claims,
+    run_arguments,
+    selected,
+    verdicts_on,
+)
 
 if TYPE_CHECKING:
     from ..checks.evidence import Verdict
-    from ..checks.store.index import Row
-    from ..checks.store.saved import Saved
-    from ..derivations.claim import Claim
 
 #: Exit status of a command that left malformed claims out, unless it found something worse.
 CLAIMS_REFUSED = 2
@@ -49,9 +54,9 @@ def verify(options: argparse.Namespace) -> int:
         raise UsageError("--domain belongs to --identity; claims have domains of their own")
     if options.identity is not None and options.selectors:
         raise UsageError(f"--identity and {options.selectors[0]!r} are both given; give one")
-    _check_early(options.selectors, options)
-    _find_modules_here(options.claims)
-    arguments = _run_arguments(options)
+    check_early(options.selectors, options)
+    find_modules_here(options.claims)
+    arguments = run_arguments(options)
     if options.identity is not None:
         from .one_off import verify_identity
 
@@ -59,7 +64,7 @@ def verify(options: argparse.Namespace) -> int:
     request = Request(
         tuple(options.selectors), arguments, options.json, options.html, options.lock, options.fresh, options.strict
     )
-    return verified(request, lambda: _load(options))
+    return verified(request, lambda: load_claims(options))
 
 
 def accept(options: argparse.Namespace) -> int:
@@ -74,14 +79,14 @@ def accept(options: argparse.Namespace) -> int:
         raise UsageError("name the claims whose outcome you have reviewed, or give --all for every claim")
     check_writable(options.lock)
     before = load_lock(options.lock)
-    if (rows := _index(options)) is not None:
+    if (rows := index_of(options)) is not None:
         check_ids(options.ids, {*rows, *before.claims})
-    saved = _load(options)
+    saved = load_claims(options)
     from ..derivations.claim import CLAIMS
 
     ids = list(CLAIMS) if options.all else options.ids
     check_ids(ids, {*CLAIMS, *before.claims})
-    verdicts = _verdicts([CLAIMS[i] for i in ids if i in CLAIMS], saved, options)
+    verdicts = verdicts_on([CLAIMS[i] for i in ids if i in CLAIMS], saved, options)
     return accept_outcomes(ids, verdicts, options.lock, options.allow_more_undecided)
 
 
@@ -90,10 +95,10 @@ def list_claims(options: argparse.Namespace) -> int:
     from ..checks.selection import select
     from ..checks.store.index import last_outcomes, row_of
 
-    rows = _index(options)
+    rows = index_of(options)
     outcomes = None if rows is None else last_outcomes(rows)
     if rows is None or outcomes is None:
-        outcomes = _load(options).outcomes()
+        outcomes = load_claims(options).outcomes()
         from ..derivations.claim import CLAIMS
 
         rows = {c.id: row_of(c) for c in CLAIMS.values()}
@@ -114,12 +119,12 @@ def show(options: argparse.Namespace) -> int:
     """Print all that is known of one claim."""
     from ..derivations.errors import UsageError
 
-    _check_early([options.id], options)
-    saved = _load(options)
-    chosen = _select([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
+    check_early([options.id], options)
+    saved = load_claims(options)
+    chosen = selected([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
     if len(chosen) != 1:
         raise UsageError(f"{options.id!r} selects {len(chosen)} claims; `show` takes one id")
-    verdict = _verdicts(chosen, saved, options)[0]
+    verdict = verdicts_on(chosen, saved, options)[0]
     if options.json:
         print(json.dumps(shown(verdict), indent=1, ensure_ascii=False, default=str))
     else:
@@ -143,14 +148,14 @@ def report(options: argparse.Namespace) -> int:
     from ..checks.store.files import check_writable
 
     check_writable(options.out)
-    _check_early(options.selectors, options)
-    saved = _load(options)
+    check_early(options.selectors, options)
+    saved = load_claims(options)
     needs = any(s.startswith("outcome:") for s in options.selectors)
-    chosen = _select(options.selectors, saved.outcomes() if needs else None)
-    verdicts = _verdicts(chosen, saved, options)
+    chosen = selected(options.selectors, saved.outcomes() if needs else None)
+    verdicts = verdicts_on(chosen, saved, options)
     from .written import write_report
 
-    facts = _common_run(verdicts)
+    facts = common_run(verdicts)
     return write_report(verdicts, options.format, options.out, facts, pictures=options.pictures, seed=options.seed)
 
 
@@ -160,12 +165,12 @@ def plot(options: argparse.Namespace) -> int:
     from .pictures.render import checked_path
 
     checked_path(options.out)
-    _check_early([options.id], options)
-    saved = _load(options)
-    chosen = _select([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
+    check_early([options.id], options)
+    saved = load_claims(options)
+    chosen = selected([options.id], saved.outcomes() if options.id.startswith("outcome:") else None)
     if len(chosen) != 1:
         raise UsageError(f"{options.id!r} selects {len(chosen)} claims; `plot` takes one id")
-    verdict = _verdicts(chosen, saved, options)[0]
+    verdict = verdicts_on(chosen, saved, options)[0]
     from .pictures.choose import picture_of
 
     picture = picture_of(verdict.claim, verdict, seed=options.seed)
@@ -181,12 +186,12 @@ def errata(options: argparse.Namespace) -> int:
     if options.out is not None:
         check_writable(options.out)
     selectors = [f"document:{options.document}"]
-    _check_early(selectors, options)
-    saved = _load(options)
-    verdicts = _verdicts(_select(selectors, None), saved, options)
+    check_early(selectors, options)
+    saved = load_claims(options)
+    verdicts = verdicts_on(selected(selectors, None), saved, options)
     from .written import write_errata
 
-    return write_errata(verdicts, options.format, options.out, _common_run(verdicts))
+    return write_errata(verdicts, options.format, options.out, common_run(verdicts))
 
 
 def export(options: argparse.Namespace) -> int:
@@ -195,21 +200,13 @@ def export(options: argparse.Namespace) -> int:
 
     if options.out is not None:
         check_writable(options.out)
-    _check_early(options.ids, options)
-    _load(options)
+    check_early(options.ids, options)
+    load_claims(options)
     from .exports.export import export as exported
 
-    for said in exported(_select(options.ids, None), options.to, options.out):
+    for said in exported(selected(options.ids, None), options.to, options.out):
         warn(str(said))
     return 0
-
-
-def _find_modules_here(names: Sequence[str]) -> None:
-    """Let the named modules, and none beside them, be found in the working folder."""
-    from ..checks.runs.user_folder import named_modules, open_to
-
-    if tops := named_modules(names):
-        open_to(dict.fromkeys(tops, str(Path.cwd())))
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -258,12 +255,12 @@ def audit(options: argparse.Namespace) -> int:
 
     if options.json:
         check_writable(options.json)
-    _check_early(options.selectors, options)
-    saved = _load(options)
+    check_early(options.selectors, options)
+    saved = load_claims(options)
     from .audit import run as audited
 
     needs = any(s.startswith("outcome:") for s in options.selectors)
-    arguments = _run_arguments(options) | {"outcomes": saved.outcomes() if needs else None}
+    arguments = run_arguments(options) | {"outcomes": saved.outcomes() if needs else None}
     return audited(
         options.selectors,
         arguments,
@@ -273,95 +270,6 @@ def audit(options: argparse.Namespace) -> int:
         kinds=options.kind or (),
         least=options.least,
     )
-
-
-def _load(options: argparse.Namespace) -> Saved:
-    """Register all claims, name those that are malformed, and return the saved verdicts."""
-    from ..checks.runs.unit import load_catalog, refused
-    from ..checks.store.index import keep_rows, kept_rows
-    from ..checks.store.saved import load
-    from ..derivations.claim import CLAIMS
-
-    _find_modules_here(options.claims)
-    load_catalog(options.claims, strict=False)
-    options.refused = refused(options.claims)
-    for problem in options.refused:
-        fail(problem)
-    if not options.claims and kept_rows() is None:
-        keep_rows(CLAIMS.values())
-    saved = load()
-    if saved.message:
-        warn(saved.message)
-    return saved
-
-
-def _index(options: argparse.Namespace) -> dict[str, Row] | None:
-    """Return the rows of the built-in claims; None where those are loaded, or others are named, or none are kept."""
-    from ..checks.store.index import kept_rows
-
-    loaded = f"{__name__.partition('.')[0]}.derivations.catalog" in sys.modules
-    return None if options.claims or loaded else kept_rows()
-
-
-def _check_early(selectors: Sequence[str], options: argparse.Namespace) -> None:
-    """Raise what a selector that names nothing raises before the seconds that loading the catalog takes."""
-    from ..checks.selection import select
-    from ..checks.store.index import last_outcomes
-
-    rows = _index(options)
-    if rows is None or not selectors:
-        return
-    outcomes = last_outcomes(rows) if any(s.startswith("outcome:") for s in selectors) else None
-    select(selectors, rows, outcomes)
-
-
-def _select(selectors: Sequence[str], outcomes: Mapping[str, str] | None) -> list[Claim]:
-    from ..checks.selection import select
-    from ..derivations.claim import CLAIMS
-
-    return select(selectors, CLAIMS, outcomes)
-
-
-def _verdicts(chosen: Sequence[Claim], saved: Saved, options: argparse.Namespace) -> list[Verdict]:
-    """Return the saved verdicts on `chosen`, after verifying the claims that have no current one."""
-    found = {c.id: saved.verdict(c) for c in chosen}
-    missing = [id for id, verdict in found.items() if verdict is None]
-    if missing:
-        from ..checks.runs.verify import verify_claims
-        from ..checks.store.store import default_path
-        from .progress import for_side_run
-        from .verification import keep
-
-        print(
-            f"crossproof: verifying {len(missing)} claim{'s' * (len(missing) != 1)} without a current verdict",
-            file=sys.stderr,
-        )
-        with for_side_run() as progress:
-            arguments = _run_arguments(options) | {"store": default_path(), "warn": warn, "strict": False}
-            verdicts = verify_claims(missing, **arguments, progress=progress).verdicts
-        keep(saved, verdicts)
-        found.update({v.claim.id: v for v in verdicts})
-    return [v for v in found.values() if v is not None]
-
-
-def _run_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "effort": options.effort,
-        "device": options.device,
-        "seed": options.seed,
-        "workers": options.workers,
-        "modules": tuple(options.claims),
-    } | {name: given for name in ("scheduler", "memory") if (given := getattr(options, name, None)) is not None}
-
-
-def _common_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """Return the facts about the runs that `verdicts` come from; several values are all named."""
-    from importlib.metadata import version
-
-    facts: dict[str, Any] = {"crossproof": version("crossproof")}
-    for key in ("effort", "seed", "device"):
-        facts[key] = ", ".join(sorted({str(v.run[key]) for v in verdicts if key in v.run}))
-    return facts
 
 
 #: The commands by name.
