@@ -17,6 +17,7 @@ from ....derivations.errors import NumericsError
 from ....derivations.statements.detailed_balance import DetailedBalance
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import as_text, confirmed, undecided
+from ...meaning.balance import no_balance
 from ...statistics.means import compare_mean
 from ...witness import Task, witness
 from .algebra import concrete
@@ -97,6 +98,9 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
     described = (statement.force, statement.tensor, sp.sympify(statement.density or 1))
     if any(e.atoms(AppliedUndef) for e in described):
         return undecided(f"{seen} for a quadratic member of the family of functions")
+    reason = no_balance(statement, sp.Matrix(list(statement.force)), task)
+    if reason:
+        return undecided(f"{seen}, but {reason}")
     also = "" if statement.density is None else ", and the asserted variances are met"
     return confirmed(f"{seen}{also}.", worst, level=task.level, quantity="circulation and variances")
 
@@ -116,5 +120,7 @@ def _asserted_variances(statement: DetailedBalance, point: Point) -> list[float]
     curvature = -sp.hessian(log_p, statement.state).subs(point)
     if curvature.has(*statement.state):
         raise NumericsError("the asserted density of a linear process is not Gaussian")
+    if curvature.det() == 0:
+        return [0.0]  # without finite mass
     covariance = curvature.inv()
     return [float(covariance[i, i]) for i in range(2)]

@@ -19,6 +19,7 @@ from ....numerics.exact.values import values
 from ...evidence import Finding, Kind
 from ...judgement.breakpoints import features
 from ...judgement.findings import confirmed, refuted, undecided
+from ...meaning.balance import no_balance
 from ...witness import Task, witness
 from .algebra import concrete
 from .numerics import parameter_points
@@ -74,6 +75,9 @@ def path_work(statement: DetailedBalance, task: Task) -> Finding:
         return undecided(f"{seen}; the fields have further pieces")
     if worst > task.effort.resolution:
         return undecided(f"{seen}, which is too coarse")
+    reason = no_balance(statement, required, task)
+    if reason:
+        return undecided(f"{seen}, but {reason}")
     return confirmed(f"{seen}.", max(worst, _FINEST), quantity=QUANTITY)
 
 
