@@ -48,8 +48,11 @@ ONLY_PROVE = {
 #: Witnesses that take more than ten seconds here.
 SLOW = {
     "adjoint operator",
+    "backward equation of an exit",
     "ball arithmetic",
+    "counted pairings",
     "linear decay",
+    "mean exit times by quadrature",
     "mixed partials",
     "normal forms",
     "scan on both sides of the condition",

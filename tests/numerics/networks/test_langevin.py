@@ -153,6 +153,7 @@ def resolved(samples: Callable[[int], torch.Tensor], stated: torch.Tensor) -> tu
     return float(np.mean(estimates)), float(stats.t.ppf(1 - 0.5e-6, len(estimates) - 1) * spread)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("widths", NETWORKS[1:], ids=str)
 def test_sampled_gradients_and_sampled_noise_agree_to_one_percent(widths: tuple[int, ...]) -> None:
     """Both against the sampler's covariance F, level 1e-6 a comparison, half-widths below 1 %.

@@ -51,6 +51,7 @@ def closed_forms() -> tuple[float, float]:
     return p, (HIGH * p + LOW * (1 - p) - START) / 0.4
 
 
+@pytest.mark.slow
 def test_drifted_brownian_motion_exits_exactly_at_a_coarse_step() -> None:
     probability, mean = closed_forms()
     found = drifted(bridge=True)
@@ -64,6 +65,7 @@ def test_watching_the_grid_alone_is_rejected() -> None:
     assert abs(z_mean(found.time, closed_forms()[1])) > 10
 
 
+@pytest.mark.slow
 def test_another_drift_is_rejected() -> None:
     probability, _ = closed_forms()
     found = exit_times(
