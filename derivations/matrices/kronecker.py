@@ -11,6 +11,9 @@ import sympy as sp
 
 from ..errors import ClaimError
 
+#: Number of samples of a data set.
+SAMPLES: Any = sp.Symbol("N", integer=True, positive=True)
+
 
 class Vec(sp.MatrixExpr):  # type: ignore[misc]
     """``vec(A)``: the columns of A, first column on top, as one column."""
@@ -59,7 +62,7 @@ class SampleSum(sp.MatrixExpr):  # type: ignore[misc]
     term : sympy.MatrixExpr
         What is summed; it mentions the data of one sample.
     size : sympy.Expr
-        Number N of samples.
+        Number of samples, `SAMPLES` in a claim.
     data : sequence of sympy.MatrixSymbol
         The symbols that stand for the data of one sample.
     """

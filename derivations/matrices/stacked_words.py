@@ -49,7 +49,7 @@ def act(factors: Sequence[sp.MatrixExpr], blocks: Sequence[Words]) -> list[Words
     ----------
     factors : sequence of sympy.MatrixExpr
         Operators on columns, the last one acting first: Kronecker products ``(A kron B) vec X = vec(B X A^T)``,
-        commutation matrices ``K vec X = vec X^T``, and block matrices of these.
+        commutation matrices ``K vec X = vec X^T``, and block matrices of these; on one column, any matrix.
     blocks : sequence of Words
         Matrices whose columns are stacked, one below the other.
 
@@ -83,6 +83,8 @@ def act(factors: Sequence[sp.MatrixExpr], blocks: Sequence[Words]) -> list[Words
             if x.shape != (factor.args[0], factor.args[1]):
                 raise ClaimError(f"{factor} with sizes {factor.args} acts on a matrix of shape {x.shape}")
             current = [x.T]
+        elif x.shape[1] == 1:  # a column is what it stacks
+            current = [_atom(factor) @ x]
         else:
             raise ClaimError(f"{factor} ({type(factor).__name__}) is no operator on stacked columns")
     return current

@@ -151,14 +151,26 @@ def mean_words(words: Words, setting: NetworkSetting) -> Words:
 
 
 def _segments(word: Word, columns: set[str]) -> Iterator[Segment]:
-    """Yield the scalars a^T A b whose product is the trace of `word`; nothing when it holds no column."""
+    """Yield the scalars a^T A b whose product is the trace of `word`; nothing when it holds no column.
+
+    Raises
+    ------
+    ClaimError
+        If a letter of a word with columns stands in none of these scalars.
+    """
+    if not any(letter.name in columns for letter in word):
+        return
+    held = 0
     starts = [k for k, letter in enumerate(word) if letter.name in columns and letter.transposed]
     for start in starts:
         rotated = word[start:] + word[:start]
         end = next((k for k in range(1, len(rotated)) if rotated[k].name in columns), None)
         if end is None or rotated[end].transposed:
             raise ClaimError(f"the word {[k.name for k in word]} is no product of scalars a^T A b")
+        held += end + 1
         yield rotated[0].name, rotated[1:end], rotated[end].name
+    if held != len(word):
+        raise ClaimError(f"the word {[k.name for k in word]} is no product of scalars a^T A b")
 
 
 def _pairings(items: list[int], names: list[str]) -> Iterator[list[tuple[int, int]]]:

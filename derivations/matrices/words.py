@@ -15,6 +15,9 @@ import sympy as sp
 
 from ..errors import ClaimError
 
+#: What ends the name of a matrix that a proof brings in, so that no matrix of a statement is called so.
+UNUSED = "\0"
+
 
 @dataclass(frozen=True, order=True)
 class Letter:

@@ -76,3 +76,10 @@ def test_replacement_also_transposed():
     shape = (sp.Integer(2), sp.Integer(2))
     found = without(Words.of([((B.T, A.T), sp.Integer(1))], shape), (A, B), (u,))
     assert found.terms == {(u.T,): 1}
+
+
+@pytest.mark.parametrize("word", [(A, x), (x.T, A, x, B), (u.T, x), (x.T, A, x.T, v)])
+def test_no_letter_is_lost(word):
+    """What stands in no scalar a^T A b would count as 1."""
+    with pytest.raises(ClaimError, match="no product of scalars"):
+        product(word).mean(setting, ("v",))
