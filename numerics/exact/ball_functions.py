@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from ...derivations.errors import NumericsError, UndefinedError
+from .ball_pieces import PIECES, Function
 
 if TYPE_CHECKING:
     from .values import Evaluation
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
-
-Function = Callable[["Evaluation", Any], Any]
 
 #: Lower number of a binomial coefficient up to which its factors are multiplied.
 _LARGEST_LOWER = 1000
@@ -131,81 +130,6 @@ def _over(bottom: str, name: str) -> Function:
     return value
 
 
-def _absolute(at: Evaluation, e: Any) -> Any:
-    from flint import acb
-
-    z = at(e.args[0])
-    if z.imag.is_zero() or at.analytic:
-        return z.real_abs(analytic=at.analytic)
-    if not at.at_point:
-        raise NumericsError(f"{e} is the modulus of a complex function, which is not analytic")
-    return acb(abs(z))
-
-
-def _sign(at: Evaluation, e: Any) -> Any:
-    from flint import acb
-
-    if at.analytic:
-        return at(e.args[0]).real_sgn(analytic=True)
-    if at.is_zero(e.args[0]):
-        return acb(0)
-    return acb(1 if at.real(e.args[0]) > 0 else -1)
-
-
-def _step(at: Evaluation, e: Any) -> Any:
-    from flint import acb
-
-    if at.analytic:
-        return at(e.args[0]).real_heaviside(analytic=True)
-    if at.is_zero(e.args[0]):
-        return at(e.args[1]) if len(e.args) > 1 else acb(1) / 2
-    return acb(1 if at.real(e.args[0]) > 0 else 0)
-
-
-def _rounded(name: str) -> Function:
-    def value(at: Evaluation, e: Any) -> Any:
-        from flint import acb
-
-        z = at(e.args[0])
-        if at.analytic:
-            return getattr(z, f"real_{name}")(analytic=True)
-        ball = at.real(e.args[0])
-        near = ball.unique_fmpz() if ball.contains_integer() and not ball.is_exact() else None
-        if near is not None and at.is_zero(e.args[0] - int(near)):
-            return acb(int(near))
-        return acb(getattr(ball, {"floor": "floor", "ceil": "ceil"}[name])())
-
-    return value
-
-
-def _extreme(name: str) -> Function:
-    def value(at: Evaluation, e: Any) -> Any:
-        from flint import acb
-
-        if at.analytic:
-            found = at(e.args[0])
-            for other in e.args[1:]:
-                found = getattr(found, f"real_{name}")(at(other), analytic=True)
-            return found
-        best = at.real(e.args[0])
-        for other in e.args[1:]:
-            best = getattr(best, name)(at.real(other))
-        return acb(best)
-
-    return value
-
-
-def _part(name: str) -> Function:
-    def value(at: Evaluation, e: Any) -> Any:
-        from flint import acb
-
-        if at.analytic:
-            raise NumericsError(f"{e.func} is not analytic")
-        return acb(getattr(at(e.args[0]), name))
-
-    return value
-
-
 def _of_order(name: str) -> Function:
     """Return a Bessel function with a singular point at 0 for the second kind."""
 
@@ -264,6 +188,18 @@ def _lambert(at: Evaluation, e: Any) -> Any:
     return at(e.args[0]).lambertw(int(e.args[1]) if len(e.args) > 1 else 0)
 
 
+def _zeta(at: Evaluation, e: Any) -> Any:
+    """Return zeta, of Riemann or, with a second argument, of Hurwitz: a sum over 1/(k + a)^s."""
+    if len(e.args) == 1:
+        return _cut("zeta", 1)(at, e)
+    s, a = (at(argument) for argument in e.args)
+    if (s - 1).contains(0) and at.is_zero(e.args[0] - 1):
+        raise UndefinedError(f"{e} has a pole at 1", e)
+    if not _right(a) or (at.analytic and not _OFF_CUTS["zeta"](s)):
+        raise NumericsError(f"{e} has no ball arithmetic here where its second argument is not positive")
+    return s.zeta(a)
+
+
 def _exponential_integral(at: Evaluation, e: Any) -> Any:
     return at(e.args[1]).expint(at(e.args[0]))
 
@@ -312,16 +248,7 @@ FUNCTIONS: dict[Any, Function] = {
     sp.expint: _exponential_integral,
     sp.lowergamma: _incomplete_gamma("gamma_lower"),
     sp.uppergamma: _incomplete_gamma("gamma_upper"),
-    sp.zeta: _cut("zeta", 1),
+    sp.zeta: _zeta,
     sp.LambertW: _lambert,
-    sp.Abs: _absolute,
-    sp.sign: _sign,
-    sp.Heaviside: _step,
-    sp.floor: _rounded("floor"),
-    sp.ceiling: _rounded("ceil"),
-    sp.Max: _extreme("max"),
-    sp.Min: _extreme("min"),
-    sp.re: _part("real"),
-    sp.im: _part("imag"),
-    sp.conjugate: lambda at, e: at(e.args[0]).conjugate(),
+    **PIECES,
 }

@@ -14,10 +14,11 @@ import sympy as sp
 from ...derivations.calculus.limits import limit_at_infinity
 from ...derivations.domain import Domain
 from ...derivations.errors import NumericsError, UndefinedError
-from .ball_functions import Function
+from .ball_pieces import Function
 from .exact_series import expand_at_zero, limit_at_zero, sign_at_zero
+from .point_forms import exactly_zero
 from .tails import centred, tail
-from .values import Evaluation, OpenError, exactly_zero
+from .values import Evaluation, OpenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from ...derivations.errors import NumericsError
-from .values import exactly_zero
+from .point_forms import exactly_zero
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -49,6 +49,8 @@ class Program:
 
         self.context = ctx
         """Where python-flint keeps the precision."""
+        self.plain = True
+        """Whether sums, products and whole powers are all there is; then many bits cost hardly more than few."""
         self._expr = expr
         self._acb, self._fmpq, self._evaluation = acb, fmpq, Evaluation
         self._known: dict[sp.Basic, int] = {}
@@ -101,10 +103,12 @@ class Program:
             for other in e.args[1:]:
                 found = self._step(operation, found, self._register(other))
             return found
+        if e.is_Pow and e.base is not sp.E and e.exp.is_Integer:
+            power = whole_power if e.exp >= 0 else _reciprocal
+            return self._step(power, self._register(e.base), self._constant(int(e.exp)))
+        self.plain = False
         if e.is_Pow and e.base is not sp.E:
             base = self._register(e.base)
-            if e.exp.is_Integer:
-                return self._step(whole_power if e.exp >= 0 else _reciprocal, base, self._constant(int(e.exp)))
             return self._step(None, _asking(self._evaluation.power, e, {e.base: base, e.exp: self._register(e.exp)}))
         if isinstance(e, sp.Function) and len(e.args) == 1 and e.func in FUNCTIONS:
             return self._step(None, _asking(FUNCTIONS[e.func], e, {e.args[0]: self._register(e.args[0])}))

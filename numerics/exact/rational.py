@@ -10,7 +10,7 @@ import sympy as sp
 
 from ...derivations.errors import DomainError
 from .fraction_field import FractionField, Residues, Unanswerable, walk
-from .large_numbers import too_large
+from .large_numbers import misread, too_large
 from .power_bases import Base
 from .powers import Powers
 
@@ -88,7 +88,8 @@ def _as_exponentials(e: sp.Expr) -> sp.Expr:
     def node(e: Any) -> Any:
         args = [node(a) for a in e.args]
         same = all(a is b for a, b in zip(args, e.args, strict=True))
-        made = e if same else e.func(*args, **({"evaluate": False} if too_large(e, args) else {}))
+        kept = not same and (too_large(e, args) or misread(e, args))
+        made = e if same else e.func(*args, **({"evaluate": False} if kept else {}))
         # not deep: what is written inside is so already, and would be evaluated once more
         return made.rewrite(sp.exp, deep=False) if isinstance(made, periodic) else made
 

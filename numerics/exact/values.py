@@ -9,25 +9,22 @@ precision it may tell at the next.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import sympy as sp
 
-from ...derivations.errors import DomainError, NumericsError, UndefinedError
+from ...derivations.errors import NumericsError, UndefinedError
 from .ball_functions import CONSTANTS, FUNCTIONS
-from .large_numbers import too_large
+from .point_forms import exactly_zero
 from .programs import program_of, whole_power
-from .rational import vanishes_identically
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
 #: Precisions in bits that are tried in turn.
 PRECISIONS = (64, 640, 2048, 8192, 32768, 131072)
-#: Bits of the numbers in an expression that are factored at most, to see whether it is 0.
-_FACTORED_BITS = 400
 #: Functions whose cost grows so fast with the precision that only so many bits are tried.
 _COSTLY, _COSTLY_BITS = (
     (sp.gamma, sp.loggamma, sp.digamma, sp.polygamma, sp.zeta, sp.beta, sp.binomial, sp.factorial),
@@ -97,7 +94,9 @@ def value_at_precision(expr: sp.Expr, point: Mapping[sp.Symbol, Any], bits: int)
         ctx.prec = before
 
 
-def values(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0) -> Iterator[Value]:
+def values(
+    expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0, precisions: Sequence[int] = PRECISIONS
+) -> Iterator[Value]:
     """Yield the value of `expr` at `point` with rising precision, while CPU time lasts; OpenError where there is none.
 
     Raises
@@ -107,8 +106,8 @@ def values(expr: sp.Expr, point: Mapping[sp.Symbol, Any], seconds: float = 1.0) 
     """
     start = began = time.thread_time()
     got, failure = False, None
-    for bits in PRECISIONS:
-        if bits > PRECISIONS[0]:
+    for bits in precisions:
+        if bits > precisions[0]:
             now = time.thread_time()
             if _GROWTH * (now - began) > seconds - (now - start):
                 break
@@ -282,62 +281,3 @@ def _calculus(e: sp.Basic) -> Any:
     from .calculus_values import CALCULUS
 
     return CALCULUS.get(e.func)
-
-
-def at_values(expr: sp.Basic, point: Mapping[sp.Symbol, Any], names: dict[sp.Basic, sp.Dummy] | None = None) -> Any:
-    """Return `expr` with exact values in place of symbols, evaluated as far as SymPy does without large numbers.
-
-    A factorial or a power that would have more than some ten thousand digits stays as it is written, and so does what
-    SymPy fails to evaluate; with `names`, a symbol that is entered there takes its place.
-    """
-    values = {s: sp.sympify(v) for s, v in point.items()}
-
-    known: dict[sp.Basic, Any] = dict(values)
-
-    def node(e: sp.Basic) -> Any:
-        if e not in known:
-            known[e] = made(e)
-        return known[e]
-
-    def made(e: sp.Basic) -> Any:
-        args = [node(a) for a in e.args]
-        if all(a is b for a, b in zip(args, e.args, strict=True)):
-            return e
-        # what holds such a number is not evaluated either: a product would evaluate its powers once more
-        if not (too_large(e, args) or (isinstance(e, sp.Expr) and any(a in written for a in args))):
-            try:
-                return e.func(*args)
-            except OverflowError:  # SymPy asked for the sign of a number, and mpmath for the float of a huge one
-                pass
-        found = e.func(*args, evaluate=False)
-        if names is not None and isinstance(e, sp.Expr):
-            # a root of a negative number is not real, nor need a logarithm be
-            real = True if isinstance(e, sp.Pow) and (args[1].is_Integer or args[0].is_nonnegative) else None
-            return names.setdefault(found, sp.Dummy(real=real))
-        written.add(found)
-        return found
-
-    written: set[sp.Basic] = set()
-    return node(sp.sympify(expr))
-
-
-def exactly_zero(expr: sp.Expr, point: Mapping[sp.Symbol, Any]) -> bool | None:
-    """Return whether `expr` is exactly 0 at an exact point, by rational and algebraic arithmetic; None if not told."""
-    names: dict[sp.Basic, sp.Dummy] = {}
-    exact = at_values(expr, point, names)
-    if exact.is_Rational:
-        return bool(exact == 0)
-    if exact.free_symbols - set(names.values()) or exact.has(sp.nan, sp.zoo, sp.oo):
-        return None
-    # numbers are factored on the way, which large ones would not end
-    if sum(int(n.p).bit_length() + int(n.q).bit_length() for n in exact.atoms(sp.Rational)) > _FACTORED_BITS:
-        return None
-    return True if vanishes_identically(exact) else None
-
-
-def check_point(point: Mapping[sp.Symbol, Any]) -> None:
-    """Raise DomainError unless every value of `point` is an exact real number."""
-    for symbol, given in point.items():
-        value = sp.sympify(given)
-        if value.free_symbols or value.is_real is False or value.has(sp.nan, sp.zoo, sp.oo):
-            raise DomainError(f"{symbol} = {given!r}; give an exact real number")

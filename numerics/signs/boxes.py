@@ -1,4 +1,4 @@
-"""Signs, bounds and roots on whole boxes: ball arithmetic with adaptive subdivision (Arb through python-flint).
+"""Signs on whole boxes: ball arithmetic with adaptive subdivision (Arb through python-flint).
 
 Each box is enclosed by the natural extension, by the mean-value form and, in the variables in which the function is
 certified to be monotone, by its value at the lower end. What no enclosure decides is halved along the variable that
@@ -19,7 +19,7 @@ import sympy as sp
 from ...derivations.errors import DomainError, NumericsError
 from ..arguments import checked
 from ..exact.balls import enclose
-from ..exact.enclosures import Box, BoxFunction, Point, ball, exact, precision
+from ..exact.enclosures import Box, BoxFunction, Point, precision
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -47,18 +47,6 @@ class SignOnBox:
     outcome: Literal["holds", "fails", "unknown"]
     point: Point | None
     value: str | None
-    boxes: int
-    seconds: float
-    reason: str
-
-
-@dataclass(frozen=True)
-class GapBound:
-    """Certified bounds on a gap over a box: ``attained <= max |first - second| <= largest``, the first at `point`."""
-
-    attained: float
-    largest: float
-    point: Point
     boxes: int
     seconds: float
     reason: str
@@ -121,65 +109,6 @@ def prove_sign(
             for half in _halves(current, weights):
                 heapq.heappush(heap, (key, next(order), half))
     return SignOnBox("holds", None, None, done, time.thread_time() - start, f"{done} boxes enclosed")
-
-
-@checked(DomainError)
-def bound_gap(
-    first: sp.Expr,
-    second: sp.Expr,
-    box: Box,
-    *,
-    tolerance: float = 1e-6,
-    boxes: int = 5_000,
-    seconds: float = 10.0,
-) -> GapBound:
-    """Bound max |first - second| over a box from both sides, until the bounds are `tolerance` apart or the budget ends.
-
-    Parameters
-    ----------
-    first, second : sympy.Expr
-        Two expressions in the symbols of `box`.
-    box, boxes, seconds
-        As for :func:`prove_sign`.
-    tolerance : float
-        Wanted distance of the bounds.
-
-    Raises
-    ------
-    DomainError, NumericsError
-        As for :func:`prove_sign`; also when no bound exists because the gap is not defined on the whole box.
-    """
-    start = time.thread_time()
-    function = BoxFunction(sp.sympify(first) - sp.sympify(second), box)
-    order = itertools.count()
-    attained, point, done = 0.0, function.point(function.start), 0
-    heap: list[tuple[float, int, Any, list[Any]]] = []
-    parts: list[Any] = [function.start]
-    smallest = _SMALLEST * max((float(b - a) for a, b in function.start), default=0.0)
-    reason = "the bounds met"
-    with precision():
-        while True:
-            for part in parts:
-                done += 1
-                value, weights = function.range(part)
-                at = function.value([ball((a + b) / 2, (a + b) / 2) for a, b in part])
-                if at is not None and float(at.abs_lower()) * (1 - 1e-15) > attained:
-                    attained = float(at.abs_lower()) * (1 - 1e-15)
-                    point = {v: exact((a + b) / 2) for v, (a, b) in zip(function.variables, part, strict=True)}
-                bound = float("inf") if value is None else float(value.abs_upper()) * (1 + 1e-15)
-                heapq.heappush(heap, (-bound, next(order), part, weights))
-            current, weights = heap[0][2:]
-            if -heap[0][0] <= attained + tolerance and heap[0][0] > -float("inf"):
-                break
-            narrow = max((float(b - a) for a, b in current), default=0.0) <= smallest
-            if narrow or done >= boxes or time.thread_time() - start > seconds:
-                reason = f"the smallest box was reached after {done}" if narrow else f"budget spent after {done} boxes"
-                break
-            heapq.heappop(heap)
-            parts = list(_halves(current, weights))
-    if heap[0][0] == -float("inf"):
-        raise NumericsError(f"{function.expr} is not enclosed on the whole box after {done} boxes; give a smaller box")
-    return GapBound(attained, max(-heap[0][0], attained), point, done, time.thread_time() - start, reason)
 
 
 def _halves(box: Sequence[Any], weights: Sequence[Any]) -> Iterator[list[Any]]:

@@ -10,6 +10,7 @@ from flint import acb, arb, ctx
 
 from crossproof.derivations.errors import NumericsError, UndefinedError
 from crossproof.numerics.exact.ball_functions import CONSTANTS, FUNCTIONS
+from crossproof.numerics.exact.ball_pieces import PIECES
 from crossproof.numerics.exact.values import Evaluation
 
 x, y = sp.symbols("x y", real=True)
@@ -42,6 +43,9 @@ CASES: list[tuple[Any, tuple[Any, ...]]] = [
     *((f(x, y), (R(5, 3), R(7, 2))) for f in (sp.lowergamma, sp.uppergamma, sp.beta, sp.expint)),
     (sp.zeta(x), (R(5, 2),)),
     (sp.zeta(x), (-1,)),
+    (sp.zeta(2, x), (R(1, 3),)),
+    (sp.zeta(R(5, 2), y, evaluate=False), (0, 3)),
+    (sp.zeta(x, y), (-3, R(1, 2))),
     (sp.digamma(x, evaluate=False), (R(5, 2),)),
     (sp.polygamma(x, y), (2, R(3, 2))),
     (sp.binomial(x, y), (R(7, 2), R(3, 2))),
@@ -150,4 +154,4 @@ def test_on_balls_a_cut_or_jump_gives_nothing_finite(expr: Any, off: Any, across
 
 def test_parts_of_complex_functions_are_not_analytic() -> None:
     with pytest.raises(NumericsError, match="not analytic"):
-        FUNCTIONS[sp.re](Evaluation({x: acb(1)}, analytic=True), sp.re(x, evaluate=False))
+        PIECES[sp.re](Evaluation({x: acb(1)}, analytic=True), sp.re(x, evaluate=False))

@@ -9,8 +9,9 @@ import pytest
 import sympy as sp
 
 from crossproof.numerics.exact.large_numbers import too_large
+from crossproof.numerics.exact.point_forms import at_values, exactly_zero
 from crossproof.numerics.exact.rational import vanishes_identically
-from crossproof.numerics.exact.values import OpenError, at_values, exactly_zero, value_at_precision
+from crossproof.numerics.exact.values import OpenError, value_at_precision
 
 n = sp.Symbol("n", positive=True)
 ONE = sp.cosh(sp.log(n)) ** 2 - sp.sinh(sp.log(n)) ** 2
@@ -84,3 +85,12 @@ def test_roots_of_high_order_are_not_written_out() -> None:
     assert time.process_time() - start < 1
     assert value == sp.Pow(12, sp.Rational(5 * 10**12 + 1, 10**12 + 39), evaluate=False)
     assert at_values((x + 4) ** sp.Rational(5, 3), {x: sp.Integer(4)}) == 32
+
+
+def test_numbers_that_sympy_cannot_compare_stay_as_they_are_written() -> None:
+    m, width = sp.symbols("m w", positive=True)
+    larger = sp.Max(sp.Abs(1 - 2 * width / (m + width)), sp.Abs(1 - 2 * m / (m + width)), evaluate=False)
+    point = {m: sp.Integer(10) ** 300, width: 10**300 + 3 * sp.sqrt(7) / 2}
+    with pytest.raises(ValueError, match="not comparable"):
+        sp.Max(*(arg.subs(point) for arg in larger.args))
+    assert isinstance(at_values(larger, point), sp.Max)

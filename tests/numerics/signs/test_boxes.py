@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.errors import DomainError, NumericsError
-from crossproof.numerics.signs.boxes import bound_gap, prove_sign
+from crossproof.numerics.signs.boxes import prove_sign
 
 x, y = sp.symbols("x y", positive=True)
 R = sp.Rational
@@ -80,19 +80,6 @@ def test_budgets_end_in_unknown_with_a_reason() -> None:
     assert time.thread_time() - start < 2
     assert prove_sign(1 / (x - 1), {x: (R(1, 2), 2)}, sign=-1).outcome == "fails"
     assert prove_sign(1 / (x - 1) ** 2, {x: (R(1, 3), 2)}).outcome == "unknown"
-
-
-def test_bounds_on_a_gap_enclose_the_maximum() -> None:
-    found = bound_gap(sp.sin(x), x, {x: (0, 1)})
-    exact = float(1 - sp.sin(1))
-    assert found.attained <= exact <= found.largest
-    assert found.largest - found.attained <= 1e-6
-    assert abs(float((sp.sin(x) - x).subs(found.point))) == pytest.approx(found.attained, rel=1e-12)
-    with pytest.raises(NumericsError, match="not enclosed"):
-        bound_gap(1 / x, 0, {x: (0, 1)}, boxes=200)
-    loose = bound_gap(sp.tanh(x), x / (1 + x / 3), {x: (0, 1)}, boxes=3)
-    assert "budget" in loose.reason
-    assert loose.attained <= 0.03744 <= loose.largest
 
 
 def test_arguments_are_checked() -> None:
