@@ -103,6 +103,8 @@ KINDS: dict[str, tuple[Test, str]] = {
     "Box": (lambda v: isinstance(v, Mapping | tuple | list), "an interval for each variable"),
     "dtype": (lambda v: named(v, "dtype"), "a dtype of torch"),
     "device": (lambda v: named(v, "device"), "a device of torch"),
+    "OwnScheme": (lambda v: named(v, "OwnScheme"), "what cp.scheme has made"),
+    "OwnBackend": (lambda v: named(v, "OwnBackend"), "what cp.backend has made"),
     "None": (lambda v: v is None, "None"),
 }
 SAME = {
@@ -112,13 +114,9 @@ SAME = {
     "Observable": "Callable",
     "LogDensity": "Callable",
     "Measure": "Callable",
+    "Model": "Callable",
     "DType": "Literal['float32', 'float64']",
     "Law": "Literal['gaussian', 'two-point', 'three-point']",
     "Backend": "str",
     "Order": "str",
 }
-#: Described by the type itself: an object of a class of that name.
-CLASSES = (
-    *("SDE", "OneStep", "Plan", "Request", "Exit", "Summaries", "ScalarDiffusion", "Boundary"),
-    *("Teacher", "TeacherData", "Watch", "TimeChanged"),
-)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import math
 import numbers
 import re
@@ -19,8 +20,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import sympy as sp
 
-from ..derivations.errors import CrossproofError, DomainError
-from .argument_kinds import CLASSES, KINDS, SAME, Test, is_real, named
+from ..derivations.errors import CrossproofError, DomainError, UsageError
+from .argument_kinds import KINDS, SAME, Test, is_real, named
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -120,10 +121,12 @@ def _test(annotation: str) -> _Tested | None:
         if name.startswith("Literal["):
             choices = ast.literal_eval(name.removeprefix("Literal"))
             found.append((functools.partial(_one_of, choices), f"one of {', '.join(map(repr, choices))}"))
-        elif name in CLASSES:
+        elif name in KINDS:
+            found.append(KINDS[name])
+        elif name.isidentifier():  # an object of a class of that name
             found.append((functools.partial(_is_a, name), f"a {name}"))
         else:
-            found.append(KINDS[name])
+            raise TypeError(f"annotation {annotation!r}: say in argument_kinds what {part!r} takes")
     tests, what = tuple(test for test, _ in found), " or ".join(what for _, what in found)
     return _Tested(tests, what, "float" in text.split(" | "), "Sequence[" in text or "..." in text)
 
@@ -155,3 +158,15 @@ def _shown(value: Any) -> str:
     if hasattr(value, "shape") and hasattr(value, "dtype") and getattr(value, "ndim", False):
         return f"{type(value).__name__} of shape {tuple(value.shape)} and {value.dtype}"
     return reprlib.repr(value)
+
+
+def name_of_function(what: str, function: Any, *arguments: str) -> str:
+    """Return module and name of a function from outside; UsageError unless it takes these arguments, where given."""
+    name = getattr(function, "__qualname__", None)
+    try:
+        if name is None or (arguments and inspect.signature(function).bind(*arguments) is None):
+            raise TypeError
+    except (TypeError, ValueError):
+        said = name or reprlib.repr(function)
+        raise UsageError(f"{what} {said}: define it as a function ({', '.join(arguments)})") from None
+    return f"{function.__module__}.{name}"

@@ -7,7 +7,7 @@ formula has no Kronecker product, stacking or sum over data.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -103,6 +103,19 @@ class Values:
     matrices: Mapping[str, Any]
     scalars: Mapping[sp.Symbol, Any] = field(default_factory=dict)
     samples: Sequence[Mapping[str, Any]] = ()
+    _numbers: dict[sp.Expr, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def with_matrices(self, more: Mapping[str, Any] | None) -> Values:
+        """Return these numbers with further matrices, or others in their place."""
+        made = replace(self, matrices={**self.matrices, **(more or {})})
+        object.__setattr__(made, "_numbers", self._numbers)  # of the same scalars in the same arithmetic
+        return made
+
+    def number(self, expr: Any) -> Any:
+        """Return the value of an expression without matrices, which is worked out once."""
+        if expr not in self._numbers:
+            self._numbers[expr] = self.arithmetic.scalar(sp.sympify(expr).subs(dict(self.scalars)))
+        return self._numbers[expr]
 
 
 def stack_columns(matrix: Any) -> Any:
@@ -145,7 +158,7 @@ def evaluate(expr: sp.MatrixExpr, values: Values) -> Any:
         product = evaluate(factors[0], values)
         for factor in factors[1:]:
             product = product @ evaluate(factor, values)
-        return product * numbers.scalar(sp.sympify(coefficient).subs(dict(values.scalars)))
+        return product * values.number(coefficient)
     if isinstance(expr, sp.MatPow) and expr.exp.is_Integer and expr.exp.is_positive:
         base = evaluate(expr.base, values)
         product = base
@@ -197,7 +210,7 @@ def traces(value: sp.Expr, values: Values) -> Any:
         return traces(value.base, values) ** int(value.exp)
     if value.has(sp.Trace):
         raise ClaimError(f"{value} is no sum of products of traces")
-    return values.arithmetic.scalar(value.subs(dict(values.scalars)))
+    return values.number(value)
 
 
 def _size(expr: sp.Expr, values: Values) -> int:
@@ -220,10 +233,7 @@ def _commutation(m: int, n: int, numbers: Arithmetic) -> Any:
 def _over_samples(expr: sp.MatrixExpr, values: Values) -> list[Any]:
     if not values.samples:
         raise DomainError("the expression runs over a data set; give `samples`")
-    return [
-        evaluate(expr, Values(values.arithmetic, {**values.matrices, **data}, values.scalars))
-        for data in values.samples
-    ]
+    return [evaluate(expr, values.with_matrices(data)) for data in values.samples]
 
 
 def _sample_covariance(columns: Sequence[Any], numbers: Arithmetic) -> Any:

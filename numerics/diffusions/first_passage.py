@@ -19,6 +19,9 @@ Coefficient = Callable[[Array], Array]
 
 _NODES = 12
 _MOST_PANELS = 1 << 15
+#: A panel counts whose largest logarithm is so close to the largest of all; within it the logarithm may fall by so
+#: much. Two grids that both miss a narrow top may agree.
+_COUNTS, _STEEPEST = 40.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,17 @@ def _log_running(log_values: Array, width: Array) -> tuple[Array, Array]:
     return np.logaddexp(ends[:-1, None], inside), ends
 
 
+def _too_coarse(*log_values: Array) -> bool:
+    """Return whether an integrand exp(log_values) falls by too much within a panel that counts in the integral."""
+    for values in log_values:
+        top = values.max(axis=1)
+        if np.any((top > top.max() - _COUNTS) & (top - values.min(axis=1) > _STEEPEST)):
+            return True
+    return False
+
+
 class _Grid:
-    """Scale exponent G(x) = int 2b/sigma^2 at the nodes of `panels` equal panels of [low, start] and [start, high]."""
+    """G(x) = int_start^x 2b/sigma^2 at the nodes of `panels` equal panels of [low, start] and of [start, high]."""
 
     def __init__(
         self, drift: Coefficient, variance: Coefficient, low: float, start: float, high: float, panels: int
@@ -84,11 +96,15 @@ class _Grid:
         if not (np.all(np.isfinite(b)) and np.all(np.isfinite(v)) and np.all(v > 0)):
             raise NumericsError(f"drift or variance is not finite and positive on [{low}, {high}]; narrow the interval")
         self.log_variance = np.log(v).reshape(self.nodes.shape)
-        self.exponent, _ = _running((2 * b / v).reshape(self.nodes.shape), self.width)
+        # outward from the start: a sum from an end far away would lose the digits of what matters
+        slope = (2 * b / v).reshape(self.nodes.shape)
+        below, _ = _running(slope[:panels][::-1, ::-1], self.width[:panels][::-1])
+        above, _ = _running(slope[panels:], self.width[panels:])
+        self.exponent = np.concatenate([-below[::-1, ::-1], above])
 
 
 def _refine(answer: Callable[[int], float], tolerance: float, what: str) -> Passage:
-    """Double the number of panels until `answer` moves by less than `tolerance` relative."""
+    """Double the number of panels until `answer`, NaN where panels are too coarse, moves by less than `tolerance`."""
     panels, before = 4, np.nan
     while panels <= _MOST_PANELS:
         now = answer(panels)
@@ -139,6 +155,8 @@ def exit_probability(
 
     def answer(panels: int) -> float:
         grid = _Grid(drift, variance, low, start, high, panels)
+        if _too_coarse(-grid.exponent):
+            return np.nan
         _, ends = _log_running(-grid.exponent, grid.width)
         return float(np.exp(ends[grid.split] - ends[-1]))
 
@@ -171,6 +189,8 @@ def mean_exit_time(
         density = -grid.exponent
         speed = -density - grid.log_variance
         k = grid.split
+        if _too_coarse(density, speed):
+            return np.nan
         if reflecting:
             mass, _ = _log_running(speed, grid.width)
             _, ends = _log_running((density + mass)[k:], grid.width[k:])

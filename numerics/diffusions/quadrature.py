@@ -102,6 +102,8 @@ class Law:
         Ends of the support; may be infinite.
     tolerance : float
         Relative error of the total mass at which the doubling of panels stops.
+    panels : int
+        Panels of equal width to begin with.
 
     Raises
     ------
@@ -111,7 +113,9 @@ class Law:
     """
 
     @checked(NumericsError)
-    def __init__(self, log_density: LogDensity, low: float, high: float, tolerance: float = 1e-11) -> None:
+    def __init__(
+        self, log_density: LogDensity, low: float, high: float, tolerance: float = 1e-11, panels: int = 32
+    ) -> None:
         self.coordinate = Coordinate(low, high)
         self._log_density = log_density
         if not 0 < tolerance < 1:
@@ -122,7 +126,6 @@ class Law:
         lo, hi = max(lo, fine[0]), min(hi, fine[-1])
         self._peak = float(np.nanmax(self._log_z(fine)))
         before = math.nan
-        panels = 32
         while True:
             self.edges = np.linspace(lo, hi, panels + 1)
             self._nodes, self._weights = panel_rule(self.edges)

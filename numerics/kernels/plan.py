@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...derivations.errors import NumericsError
 from ..arguments import check_fields
-from ..random.increments import DType, draws_per_block, law_tag
+from ..random.increments import DType, draws_per_block, increments, law_tag
 from ..random.philox import MASK
 from ..schemes.one_step import OneStep
 from .summaries import Request
@@ -118,6 +118,19 @@ class Plan:
     def draws_per_block(self) -> int:
         """Draws that one Philox block yields."""
         return draws_per_block(self.one_step.law, self.dtype)
+
+    def noises(self, step: int) -> Array:
+        """Return the standardised increments of step number `step`, from 0 on, of shape (noises, paths)."""
+        import torch
+
+        m = len(self.one_step.noises)
+        if not m:
+            return np.zeros((0, self.paths), dtype=self.dtype)
+        paths, first = torch.arange(self.first_path, self.first_path + self.paths), step * self.joined * m
+        law, dtype = self.one_step.law, self.dtype
+        draws = increments(paths, first, self.joined * m, law=law, dtype=dtype, key=self.key)
+        found: Array = draws.reshape(self.joined, m, -1).sum(0).numpy() / np.asarray(self.joined**0.5, dtype=dtype)
+        return found
 
     def part(self, first: int, paths: int) -> Plan:
         """Return the plan of `paths` paths from number `first` on; merged parts give the summaries of the whole."""

@@ -43,6 +43,8 @@ class Summaries:
         Paths that have left by a step.
     conditional : bool
         Whether statistics are to be read as conditional on staying finite (see :meth:`finite_part`).
+    engines : tuple of str
+        What ran the paths: backend, device, dtype, scheme and steps, as evidence names it.
     """
 
     dimension: int
@@ -56,6 +58,7 @@ class Summaries:
     exit_sums: tuple[tuple[int, int], ...]
     left_by: Counts
     conditional: bool = False
+    engines: tuple[str, ...] = ()
 
     @checked(NumericsError)
     def merge(self, other: Summaries) -> Summaries:
@@ -79,6 +82,7 @@ class Summaries:
             exit_sums=_add(self.exit_sums, other.exit_sums),
             left_by=self.left_by + other.left_by,
             conditional=self.conditional or other.conditional,
+            engines=tuple(sorted({*self.engines, *other.engines})),
         )
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ from .torch_loop import Loop, States
 
 #: Numbers a state coordinate of one chunk holds, and draws that are held at a time: they bound the memory, whatever the
 #: number of paths and steps.
-_CHUNK, _DRAWS = 2**19, 2**20
+_CHUNK, _DRAWS = 2**19, 2**18
 
 
 def run(plan: Plan, device: str | torch.device = "cpu") -> Summaries:
@@ -39,7 +39,7 @@ def run(plan: Plan, device: str | torch.device = "cpu") -> Summaries:
     PrintingError
         If the map cannot be printed in torch.
     """
-    return summarise(plan, [_part(plan, chunk) for chunk in _chunks(plan, (), None, device)])
+    return summarise(plan, [part_of(plan, c.readout, c.bad, c.watch) for c in _chunks(plan, (), None, device)])
 
 
 def states(
@@ -128,8 +128,6 @@ def _chunks(plan: Plan, at: tuple[int, ...], start: Any, device: str | torch.dev
                 kept = torch.stack(loop.show(state), dim=-1)
                 chunk.kept.append(torch.where(bad[..., None], math.nan, kept) if loop.forgets else kept)
         chunk.readout, chunk.bad = loop.show(state), bad
-        for x in chunk.readout:
-            chunk.bad = chunk.bad | ~(x.abs().to(torch.float64) < 2.0**LARGEST_EXPONENT)
         yield chunk
 
 
@@ -158,12 +156,15 @@ def _noises(plan: Plan, first: int, count: int, device: torch.device) -> Iterato
         yield from (list(row) for row in zip(*(summed[:, j].unbind() for j in range(m)), strict=True))
 
 
-def _part(plan: Plan, chunk: _Chunk) -> Part:
-    d = len(chunk.readout)
+def part_of(plan: Plan, readout: States, bad: torch.Tensor, watch: _Watch | None = None) -> Part:
+    """Return the sums over some paths of a plan, readouts of shape (g, paths), without those that are `bad` or huge."""
+    d = len(readout)
     part = Part.empty(plan.grid, d, plan.request)
-    good = ~chunk.bad
-    part.nonfinite[:] = chunk.bad.sum(1).cpu().numpy()
-    values = [torch.where(good, x.to(torch.float64), 0.0) for x in chunk.readout]
+    for x in readout:
+        bad = bad | ~(x.abs().to(torch.float64) < 2.0**LARGEST_EXPONENT)
+    good = ~bad
+    part.nonfinite[:] = bad.sum(1).cpu().numpy()
+    values = [torch.where(good, x.to(torch.float64), 0.0) for x in readout]
 
     def add(place: int, terms: torch.Tensor) -> None:
         part.sums[:, place] = terms.sum(1).cpu().numpy()
@@ -177,8 +178,8 @@ def _part(plan: Plan, chunk: _Chunk) -> Part:
     for x, row in zip(values, plan.request.cdf, strict=False):
         for point in row:
             part.below[:, next(points)] = ((x <= point) & good).sum(1).cpu().numpy()
-    if chunk.watch is not None:
-        _add_exits(part, chunk.watch, good)
+    if watch is not None:
+        _add_exits(part, watch, good)
     return part
 
 

@@ -18,9 +18,10 @@ from ..arguments import checked
 from ..kernels.plan import Plan, whole
 from ..kernels.request import Exit, Request
 from ..random.philox import key_words
-from ..simulation.backends import Backend
+from ..simulation.backends import Backend, Engine
+from ..simulation.own_backend import OwnBackend
 from ..simulation.simulate import parameter_table
-from ..simulation.states import Engine, states
+from ..simulation.states import states
 from .clocks import TimeChanged
 
 #: A path has not come to the end of time with at most this probability.
@@ -44,7 +45,7 @@ def model_states(
     claim: str = "",
     stream: int | str = 0,
     first_path: int = 0,
-    backend: Backend = "auto",
+    backend: Backend | OwnBackend = "auto",
     device: str | None = None,
 ) -> tuple[torch.Tensor, Engine]:
     r"""Return the states of independent paths after chosen steps, by Euler steps in float64, and what made them.

@@ -193,6 +193,10 @@ class FiniteData:
         if n % batch:
             raise DomainError(f"batch={batch} does not divide the {n} samples of an epoch; choose a divisor")
         length = n // batch
+        if length == 1:  # every step takes all samples, whose order is of no account
+            return lambda first, steps: torch.arange(n, device=draws.device)[None, :, None].expand(
+                steps, -1, draws.replicas
+            )
         known: dict[int, Tensor] = {}
 
         def epoch(number: int) -> Tensor:

@@ -27,7 +27,10 @@ from ...derivations.errors import NumericsError
 from ..codegen import compile_expressions
 from ..random.random_stream import RandomStream
 from .gaussian_cubature import degree_five
+from .runs import Watch, Weights, iterate
 
+#: From weights and samples to the gradients of all runs, see :func:`sample_gradient`.
+Gradient = Callable[[torch.Tensor, Iterable[torch.Tensor]], torch.Tensor]
 #: Steps whose samples are drawn at once.
 _TOGETHER = 16
 
@@ -73,9 +76,7 @@ class GradientRuns:
         return float(e.subs(self.weight, self.centre))
 
 
-def sample_gradient(
-    loss: sp.Expr, weights: Sequence[sp.Symbol], data: Sequence[sp.Symbol]
-) -> Callable[[torch.Tensor, Iterable[torch.Tensor]], torch.Tensor]:
+def sample_gradient(loss: sp.Expr, weights: Sequence[sp.Symbol], data: Sequence[sp.Symbol]) -> Gradient:
     """Return ``gradient(w, z)``: the autograd gradient of the loss in each run, summed over the samples of a run.
 
     w has shape (weights, runs...); the entries of z, one a symbol of `data`, and w[k] broadcast to (..., runs...).
@@ -144,28 +145,46 @@ def gradient_steps(
     options: dict[str, Any] = {"dtype": torch.float64, "device": torch.device(device)}
     scales = torch.tensor([math.sqrt(v) for _, v in data], **options)[:, None]
     gradient = sample_gradient(loss, [weight], symbols)
-    nodes, weights = degree_five(len(symbols))
-    nodes, weights = (nodes.T.to(**options) * scales)[:, None, :], weights.to(**options)
+    companion = _Companion(gradient, scales, start, rate, steps)
     stream = RandomStream(key, options["device"])
-    # the runs, and at their side the centre with the same samples
-    pair = torch.full((2, paths), start, **options)
-    companion, centre, variance = torch.zeros(paths, **options), start, 0.0
-    small = 1e-3 * max(abs(start), 1.0)
-    for number in range(steps):
-        if number % _TOGETHER == 0:
-            drawn = stream.normal(min(_TOGETHER, steps - number), len(symbols), paths)
-        z = drawn[number % _TOGETHER] * scales
-        (found,) = gradient(pair[None], z[:, None, :])
-        # centre, and two points beside it for the slope of the gradient (any number will do for it)
-        near = torch.tensor([centre, centre - small, centre + small], **options)[:, None].expand(3, nodes.shape[2])
-        (around,) = gradient(near[None], nodes)
-        mean, below, above = (around @ weights).tolist()
-        spread = float((around[0] - mean).square() @ weights)
-        shrink = 1 - rate * (above - below) / (2 * small)
-        companion = shrink * companion - rate * (found[1] - mean)
-        variance = shrink * shrink * variance + rate * rate * spread
-        centre -= rate * mean
-        pair = torch.stack((pair[0] - rate * found[0], torch.full((paths,), centre, **options)))
-    if not bool(torch.isfinite(pair).all()):
-        raise NumericsError(f"weights became non-finite at the rate {rate}; take a smaller one")
-    return GradientRuns(weight, pair[0].cpu().numpy(), companion.cpu().numpy(), centre, variance)
+
+    def advance(now: Weights, first: int, count: int) -> Weights:
+        (w,), (s,) = (part.T for part in now)
+        for number in range(first, first + count):
+            if (number - first) % _TOGETHER == 0:
+                drawn = stream.normal(min(_TOGETHER, first + count - number), len(symbols), paths)
+            # the runs, and at their side the centre with the same samples
+            pair = torch.stack((w, torch.full_like(w, companion.centres[number])))
+            (found,) = gradient(pair[None], (drawn[(number - first) % _TOGETHER] * scales)[:, None, :])
+            w = w - rate * found[0]
+            s = companion.shrinks[number] * s - rate * (found[1] - companion.means[number])
+        return w[:, None], s[:, None]
+
+    begin = torch.full((paths, 1), start, **options)
+    run = iterate(advance, (begin, torch.zeros_like(begin)), steps, Watch())
+    if run.lost:
+        raise NumericsError(f"{run.lost} of {paths} weights became non-finite at the rate {rate}; take a smaller one")
+    weights, companions = (part[:, 0].cpu().numpy() for part in run.weights)
+    return GradientRuns(weight, weights, companions, companion.centres[-1], companion.variance)
+
+
+class _Companion:
+    """The centres w-bar, before each step and after the last, and the numbers of each step; V after the last."""
+
+    def __init__(self, gradient: Gradient, scales: torch.Tensor, start: float, rate: float, steps: int) -> None:
+        nodes, weights = degree_five(len(scales))
+        nodes, weights = (nodes.T.to(scales) * scales)[:, None, :], weights.to(scales)
+        small = 1e-3 * max(abs(start), 1.0)
+        self.centres, self.means, self.shrinks, self.variance = [start], list[float](), list[float](), 0.0
+        for _ in range(steps):
+            centre = self.centres[-1]
+            # centre, and two points beside it for the slope of the gradient (any number will do for it)
+            near = scales.new_tensor([centre, centre - small, centre + small])[:, None].expand(3, nodes.shape[2])
+            (around,) = gradient(near[None], nodes)
+            mean, below, above = (around @ weights).tolist()
+            spread = float((around[0] - mean).square() @ weights)
+            shrink = 1 - rate * (above - below) / (2 * small)
+            self.means.append(mean)
+            self.shrinks.append(shrink)
+            self.variance = shrink * shrink * self.variance + rate * rate * spread
+            self.centres.append(centre - rate * mean)

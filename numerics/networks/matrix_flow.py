@@ -1,4 +1,4 @@
-"""Real matrices for the multiplicative matrix process, and its Euler steps."""
+"""Real matrices for the multiplicative matrix process: one step of it in arrays, and its equation in the entries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 
 from ...derivations.errors import NumericsError
 from ...derivations.matrices.matrix_flow import MatrixFlow
+from ...derivations.processes.sde import SDE
 
 
 class MatrixProblem:
@@ -54,12 +55,23 @@ class MatrixProblem:
         corner = x.T @ (y - x @ (w1 @ w2)) * dt + variance**0.5 * (x.T @ noise)
         return theta + torch.cat([theta[:, :, p:] @ corner.transpose(1, 2), theta[:, :, :p] @ corner], dim=2)
 
-    def ratios(self, variance: float, dt: float, increments: torch.Tensor) -> torch.Tensor:
-        """Return det(Theta^T Theta) at the end over its start, for increments of shape (steps, paths, n k)."""
-        paths = increments.shape[1]
-        theta = self.Theta.to(increments.device).expand(paths, -1, -1)
-        start = torch.linalg.det(theta[0].T @ theta[0])
-        for noise in increments:
-            theta = self.step(theta, variance, dt, noise.reshape(paths, self.n, self.k))
-        ratio: torch.Tensor = torch.linalg.det(theta.transpose(1, 2) @ theta) / start
+    def sde(self, variance: sp.Expr) -> SDE:
+        """Return the process in the entries of Theta, row by row, driven by the entries of E, row by row."""
+        size, p = self.p + self.k, self.p
+        theta = sp.Matrix(size, size, lambda i, j: sp.Symbol(f"theta_{i}_{j}", real=True))
+        x, y = (sp.Matrix(part.shape[0], part.shape[1], [sp.nsimplify(e) for e in part.flatten().tolist()])
+                for part in (self.X, self.Y))  # fmt: skip
+        first, last = theta[:, :p], theta[:, p:]
+
+        def moved(corner: sp.Matrix) -> sp.Matrix:
+            """Return Theta [[0, C], [C^T, 0]] as one column."""
+            return sp.Matrix.hstack(last * corner.T, first * corner).reshape(size * size, 1)
+
+        units = [sp.Matrix(self.n, self.k, lambda i, j, e=e: int(i * self.k + j == e)) for e in range(self.n * self.k)]
+        noises = [sp.sqrt(variance) * moved(x.T * unit) for unit in units]
+        return SDE(tuple(theta), moved(x.T * (y - x * first.T * last)), sp.Matrix.hstack(*noises))
+
+    def ratio(self, theta: torch.Tensor) -> torch.Tensor:
+        """Return det(Theta^T Theta) over its value at the start, for matrices of shape (paths, l, l)."""
+        ratio: torch.Tensor = (torch.linalg.det(theta) / float(torch.linalg.det(self.Theta))) ** 2
         return ratio

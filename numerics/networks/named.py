@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import torch
 
 from ...derivations.domain import Domain
 from ...derivations.errors import DomainError
+from ...derivations.matrices.kronecker import SAMPLES
 from ...derivations.matrices.networks import NetworkSetting
 from ..matrices import Arithmetic, Rational, Values
 
@@ -113,7 +114,7 @@ class Place:
     @property
     def samples(self) -> int:
         """Size N of a data set."""
-        return int(self.scalars.get(sp.Symbol("N", integer=True, positive=True), 3))
+        return int(self.scalars.get(SAMPLES, 3))
 
     def words(self, setting: NetworkSetting) -> str:
         """Return the widths, and the layers where they are not those of a fixed depth."""
@@ -197,6 +198,11 @@ class NamedNetwork:
     y: Any
     scalars: Mapping[sp.Symbol, Any]
 
+    @property
+    def loss_scale(self) -> sp.Expr:
+        """Number in front of the squared residual."""
+        return sp.sympify(self.setting.loss_scale).subs(dict(self.scalars))
+
     @cached_property
     def values(self) -> Values:
         """Numbers for the symbols of the setting."""
@@ -206,7 +212,7 @@ class NamedNetwork:
 
     def values_with(self, more: Mapping[str, Any] | None) -> Values:
         """Numbers for these symbols and further matrices."""
-        return replace(self.values, matrices={**self.values.matrices, **(more or {})})
+        return self.values.with_matrices(more)
 
     def sample(self, x: Any, y: Any) -> dict[str, Any]:
         """Data of one sample (or a batch of samples) by name, as columns."""

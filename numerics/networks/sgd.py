@@ -1,12 +1,13 @@
-"""Stochastic gradient descent on batched deep linear networks of any depth and widths.
+"""Stochastic gradient descent on many networks at once: deep linear ones of any depth and widths, and any others.
 
-Per-sample loss ``c ||W_L ... W_1 x - y||^2``. A batch goes forward and backward through the layers as vectors, so that
-the end-to-end matrix is never formed; each layer then changes by a sum of outer products.
+Per-sample loss ``c ||f(x; W) - y||^2``. In a linear network a batch goes forward and backward through the layers as
+vectors, so that the end-to-end matrix is never formed; each layer then changes by a sum of outer products. The gradient
+of any other model comes from autograd.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Literal, get_args
 
@@ -21,6 +22,8 @@ from .flow import check_loss_scale, check_rate, warn_if_unstable
 from .runs import NetworkRun, Watch, Weights, check_weights, iterate
 
 Backend = Literal["auto", "torch", "numba"]
+#: From weights, each of shape (replicas, ...), and inputs (replicas, batch, d_0) to outputs (replicas, batch, d_L).
+Model = Callable[[Weights, Tensor], Tensor]
 #: Numbers of inputs and labels drawn at a time.
 _CHUNK = 1 << 23
 
@@ -37,13 +40,14 @@ def sgd(
     batch: int = 1,
     watch: Watch | None = None,
     backend: Backend = "auto",
+    model: Model | None = None,
 ) -> NetworkRun:
     """Run `steps` steps of SGD on every replica, each with samples of its own.
 
     Parameters
     ----------
     weights : sequence of Tensor
-        Initial `W_l` of shape (replicas, d_l, d_{l-1}).
+        Initial `W_l` of shape (replicas, d_l, d_{l-1}), or with a model any (replicas, ...).
     data : TeacherData or FiniteData
         Fresh samples of a teacher, or a data set with or without replacement.
     draws : Draws
@@ -59,24 +63,30 @@ def sgd(
     backend : {"auto", "torch", "numba"}
         ``"numba"`` runs on the CPU only, with replicas as vector lanes; both agree to rounding. ``"auto"`` takes it
         on the CPU where numba is installed and there are enough replicas to fill the lanes.
+    model : callable, optional
+        A network that is not linear, in torch: from the weights, each of shape (replicas, ...), and inputs of shape
+        (replicas, batch, d_0) to outputs of shape (replicas, batch, d_L).
 
     Raises
     ------
     DomainError
-        If shapes, dtypes, devices or values do not fit.
+        If shapes, dtypes, devices or values do not fit, or numba is asked for a model.
     """
-    start = check_weights(weights, data.inputs, data.outputs)
+    start = check_weights(weights, data.inputs, data.outputs) if model is None else tuple(weights)
     check_draws(start, draws)
     check_rate("learning_rate", learning_rate)
     check_loss_scale(loss_scale)
     if backend not in get_args(Backend):
         raise DomainError(f"backend={backend!r}; it must be one of {', '.join(get_args(Backend))}")
+    if backend == "numba" and model is not None:
+        raise DomainError("backend='numba' knows linear networks only; take backend='torch' for a model")
     sample = data.sampler(draws, batch)
-    warn_if_unstable("learning_rate", learning_rate, 2.0, len(start), data, loss_scale)
+    if model is None:
+        warn_if_unstable("learning_rate", learning_rate, 2.0, len(start), data, loss_scale)
     rate = 2.0 * loss_scale * learning_rate / batch
     numbers = batch * (data.inputs + data.outputs) * draws.replicas
     chunk = max(1, _CHUNK // numbers)
-    if backend == "numba" or (backend == "auto" and _numba_fits(start)):
+    if backend == "numba" or (backend == "auto" and model is None and _numba_fits(start)):
         from .kernels import Lanes
 
         lanes = Lanes(start)
@@ -91,7 +101,10 @@ def sgd(
         def advance(now: Weights, first: int, count: int) -> Weights:
             for begin in range(first, first + count, chunk):
                 for x, y in _batches(sample, begin, min(chunk, first + count - begin)):
-                    now = _moved(now, x, y, learning_rate, loss_scale)
+                    if model is None:
+                        now = _moved(now, x, y, learning_rate, loss_scale)
+                    else:
+                        now = _by_autograd(model, now, x, y, learning_rate, loss_scale)
             return now
 
     return iterate(advance, start, steps, Watch() if watch is None else watch)
@@ -119,6 +132,18 @@ def _moved(weights: Weights, x: Tensor, y: Tensor, learning_rate: float, loss_sc
         if index:
             delta = delta @ weights[index]
     return tuple(reversed(moved))
+
+
+def _by_autograd(
+    model: Model, weights: Weights, x: Tensor, y: Tensor, learning_rate: float, loss_scale: float
+) -> Weights:
+    leaves = tuple(w.detach().requires_grad_() for w in weights)
+    outputs = model(leaves, x)
+    if outputs.shape != y.shape:
+        raise DomainError(f"the model gives shape {tuple(outputs.shape)}; it must be {tuple(y.shape)}")
+    loss = loss_scale * (outputs - y).square().sum() / x.shape[1]
+    slopes = torch.autograd.grad(loss, leaves)
+    return tuple(w.detach() - learning_rate * g for w, g in zip(leaves, slopes, strict=True))
 
 
 def _plus_outer(weight: Tensor, delta: Tensor, hidden: Tensor, factor: float) -> Tensor:

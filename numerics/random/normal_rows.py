@@ -20,6 +20,8 @@ from .philox import UNIFORM, key_schedule
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
+#: Numbers from which threads share the work.
+_SHARED = 2**20
 _ROWS = """def {law}(out, column, first, paths, draw, keys, law, fixed, words, words32, z):
     wide()
     count = len(out)
@@ -109,7 +111,9 @@ def _rows(
         fixed, z = _aligned(3 * LANES, np.uint64), _aligned(size * LANES, dtype)
         kernel(out, begin - first, begin, end - begin, draw, keys, tag, fixed, words, words.view(np.uint32), z)
 
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = 1
+    if count * paths >= _SHARED:
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     groups = -(-paths // (threads * LANES)) * LANES
     units = [(begin, min(begin + groups, first + paths)) for begin in range(first, first + paths, groups)]
     if len(units) == 1:

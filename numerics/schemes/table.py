@@ -11,6 +11,7 @@ from ...derivations.processes.ito import generator, noise
 from ...derivations.processes.sde import SDE
 from .exact import exact, logistic
 from .one_step import OneStep
+from .own import OwnScheme
 from .taylor import euler_maruyama, fresh, milstein, strong_15, weak_1, weak_2
 
 _BUILDERS: dict[str, Callable[[SDE], OneStep]] = {
@@ -26,15 +27,15 @@ _LOG = "log-"
 SCHEMES: tuple[str, ...] = (*_BUILDERS, *(_LOG + name for name in _BUILDERS if name not in ("exact", "logistic")))
 
 
-def one_step(sde: SDE, scheme: str) -> OneStep:
+def one_step(sde: SDE, scheme: str | OwnScheme) -> OneStep:
     """Return the one-step map of `scheme` for `sde`.
 
     Parameters
     ----------
     sde : SDE
         The equation; a Stratonovich one is converted to its Ito drift.
-    scheme : str
-        One of `SCHEMES`:
+    scheme : str or OwnScheme
+        One from outside, or one of `SCHEMES`:
 
         =================  =========================================  ======  ====
         scheme             serves                                     strong  weak
@@ -60,11 +61,14 @@ def one_step(sde: SDE, scheme: str) -> OneStep:
     """
     if not isinstance(sde, SDE):
         raise NumericsError(f"sde is a {type(sde).__name__}; give an SDE")
-    if not isinstance(scheme, str) or scheme not in SCHEMES:
-        raise NumericsError(f"scheme={scheme!r}; choose one of {', '.join(SCHEMES)}")
+    if not isinstance(scheme, OwnScheme) and (not isinstance(scheme, str) or scheme not in SCHEMES):
+        raise NumericsError(f"scheme={scheme!r}; choose one of {', '.join(SCHEMES)}, or make one by cp.scheme")
     if any(e.has(sp.I) for e in (*sde.drift, *sde.diffusion)):
         raise NumericsError("the drift or diffusion holds the imaginary unit; split real and imaginary parts")
-    step = _in_logarithms(sde, scheme) if scheme.startswith(_LOG) else _BUILDERS[scheme](sde)
+    if isinstance(scheme, OwnScheme):
+        step = scheme.one_step(sde)
+    else:
+        step = _in_logarithms(sde, scheme) if scheme.startswith(_LOG) else _BUILDERS[scheme](sde)
     for entry in step.update:
         if entry.has(sp.zoo, sp.nan, sp.oo):
             raise NumericsError(f"{scheme}: the one-step map is singular: {entry}")

@@ -14,7 +14,9 @@ from ..arguments import checked
 from ..kernels.plan import Array
 from ..random.increments import DType
 from ..random.philox import key_words
+from ..schemes.own import OwnScheme
 from .backends import Backend
+from .own_backend import OwnBackend
 from .simulate import plan_of
 from .stability import warn_if_unstable
 from .states import states
@@ -30,12 +32,12 @@ def simulate_paths(
     steps: int,
     paths: int,
     every: int = 1,
-    scheme: str = "euler-maruyama",
+    scheme: str | OwnScheme = "euler-maruyama",
     seed: int = 0,
     claim: str = "",
     stream: int | str = 0,
     first_path: int = 0,
-    backend: Backend = "auto",
+    backend: Backend | OwnBackend = "auto",
     dtype: DType = "float64",
     device: str | None = None,
     threads: int | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from ..kernels.summaries import Request, Summaries
 from ..random.increments import DType
 from ..random.philox import key_words
 from ..schemes.one_step import OneStep
+from ..schemes.own import OwnScheme
 from ..schemes.table import chart, one_step
-from .backends import Backend, carry_out
+from .backends import Backend, Engine, carry_out
+from .own_backend import OwnBackend
 from .stability import warn_if_unstable
 
 #: Schemes whose step has no bound on dt.
@@ -34,13 +37,13 @@ def simulate(
     horizon: float,
     steps: int,
     paths: int,
-    scheme: str = "euler-maruyama",
+    scheme: str | OwnScheme = "euler-maruyama",
     summaries: Request | None = None,
     seed: int = 0,
     claim: str = "",
     stream: int | str = 0,
     first_path: int = 0,
-    backend: Backend = "auto",
+    backend: Backend | OwnBackend = "auto",
     dtype: DType = "float32",
     device: str | None = None,
     threads: int | None = None,
@@ -60,16 +63,17 @@ def simulate(
         Final time, > 0, in the equation's own unit of time.
     steps, paths : int
         Equal steps, and paths for every grid point; both >= 1.
-    scheme : str
-        One of :data:`crossproof.numerics.schemes.table.SCHEMES`.
+    scheme : str or scheme of your own
+        One of :data:`crossproof.numerics.schemes.table.SCHEMES`, or what `cp.scheme` has made.
     summaries : Request, optional
         What is wanted beside moments and covariances.
     seed, claim, stream
         Key of the random numbers (see :func:`~crossproof.numerics.random.philox.key_words`).
     first_path : int
         Number of the first path: runs over disjoint ranges of paths are independent, and merge.
-    backend : {"auto", "numba", "torch", "triton"}
-        "auto" takes numba on the CPU and Triton on a CUDA device, and torch for what they cannot print.
+    backend : {"auto", "numba", "torch", "triton"} or backend of your own
+        "auto" takes numba on the CPU and Triton on a CUDA device, and torch for what they cannot print. What
+        `cp.backend` has made is checked against torch on some of its paths.
     dtype : {"float32", "float64"}
         Arithmetic of the states. In float64 the normals come from 53-bit uniforms.
     device : str, optional
@@ -117,7 +121,7 @@ def plan_of(
     steps: int,
     paths: int,
     key: tuple[int, int],
-    scheme: str = "euler-maruyama",
+    scheme: str | OwnScheme = "euler-maruyama",
     summaries: Request | None = None,
     first_path: int = 0,
     dtype: DType = "float32",
@@ -137,10 +141,12 @@ def plan_of(
 
 
 @checked(NumericsError)
-def run(plan: Plan, *, backend: Backend = "auto", device: str | None = None, threads: int | None = None) -> Summaries:
+def run(
+    plan: Plan, *, backend: Backend | OwnBackend = "auto", device: str | None = None, threads: int | None = None
+) -> Summaries:
     """Return the summaries of a plan on a backend; arguments and errors as in :func:`simulate`."""
-    _, _, found = carry_out(backend, device, threads, lambda module, options: module.run(plan, **options))
-    summaries: Summaries = found
+    name, place, found = carry_out(backend, device, threads, lambda module, options: module.run(plan, **options))
+    summaries: Summaries = replace(found, engines=(str(Engine.of(plan, name, place)),))
     return summaries
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 
 from ...derivations.errors import NumericsError
 from ..kernels.plan import Plan
-from .backends import Backend, carry_out
+from .backends import Backend, Engine, carry_out
+from .own_backend import OwnBackend
 
 #: Steps of all paths together from which a kernel is compiled for the equation; below, torch runs the same plan. On one
 #: core a step costs 10 ns in torch and 3 ns in a kernel, which takes 3 s to compile where it is new: from here on it
@@ -18,27 +18,12 @@ from .backends import Backend, carry_out
 COMPILED = 4 * 10**8
 
 
-@dataclass(frozen=True)
-class Engine:
-    """What made states."""
-
-    backend: str
-    device: str
-    dtype: str
-    scheme: str
-    steps: int
-
-    def __str__(self) -> str:
-        """Return it in words."""
-        return f"{self.backend} on {self.device}, {self.dtype}, {self.scheme}, {self.steps} steps"
-
-
 def states(
     plan: Plan,
     at: Sequence[int] | None = None,
     *,
     start: torch.Tensor | None = None,
-    backend: Backend = "auto",
+    backend: Backend | OwnBackend = "auto",
     device: str | None = None,
     threads: int | None = None,
 ) -> tuple[torch.Tensor, Engine]:
@@ -84,4 +69,4 @@ def states(
         raise NumericsError(
             f"{lost} of {plan.grid * plan.paths} paths became non-finite; use smaller steps or the logarithm"
         )
-    return values, Engine(name, place, plan.dtype, plan.one_step.scheme, plan.steps)
+    return values, Engine.of(plan, name, place)

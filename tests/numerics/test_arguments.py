@@ -247,3 +247,20 @@ def test_functions_of_formulas_take_real_numbers_only() -> None:
         ):
             with pytest.raises(DomainError, match="s "):
                 function(s=value)
+
+
+def test_a_class_is_known_by_its_name_and_another_annotation_is_refused_where_it_is_written() -> None:
+    class Kernel:
+        pass
+
+    @checked(NumericsError)
+    def spread(kernel: Kernel) -> bool:
+        return True
+
+    assert spread(Kernel())
+    with pytest.raises(NumericsError, match=r"kernel=3; give a Kernel"):
+        spread(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"annotation 'set\[int\]': say in argument_kinds what"):
+
+        @checked(NumericsError)
+        def chosen(numbers: set[int]) -> None: ...

@@ -126,3 +126,10 @@ def test_arguments_outside_their_range():
         mean_passage_time(ou, 0.0, high=absorbing(1), tolerance=2.0)
     with pytest.raises(DomainError, match="support"):
         mean_passage_time(logistic, -1.0, high=absorbing(1))
+
+
+def test_an_end_that_recedes_in_a_logarithm_is_not_lost_among_large_exponents():
+    """The log scale density reaches 10**18 far out, where a sum from there has no digits left for what matters."""
+    process = ScalarDiffusion(SDE(x, 0 * x - sp.Rational(1, 2), 2), support=(-np.inf, 1 / 3))
+    found = hitting_probability(process, -1 / 3, low=NATURAL, high=absorbing(0.0), tolerance=1e-9)
+    assert found.value == pytest.approx(np.exp(-1 / 12), rel=1e-11)

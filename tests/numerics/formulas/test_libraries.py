@@ -74,6 +74,20 @@ def test_arguments_are_taken_by_place_or_by_name_once(given, named, message: str
             function(*given, **named)
 
 
+def test_half_precisions_mix_as_in_torch_and_are_rounded_once() -> None:
+    kinds = (torch.bfloat16, torch.float16, torch.float32, torch.float64)
+    for one in kinds:
+        for other in kinds:
+            pair = torch.ones(2, dtype=one), torch.ones(2, dtype=other)
+            assert MEMORY(*pair).dtype == (pair[0] * pair[1]).dtype
+        assert MEMORY(torch.ones(2, dtype=one), 1.0).dtype == one
+        assert torch.func.grad(MEMORY.torch())(torch.ones((), dtype=one), torch.ones(())).dtype == one
+    brain = torch.tensor([0.1, 1e-17], dtype=torch.bfloat16)
+    exactly = torch.tensor([-math.expm1(-2 * v) / (2 * v) for v in brain.double().tolist()]).to(torch.bfloat16)
+    assert torch.equal(MEMORY(brain, 1.0), exactly)
+    assert torch.equal(torch.func.vmap(MEMORY.torch(), (0, None))(brain, torch.ones((), dtype=torch.bfloat16)), exactly)
+
+
 def test_a_value_beyond_its_dtype_is_told() -> None:
     with pytest.raises(cp.NumericsError, match="beyond float16"):
         Formula("test.square", k**2, cp.Domain(k=cp.Positive))(np.float16(1000))

@@ -13,7 +13,7 @@ from crossproof.derivations.errors import DomainError
 from crossproof.numerics.networks.data import FiniteData, TeacherData
 from crossproof.numerics.networks.draws import Draws, PhiloxDraws
 from crossproof.numerics.networks.runs import Watch
-from crossproof.numerics.networks.sgd import Backend, sgd
+from crossproof.numerics.networks.sgd import Backend, Model, sgd
 
 WIDTHS = [(3, 2), (4, 3, 2), (3, 4, 2, 5, 3)]
 SCALE = 0.7
@@ -78,6 +78,41 @@ def test_float32_backends_agree_to_rounding() -> None:
     ]
     for a, b in zip(*(run.weights for run in runs), strict=True):
         torch.testing.assert_close(a, b, atol=5e-6, rtol=0)
+
+
+def test_a_model_of_any_kind_runs_by_autograd() -> None:
+    """The linear network as a model is the linear network; another model is its own gradient steps, and not those."""
+    widths, replicas = (3, 4, 2), 5
+    weights, data = some_weights(widths, replicas), some_data(widths, order="without-replacement", label_noise=0.1)
+
+    def linear(layers: tuple[torch.Tensor, ...], x: torch.Tensor) -> torch.Tensor:
+        return x @ layers[0].mT @ layers[1].mT
+
+    def bent(layers: tuple[torch.Tensor, ...], x: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(x @ layers[0].mT) @ layers[1].mT
+
+    def trained(model: Model | None, batch: int = 4, steps: int = 10) -> tuple[torch.Tensor, ...]:
+        draws = PhiloxDraws(replicas, 3, dtype=torch.float64)
+        return sgd(
+            weights, data, draws, learning_rate=0.01, steps=steps, loss_scale=SCALE, batch=batch, model=model
+        ).weights
+
+    for batch in (4, 12):  # the last takes the whole data set at every step
+        for found, exact in zip(trained(linear, batch), trained(None, batch), strict=True):
+            torch.testing.assert_close(found, exact, atol=1e-13, rtol=1e-13)
+    (x, y) = (part[0].permute(2, 0, 1) for part in data.sampler(PhiloxDraws(replicas, 3, dtype=torch.float64), 4)(0, 1))
+    leaves = tuple(w.clone().requires_grad_() for w in weights)
+    (SCALE * (bent(leaves, x) - y).square().sum() / 4).backward()
+    for found, old, plain in zip(trained(bent, steps=1), leaves, trained(None, steps=1), strict=True):
+        torch.testing.assert_close(found, (old - 0.01 * old.grad).detach())
+        assert float((found - plain).abs().max()) > 1e-4
+    with pytest.raises(DomainError, match=r"the model gives shape \(5, 4, 4\); it must be \(5, 4, 2\)"):
+        trained(lambda layers, x: x @ layers[0].mT)
+    with pytest.raises(DomainError, match="numba' knows linear networks only; take backend='torch'"):
+        sgd(
+            weights, data, PhiloxDraws(replicas, 3, dtype=torch.float64), learning_rate=0.01, steps=1, loss_scale=SCALE,
+            backend="numba", model=bent,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])

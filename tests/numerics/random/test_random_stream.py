@@ -15,11 +15,13 @@ KEY = key_words(7, "stream", "numbers")
 
 
 def test_parts_are_the_whole() -> None:
+    """Normals to rounding where a part is so large that compiled code makes it, uniforms bit for bit."""
     whole, parts = RandomStream(KEY), RandomStream(KEY)
     sizes = (1, 3, 500, 9, 40_000, 2, 16_384)
     for law in ("normal", "uniform"):
         together = getattr(whole, law)(sum(sizes))
-        assert torch.equal(together, torch.cat([getattr(parts, law)(n) for n in sizes]))
+        pieces = torch.cat([getattr(parts, law)(n) for n in sizes])
+        torch.testing.assert_close(together, pieces, atol=1e-14 if law == "normal" else 0, rtol=0)
         assert together.unique().numel() == sum(sizes)
     assert torch.equal(RandomStream(KEY).normal(6, 2), RandomStream(KEY).normal(12).reshape(6, 2))
 

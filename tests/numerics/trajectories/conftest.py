@@ -53,11 +53,16 @@ def ou() -> Callable[..., Array]:
 
 
 @pytest.fixture
-def reproduces() -> Callable[[PathEstimate, ArrayLike, ArrayLike], None]:
-    """Assert that an estimate at LEVEL covers the reference, and excludes a wrong one in every entry that differs."""
+def reproduces(record_property: Callable[[str, object], None]) -> Callable[[PathEstimate, ArrayLike, ArrayLike], None]:
+    """Assert that an estimate at LEVEL covers the reference, and excludes a wrong one in every entry that differs.
+
+    Value, interval and reference are properties of the test in ``pytest --junitxml``.
+    """
 
     def check(estimate: PathEstimate, reference: ArrayLike, wrong: ArrayLike) -> None:
         assert estimate.level == LEVEL
+        sides = (estimate.value, estimate.low, estimate.high, reference)
+        record_property(estimate.name, [np.asarray(side).tolist() for side in sides])
         assert estimate.covers(reference), f"{estimate} misses {reference}"
         low, high = np.asarray(estimate.low), np.asarray(estimate.high)
         other = np.broadcast_to(wrong, low.shape)
