@@ -1,4 +1,4 @@
-"""Claims written as text: a TOML file of claims, or one identity.
+"""Claims written as text: a TOML file of claims.
 
 A file holds one ``[[claim]]`` table a claim, with its parameters in ``[claim.domain]``::
 
@@ -19,11 +19,7 @@ Expressions are read by :mod:`.parsing`. A file is not a program: reading one ru
 from __future__ import annotations
 
 import contextlib
-import difflib
 import itertools
-import json
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -32,13 +28,14 @@ import sympy as sp
 
 from ..claim import Claim, Source
 from ..domain import Domain
-from ..errors import ClaimError, CrossproofError, DomainError, ParsingError, UsageError
+from ..errors import ClaimError, CrossproofError, DomainError, ParsingError
 from ..expressions import as_printed
 from ..number_sizes import MAX_BITS, sizes_within
 from ..ranges import AtLeast, Integers, Positive, Real
-from .expression_reader import short, shown
 from .known_types import TYPES
-from .statements import Fields, parse_domain
+from .quoting import short, shown
+from .statements import Fields, check_fields, parse_domain
+from .toml_text import parsed, problem_of_toml
 from .trial_reading import tried, while_reading
 
 #: Sharing this module does not make two witnesses dependent.
@@ -50,9 +47,6 @@ MAX_CHARACTERS, _LINE = 6_000_000, 700
 MAX_PARAMETERS, MAX_NAME = 200, 200
 #: Points of a domain that must exist before a claim is taken, and those that are only tried.
 _FIRST, _MORE = 6, 24
-
-#: Id of an identity that is given on its own.
-ONE_OFF = "commandline.identity"
 
 #: Ranges of names that a statement binds.
 _KINDS = (Real, Positive, AtLeast(0), Integers(1))
@@ -76,10 +70,10 @@ def read_claims(text: str) -> tuple[list[Claim], list[str]]:
     """
     if len(text) > MAX_CHARACTERS:
         raise ClaimError(f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read: split it")
-    (problem,) = tried([partial(_problem_of_toml, text)])
+    (problem,) = tried([partial(problem_of_toml, text)])
     if problem:
         raise ClaimError(problem)
-    data = _toml(text)
+    data = parsed(text)
     entries = data.pop("claim", None)
     if data or not isinstance(entries, list) or not entries or not all(isinstance(e, dict) for e in entries):
         other = f"; {', '.join(map(shown, list(data)[:3]))} is not known here" if data else ""
@@ -102,49 +96,6 @@ def read_claims(text: str) -> tuple[list[Claim], list[str]]:
         found = found.removeprefix(f"claim {name}: ")
         problems.append(f"claim {name}: {found if len(found) <= _LINE else f'{found[:400]} ... {found[-250:]}'}")
     return list(made.values()), problems
-
-
-def _problem_of_toml(text: str) -> str:
-    """Return why a text is no TOML; an empty text when it is."""
-    try:
-        with while_reading("the TOML with its keys"):
-            _toml(text)
-    except ParsingError as error:
-        return str(error)
-    except (ValueError, RecursionError, MemoryError) as error:  # beside its own, tomllib lets some of Python's through
-        return f"this is not TOML: {error}"
-    return ""
-
-
-#: What stands in strings and comments, or else (group 1) an integer of more digits than Python reads.
-_LONG_INTEGER = re.compile(
-    r'"""(?:\\.|[^\\])*?"""|'
-    r"'''.*?'''|"
-    r'"(?:\\.|[^"\\\n])*"|'
-    r"'[^'\n]*'|#[^\n]*|(?<![\w.])(\d(?:_?\d){4000,})(?![\w.])",
-    re.DOTALL,
-)
-
-
-class _LongInteger:
-    """An integer that Python does not read, so that only the claim that holds it is refused."""
-
-    def __init__(self, text: str) -> None:
-        self._digits = len(re.sub(r"\D", "", text.partition(".")[0]))
-
-    def __repr__(self) -> str:
-        return f"an integer of {self._digits} digits"
-
-
-def _toml(text: str) -> dict[str, Any]:
-    """Return what a TOML text holds."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise
-    except ValueError:  # an integer of too many digits; as a float, it comes to a function of ours
-        marked = _LONG_INTEGER.sub(lambda m: f"{m[0]}.0" if m[1] else m[0], text)
-        return tomllib.loads(marked, parse_float=lambda t: _LongInteger(t) if len(t) > 4000 else float(t))
 
 
 _Answer = TypeVar("_Answer")
@@ -186,14 +137,7 @@ def claim_from(entry: Mapping[str, Any]) -> Claim:
     if not isinstance(kind, str) or kind not in TYPES:
         raise ClaimError(f"type is {shown(kind)}; choose one of {', '.join(TYPES)}")
     required, optional = (*_REQUIRED, *TYPES[kind].required), (*_OPTIONAL, *TYPES[kind].optional)
-    missing = [n for n in required if n not in entry]
-    if missing:
-        raise ClaimError(f"there is no {missing[0]!r}; a claim of type {kind!r} needs {', '.join(required)}")
-    for name in entry:
-        if name not in (*required, *optional):
-            near = difflib.get_close_matches(name, (*required, *optional), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join((*required, *optional))}"
-            raise ClaimError(f"unknown field {shown(name)}{hint}")
+    check_fields(entry, required, optional, f"a claim of type {kind!r}")
     for name in ("id", "title", "document", "place", "repairs", "reading", "note"):
         if not isinstance(entry.get(name, ""), str):
             raise ClaimError(f"{name} is {shown(entry[name])}; write it as text in quotes")
@@ -219,7 +163,10 @@ def claim_from(entry: Mapping[str, Any]) -> Claim:
     fields = Fields(entry, {s.name: s for s in domain.symbols})
     with while_reading(f"the {kind}"):
         statement = TYPES[kind].make(fields)
-        domain = _parameters(domain, fields.bound - statement.free_symbols())
+        free = statement.free_symbols()
+        domain = _parameters(domain, fields.bound - free)
+        sizes = {s.name: fields.sizes[s] for s in sorted(free & set(fields.sizes), key=str)}
+        domain = Domain(**{**sizes, **{s.name: given for s, given in domain.ranges.items()}})
     with while_reading("the domain"):
         return Claim(
             entry["id"],
@@ -260,58 +207,3 @@ def _check_sizes(domain: Domain) -> None:
                 f"range of {symbol}: with the bound {text}, its values may have more than {MAX_BITS} bits; write one "
                 "that grows more slowly"
             )
-
-
-def one_identity(equation: str, domain: str) -> str:
-    """Return the text of a claim file with one identity.
-
-    Parameters
-    ----------
-    equation : str
-        ``lhs == rhs``.
-    domain : str
-        Ranges separated by commas: ``x=positive, s=above(x/2)``.
-
-    Raises
-    ------
-    UsageError
-        If `domain` is no such list.
-    """
-    ranges: dict[str, str] = {}
-    for part in _split(domain):
-        name, sign, text = (p.strip() for p in part.partition("="))
-        if not sign or not name or name in ranges:
-            wanted = "write ranges such as 'x=positive, c=between(0, 1)', one a parameter"
-            raise UsageError(f"domain {shown(domain)}: {shown(part.strip())} is not a range; {wanted}")
-        ranges[name] = text
-    fields = {
-        "id": ONE_OFF,
-        "title": f"{_printable(equation.strip())}, as given.",
-        "document": "command line",
-        "place": "--identity",
-        "type": "identity",
-        "equation": equation,
-    }
-    lines = [f"{name} = {_quoted(text)}" for name, text in fields.items()]
-    table = [f"{_quoted(name)} = {_quoted(text)}" for name, text in ranges.items()]
-    return "\n".join(["[[claim]]", *lines, "[claim.domain]", *table, ""])
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
-def _split(text: str) -> list[str]:
-    """Split at commas outside of brackets."""
-    parts, depth = [""], 0
-    for sign in text:
-        depth += (sign in "([") - (sign in ")]")
-        if sign == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts if text.strip() else []
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,8 +1,7 @@
-"""Types of statement as text that hold descriptions: passages, updates, batches, networks, undefined functions."""
+"""Types of statement as text that hold descriptions: passages, updates, batches, networks, fields of force."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -20,7 +19,6 @@ from ..statements.detailed_balance import DetailedBalance
 from ..statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ..statements.euler_steps import EulerStep, RandomUpdate
 from ..statements.fokker_planck_form import FokkerPlanckForm
-from ..statements.function_limits import FunctionLimit, Jet
 from ..statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ..statements.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeSetting, ModeTarget
 from ..statements.passage import MeanTimeOrder, Passage
@@ -50,25 +48,18 @@ from ..statements.sets.neuron_gradients import (
     z,
 )
 from ..statements.small_steps import OnlineTraining, SmallStepLimit
-from .expression_reader import shown
-from .forms import EXPRESSION, FLAG, NAME, NAMES, Part, form, items, one_of, rows, whole
+from .forms import EXPRESSION, FLAG, NAME, NAMES, Part, form, items, one_of, rows, table, whole
+from .quoting import shown
 from .statements import Fields, Type
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
 
-def _table(fields: Fields, name: str) -> Mapping[str, Any]:
-    value = fields.entry[name]
-    if not isinstance(value, dict):
-        raise ParsingError(f"{name} is {shown(value)}; write a table {{name = ...}}")
-    return value
-
-
 def _draws(fields: Fields, name: str) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
     """Return the draws of a table with their variances."""
     found = []
-    for draw, variance in _table(fields, name).items():
+    for draw, variance in table(fields, name).items():
         own = Fields({name: draw, draw: variance}, fields.symbols, fields.written)
         found.append((own.name(name), own.expression(draw)))
         fields.bound |= own.bound
@@ -172,17 +163,6 @@ def _detailed_balance(fields: Fields) -> Statement:
     return DetailedBalance(tuple(state), force, rows(fields, "tensor"), density, fields.text("current", "printed"))
 
 
-def _function_limit(fields: Fields) -> Statement:
-    variable = fields.name("variable")
-    jets = []
-    for name, derivatives in _table(fields, "functions").items():
-        own = Fields({name: derivatives}, fields.symbols, fields.written)
-        jets.append((name, tuple(own.expressions(name))))
-    made = tuple(Jet(fields.declare("functions", name, [variable]), known) for name, known in jets)
-    expression = fields.expression("expression")
-    return FunctionLimit(expression, variable, made, fields.expression("value"))
-
-
 def _flow(fields: Fields, name: str) -> MatrixFlow:
     inputs, outputs, samples = (fields.name(size) for size in ("inputs", "outputs", "samples"))
     return MatrixFlow(inputs, outputs, samples, fields.expression("variance"), fields.name("gram_trace"))
@@ -260,7 +240,6 @@ DESCRIBED = {
     ),
     "fokker-planck-form": Type((*_SDE, "density", "right_side"), ("functions", "calculus"), _fokker_planck),
     "detailed-balance": Type(("state", "force", "tensor"), ("density", "current", "functions"), _detailed_balance),
-    "function-limit": Type(("expression", "variable", "functions", "value"), (), _function_limit),
     "determinant-drift": form(DeterminantDrift, flow=_FLOW, rate=EXPRESSION),
     "determinant-noise-free": form(DeterminantNoiseFree, flow=_FLOW),
     "determinant-path": form(DeterminantPath, flow=_FLOW, time=NAME, factor=EXPRESSION),

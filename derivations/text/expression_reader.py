@@ -12,23 +12,23 @@ import ast
 import difflib
 import math
 import re
-import unicodedata
-import warnings
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import sympy as sp
 
-from ..errors import ParsingError
 from ..expressions import canonical
 from ..number_sizes import MAX_BITS, MAX_EXPONENT, bits, size
 from .functions import BINDING, BOUNDED, CALLED, CHOOSING, CONSTANTS, FUNCTIONS, IN_BOUNDS, unbound
+from .quoting import short
+from .split_text import SplitText
+from .terms import negated, times
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
-#: Bounds on the text, on how deep it nests, on the digits of one number, and on the order of a derivative.
-MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS, MAX_DERIVATIVE = 2000, 40, 100, 10
+#: Bounds on how deep a text nests, on the digits of one number, and on the order of a derivative.
+MAX_DEPTH, MAX_DIGITS, MAX_DERIVATIVE = 40, 100, 10
 #: Declared names that a message tells.
 _NAMED = 20
 
@@ -42,49 +42,15 @@ _KINDS = {
 }  # fmt: skip
 
 
-class Reader:
+class Reader(SplitText):
     """One text, split by Python's grammar, and the names that it may use."""
 
+    #: Functions that it knows besides those of numbers, with the numbers of their arguments.
+    calls: Mapping[str, int] = {}
+
     def __init__(self, text: str, symbols: Mapping[str, sp.Symbol]) -> None:
-        if not isinstance(text, str):
-            raise ParsingError(f"{short(shown(text))} is {type(text).__name__}; write the expression as text in quotes")
-        if len(text) > MAX_CHARACTERS:
-            raise ParsingError(f"{short(text)} has {len(text)} characters; at most {MAX_CHARACTERS} are read")
-        self.text = text
+        super().__init__(text)
         self.symbols = symbols
-        self._blank = len(text) - len(text.lstrip())
-        line = re.sub(r"\s", " ", text).strip()
-        if not line:
-            raise ParsingError("the text is empty; write an expression")
-        if "#" in line:
-            raise ParsingError(f"'#' at position {text.index('#') + 1} of {short(text)} has no meaning here")
-        strange = next((sign for sign in line if not sign.isascii()), None)
-        if strange is not None:  # Python reads some as the letters that they look like
-            name = unicodedata.name(strange, "a character without meaning")
-            raise ParsingError(
-                f"{strange!r} at position {text.index(strange) + 1} of {short(text)}: this is {name}, and only ASCII "
-                "letters are read; spell it out (alpha), or type it again"
-            )
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python's advice on literals is for programs
-                self.tree = ast.parse(line, mode="eval").body
-        except SyntaxError as error:
-            place = (error.offset or 1) + self._blank
-            hint = "; write == between the sides" if re.search(r"(?<![=<>!:])=(?!=)", line) else ""
-            raise ParsingError(f"{short(text)} cannot be read at position {place}: {error.msg}{hint}") from None
-        except (RecursionError, MemoryError, ValueError):
-            raise ParsingError(f"{short(text)} is nested too deeply or holds a character without meaning") from None
-        self._bytes = line.encode()
-
-    def fail(self, node: ast.AST, why: str) -> NoReturn:
-        """Raise ParsingError that names the piece of `node`, its position (from 1) and the reason."""
-        place = len(self._bytes[: getattr(node, "col_offset", 0)].decode()) + self._blank + 1
-        raise ParsingError(f"{short(self._piece(node))} at position {place} of {short(self.text)}: {why}")
-
-    def _piece(self, node: ast.AST) -> str:
-        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
-        return self._bytes[start:end].decode()
 
     def comparison(self, allowed: Mapping[type, Any], wanted: str) -> tuple[sp.Expr, Any, sp.Expr]:
         node = self.tree
@@ -122,7 +88,7 @@ class Reader:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
             return self.expression(node.operand, depth + 1)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return _negated(self.expression(node.operand, depth + 1))
+            return negated(self.expression(node.operand, depth + 1))
         if isinstance(node, ast.BinOp):
             if isinstance(node.op, ast.Add | ast.Sub):
                 return self._sum(node, depth)
@@ -172,7 +138,7 @@ class Reader:
         values = []
         for operation, operand in self._terms(node, (ast.Add, ast.Sub)):
             value = self.expression(operand, depth + 1)
-            values.append(_negated(value) if isinstance(operation, ast.Sub) else value)
+            values.append(negated(value) if isinstance(operation, ast.Sub) else value)
         numbers = all(value.is_Rational for value in values)
         return self._checked(node, sp.Add(*values) if numbers else sp.Add(*values, evaluate=False))
 
@@ -190,7 +156,7 @@ class Reader:
                 number = number / value if divided else number * value
             else:
                 values.append(sp.Pow(value, -1, evaluate=False) if divided else value)
-        return self._checked(node, _times(number, values))
+        return self._checked(node, times(number, values))
 
     def _power(self, node: ast.BinOp, depth: int) -> sp.Expr:
         base, exponent = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
@@ -204,7 +170,7 @@ class Reader:
 
     def _call(self, node: ast.Call, depth: int) -> sp.Expr:
         if not isinstance(node.func, ast.Name) or node.func.id not in CALLED:
-            near = ", ".join(difflib.get_close_matches(self._piece(node.func), CALLED, 3))
+            near = ", ".join(difflib.get_close_matches(self._piece(node.func), [*CALLED, *self.calls], 3))
             hint = f"did you mean {near}?" if near else "docs/claims.md names the functions"
             self.fail(node.func, f"not a known function; {hint}")
         name = node.func.id
@@ -278,35 +244,3 @@ class Reader:
         if bits(value) > MAX_BITS:
             self.fail(node, f"the numbers in it are too large; together they may have {MAX_BITS} bits")
         return self._real(node, value, canonical(value)) if number else value
-
-
-def _negated(value: sp.Expr) -> sp.Expr:
-    """Return minus `value` with one coefficient in front."""
-    if value.is_Rational:
-        return -value
-    if value.is_Mul and value.args[0].is_Rational:
-        return _times(-value.args[0], list(value.args[1:]))
-    return _times(sp.S.NegativeOne, [value])
-
-
-def _times(number: sp.Expr, values: list[sp.Expr]) -> sp.Expr:
-    """Return the product as written, with `number` in front unless it is 1."""
-    if not values:
-        return number
-    factors = values if number is sp.S.One else [number, *values]
-    return factors[0] if len(factors) == 1 else sp.Mul(*factors, evaluate=False)
-
-
-def shown(value: object) -> str:
-    """Return how Python writes `value`, on one line and not whole where that is long."""
-    try:
-        flat = " ".join(repr(value).split())
-    except ValueError:  # Python does not write out a number of thousands of digits
-        return f"a large {type(value).__name__}"
-    return flat if len(flat) <= 60 else flat[:57] + "..."
-
-
-def short(text: str) -> str:
-    """Return `text` in quotes, on one line and not whole where that is long."""
-    flat = " ".join(text.split())
-    return repr(flat if len(flat) <= 60 else flat[:57] + "...")

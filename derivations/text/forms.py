@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -14,8 +14,8 @@ from ..errors import ParsingError
 from ..expressions import canonical
 from ..processes.sde import SDE
 from ..statement import Statement
-from .expression_reader import shown
 from .parsing import parse_interval, parse_relation
+from .quoting import shown
 from .statements import Fields, Type
 
 #: Sharing this module does not make two witnesses dependent.
@@ -80,6 +80,14 @@ def items(fields: Fields, name: str) -> list[Any]:
     value = fields.entry[name]
     if not isinstance(value, list):
         raise ParsingError(f"{name} is {shown(value)}; write a list")
+    return value
+
+
+def table(fields: Fields, name: str) -> Mapping[str, Any]:
+    """Return a field that is a table."""
+    value = fields.entry[name]
+    if not isinstance(value, dict):
+        raise ParsingError(f"{name} is {shown(value)}; write a table {{name = ...}}")
     return value
 
 
@@ -165,5 +173,5 @@ INTERVAL = Part(lambda fields, name: fields.read(name, parse_interval))
 SUPPORT = Part(_support)
 NAME, NAMES = Part(lambda fields, name: fields.name(name)), Part(_names)
 TEXT, TEXTS = Part(lambda fields, name: fields.text(name)), Part(_texts)
-PAIRS, FLAG, ORDER = Part(_pairs), Part(_flag), Part(_order)
+PAIRS, FLAG, ORDER, WHOLE = Part(_pairs), Part(_flag), Part(_order), Part(whole)
 EQUATION = equation()

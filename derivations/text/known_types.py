@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from ..statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
-from ..statements.classes.exit_times import MeanExitTime
+from ..statements.classes.exit_times import ExitProbability, MeanExitTime
+from ..statements.classes.gram_limits import GramLimit, inner_product
 from ..statements.classes.overlaps import SpikedOverlap
 from ..statements.classes.suprema import SupremumBound
+from ..statements.detailed_balance import StationaryRotation
 from ..statements.distances import DistanceDrift
-from ..statements.expansions import LocalBehaviour, RootExpansion, StationaryExpansion
+from ..statements.expansions import LocalBehaviour, RootExpansion, SmallNoiseGaussian, StationaryExpansion
 from ..statements.extrema import CriticalPoints, EquivalentConditions, GlobalMaximum, LocalExtrema, MaximumExists
 from ..statements.long_time_laws import LimitInLaw, StationaryMean
-from ..statements.passage import Observation
+from ..statements.passage import EscapeTime, Observation
 from ..statements.processes import AlmostSureDecay, ExpectationAtAllTimes, InitialRate, LongTimeLimit
 from ..statements.random_matrices import NoiseSingularValues, SpikedSingularValue
 from ..statements.sets.flow_sets import FlowKeepsSet, GradientClass
@@ -39,14 +41,22 @@ from .forms import (
     SUPPORT,
     TEXT,
     TEXTS,
+    WHOLE,
+    Part,
     equation,
     form,
     one_of,
 )
-from .statements import BASIC, Type
+from .jets import JETS
+from .matrix_claims import MATRICES
+from .network_claims import NETWORKS
+from .statements import BASIC, Fields, Type
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
+
+_INNER = {g.name: g for j in range(1, 10) for g in (inner_product(i, j) for i in range(1, j + 1))}
+_PRODUCTS = Part(lambda fields, name: Fields(fields.entry, _INNER, fields.written).expression(name))
 
 _FUNCTIONS = {
     "equivalent-conditions": form(EquivalentConditions, first=CONDITION, second=CONDITION),
@@ -75,6 +85,23 @@ _PROCESSES = {
     "limit-in-law": form(LimitInLaw, sde=EQUATION, support=INTERVAL, density=EXPRESSION, point=EXPRESSION),
     "mean-exit-time": form(
         MeanExitTime, sde=EQUATION, low=EXPRESSION, high=EXPRESSION, value=EXPRESSION, reflecting=FLAG
+    ),
+    "exit-probability": form(
+        ExitProbability, sde=EQUATION, value=EXPRESSION, low=EXPRESSION, high=EXPRESSION, through=TEXT
+    ),
+    "escape-time": form(
+        EscapeTime,
+        sde=EQUATION,
+        small=NAME,
+        low=EXPRESSION,
+        start=EXPRESSION,
+        barrier=EXPRESSION,
+        level=EXPRESSION,
+        value=EXPRESSION,
+    ),
+    "stationary-rotation": form(StationaryRotation, sde=EQUATION, value=EXPRESSION),
+    "small-noise-gaussian": form(
+        SmallNoiseGaussian, sde=EQUATION, support=INTERVAL, parameter=NAME, centre=EXPRESSION, variance=EXPRESSION
     ),
     "stationary-mean": form(StationaryMean, sde=EQUATION, support=INTERVAL, observable=EXPRESSION, value=EXPRESSION),
     "stationary-expansion": form(
@@ -119,10 +146,11 @@ _CLASSES = {
         high=EXPRESSION,
         atom=EXPRESSION,
     ),
+    "gram-limit": form(GramLimit, vectors=WHOLE, expression=_PRODUCTS, value=EXPRESSION),
     "flow-keeps-set": form(FlowKeepsSet, gradients=one_of(GradientClass)),
     "fixed-set-invariant": form(FixedSetInvariant, kind=one_of(MatrixKind)),
     "translation-invariant": form(TranslationInvariant, by=one_of(Translations)),
     "interpolating-point": form(InterpolatingPoint, loss=one_of(SampleLoss)),
 }
 
-TYPES: dict[str, Type] = {**BASIC, **_FUNCTIONS, **_PROCESSES, **_CLASSES, **DESCRIBED}
+TYPES: dict[str, Type] = {**BASIC, **_FUNCTIONS, **_PROCESSES, **_CLASSES, **DESCRIBED, **JETS, **MATRICES, **NETWORKS}

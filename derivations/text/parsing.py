@@ -10,7 +10,8 @@ import sympy as sp
 
 from ..errors import ParsingError
 from ..ranges import Above, AtLeast, Between, Integers, Positive, Range, Real
-from .expression_reader import Reader, short
+from .expression_reader import Reader
+from .quoting import short
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 import sympy as sp
 
 from ..domain import Domain
-from ..errors import ParsingError
+from ..errors import ClaimError, ParsingError
 from ..expressions import canonical
 from ..processes.sde import SDE
 from ..ranges import Range
@@ -19,8 +20,8 @@ from ..statements.extrema import Inequality
 from ..statements.processes import SDETransform
 from ..statements.scalar import Identity
 from ..statements.stationary import StationaryLaw
-from .expression_reader import short, shown
 from .parsing import parse_equation, parse_expression, parse_interval, parse_range, parse_relation
+from .quoting import short, shown
 from .trial_reading import while_reading
 
 #: Sharing this module does not make two witnesses dependent.
@@ -49,6 +50,8 @@ class Fields:
         The fields.
     bound : set of Symbol
         Names of states, times, variables and draws that were read: no parameters, where the statement binds them.
+    sizes : dict
+        Sizes that a description brings along, with their ranges where the domain gives none.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Fields:
         self.entry = entry
         self.symbols: dict[str, Any] = dict(symbols)
         self.bound: set[sp.Symbol] = set()
+        self.sizes: dict[sp.Symbol, Range] = {}
         self.written: dict[str, sp.Expr] = {} if written is None else written
 
     def text(self, name: str, default: str | None = None) -> str:
@@ -180,6 +184,18 @@ class Type:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     make: Callable[[Fields], Statement]
+
+
+def check_fields(entry: Mapping[str, Any], required: Sequence[str], optional: Sequence[str], whose: str) -> None:
+    """Raise ClaimError where a field is missing, or one stands that means nothing."""
+    missing = [n for n in required if n not in entry]
+    if missing:
+        raise ClaimError(f"there is no {missing[0]!r}; {whose} needs {', '.join(required)}")
+    for name in entry:
+        if name not in (*required, *optional):
+            near = difflib.get_close_matches(name, (*required, *optional), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join((*required, *optional))}"
+            raise ClaimError(f"unknown field {shown(name)}{hint}")
 
 
 BASIC = {

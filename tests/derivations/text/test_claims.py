@@ -38,10 +38,11 @@ from crossproof.derivations.statements.stationary import StationaryLaw
 from crossproof.derivations.text import files as claim_files
 from crossproof.derivations.text import statements as text_statements
 from crossproof.derivations.text import trial_reading
-from crossproof.derivations.text.claims import ONE_OFF, one_identity, read_claims
+from crossproof.derivations.text.claims import read_claims
 from crossproof.derivations.text.files import load
 from crossproof.derivations.text.known_types import TYPES
 from crossproof.derivations.text.statements import parse_domain
+from crossproof.derivations.text.toml_text import ONE_OFF, one_identity
 
 HEAD = 'title = "t"\ndocument = "d"\nplace = "p"\n'
 IDENTITY = f'[[claim]]\nid = "text.one"\n{HEAD}type = "identity"\nequation = "x + x == 2*x"\n'

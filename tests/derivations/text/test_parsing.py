@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import re
 import time
@@ -24,10 +25,20 @@ from crossproof.derivations.text.parsing import (
     parse_range,
     parse_relation,
 )
+from crossproof.derivations.text.split_text import MAX_CHARACTERS, SplitText
 
 x, c = sp.symbols("x c", positive=True)
 y = sp.Symbol("y", real=True)
 NAMES = {"x": x, "c": c, "y": y}
+
+
+def test_messages_name_a_piece_and_its_position() -> None:
+    text = SplitText("  x + \n sin(y)")
+    assert isinstance(text.tree, ast.BinOp)
+    with pytest.raises(ParsingError, match=r"^'sin\(y\)' at position 9 of 'x \+ sin\(y\)': why$"):
+        text.fail(text.tree.right, "why")
+    with pytest.raises(ParsingError, match=f"at most {MAX_CHARACTERS} are read"):
+        SplitText("x" * (MAX_CHARACTERS + 1))
 
 
 @pytest.mark.parametrize(
