@@ -8,7 +8,7 @@ says nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import sympy as sp
 
@@ -50,14 +50,22 @@ def separators(expressions: Iterable[sp.Basic], domain: Domain) -> tuple[list[sp
     return [p for p in dict.fromkeys(parts) if sign_on(domain, p) not in ("positive", "negative", "zero")], finite
 
 
-def unvisited(expressions: Iterable[sp.Basic], domain: Domain, points: Iterable[Point]) -> sp.Expr | None:
-    """Return a separator of the pieces of `expressions` that has one sign at all of `points`, and may have another."""
+def unvisited(
+    expressions: Iterable[sp.Basic],
+    domain: Domain,
+    points: Iterable[Point],
+    signed: Callable[[sp.Expr], bool] = lambda wall: False,
+) -> sp.Expr | None:
+    """Return a separator of the pieces of `expressions` that has one sign at all of `points`, and may have another.
+
+    `signed` is asked last: whether a separator has one strict sign on the whole domain.
+    """
     walls, _ = separators(expressions, domain)
     visited = list(points) if walls else []
     for wall in walls:
         signs = {_sign_at(wall, point) for point in visited}
         known = {"nonnegative": 1, "nonpositive": -1}.get(sign_on(domain, wall) or "")
-        if not ({known} if known else {1, -1}) <= signs:
+        if not ({known} if known else {1, -1}) <= signs and not signed(wall):
             return wall
     return None
 
@@ -177,7 +185,7 @@ def roots(expr: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
         if polynomial is not None:
             if polynomial.is_ground:
                 return []
-            return [r if r.is_Rational else _rational(r) for r in sorted(set(polynomial.real_roots()))]
+            return [r if r.is_Rational else _rational(r) for r in dict.fromkeys(polynomial.real_roots())]
     return list(_sign_changes(expr, symbol))
 
 

@@ -13,6 +13,7 @@ from ...derivations.domain import Domain
 from ...derivations.statements.networks import MatrixStatement
 from ..evidence import Finding
 from .definedness import definedness
+from .degrees import degrees, total, untold_degree, zeros
 from .exact import without_meaning
 from .findings import undecided
 
@@ -83,6 +84,25 @@ def untold(numbers: Iterable[sp.Expr], points: Sequence[Mapping[sp.Symbol, Any]]
                     f"{number} may have {len(terms)} terms, which {len(values)} values of its symbols do not tell apart"
                 )
     return ""
+
+
+def untold_numbers(statement: MatrixStatement, points: Sequence[Mapping[sp.Symbol, Any]]) -> str:
+    """Return why agreement at `points` leaves other numbers in a statement possible, their products among them."""
+    numbers = coefficients(statement)
+    reason = untold(numbers, points)
+    if reason or not points:
+        return reason
+    asserted = [getattr(statement, name) for name in statement.asserted()]
+    expressions = dict.fromkeys((*statement.expressions(), *(e for e in asserted if isinstance(e, sp.Expr))))
+    found = total((degrees(e, plain=True, leaf=zeros) for e in expressions), rough=False)
+    if found is None:
+        return ""
+    # one number alone has been told; several that may vanish one after another have not
+    alone = [zeros(number) for number in numbers]
+    if found.top <= max((d.top for d in alone if d is not None), default=0):
+        return ""
+    symbols = set().union(*(number.free_symbols for number in numbers))
+    return untold_degree(found.top, symbols & set(points[0]), points)
 
 
 def _terms(polynomial: sp.Poly) -> list[tuple[int, ...]]:

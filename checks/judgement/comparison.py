@@ -9,7 +9,9 @@ from typing import Any, Literal, NamedTuple
 import sympy as sp
 
 from ...derivations.errors import NumericsError, UndefinedError
-from ...numerics.exact.values import PRECISIONS, Value, exactly_zero, value_at_precision, values
+from ...numerics.exact.point_forms import exactly_zero
+from ...numerics.exact.programs import program_of
+from ...numerics.exact.values import PRECISIONS, Value, value_at_precision, values
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -83,8 +85,10 @@ def compare(
             return Comparison("open", reason=str(error))
         return Comparison("agree", only.ball * 0, math.inf, principal=only.principal, verified=only.verified)
     best = Comparison("open", reason="no precision told the sides apart")
+    precisions = PRECISIONS[1:] if program_of(left).plain and program_of(right).plain else PRECISIONS
     try:
-        for one, other in zip(values(left, point, seconds), values(right, point, seconds), strict=False):
+        both = (values(side, point, seconds, precisions) for side in (left, right))
+        for one, other in zip(*both, strict=False):
             best = _compared(one, other)
             if best.outcome == "differ" or (best.outcome == "agree" and (best.bits >= bits or not best.verified)):
                 break

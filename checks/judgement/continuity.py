@@ -11,8 +11,18 @@ from .definedness import CALCULUS, Requirement, requirements
 
 #: What is no value at a point.
 _NO_VALUE = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds)
-#: Functions that jump.
-_JUMPS = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)
+#: Functions that are continuous wherever what they ask for holds strictly; SymPy's acot, arg and Mod are not.
+_CONTINUOUS = (
+    sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sec, sp.cot, sp.csc, sp.asin, sp.acos, sp.atan, sp.sinh, sp.cosh,
+    sp.tanh, sp.coth, sp.sech, sp.csch, sp.asinh, sp.acosh, sp.atanh, sp.erf, sp.erfc, sp.erfi, sp.Abs, sp.Max, sp.Min,
+    sp.gamma, sp.loggamma, sp.digamma, sp.LambertW, sp.besseli, sp.besselj, sp.besselk, sp.bessely, sp.Si, sp.airyai,
+    sp.airybi,
+)  # fmt: skip
+
+
+def continuous(expr: sp.Expr) -> bool:
+    """Whether `expr` has only functions that are continuous where what they ask for holds strictly."""
+    return not expr.has(*CALCULUS) and all(isinstance(f, _CONTINUOUS) for f in expr.atoms(sp.Function))
 
 
 def limits_carried_out(expr: sp.Expr, domain: Domain) -> sp.Expr:
@@ -24,7 +34,7 @@ def limits_carried_out(expr: sp.Expr, domain: Domain) -> sp.Expr:
     values = {}
     for limit in expr.atoms(sp.Limit):
         inner, variable, place, _ = limit.args
-        if place.is_infinite or inner.has(*_JUMPS, *CALCULUS):
+        if place.is_infinite or not continuous(inner):
             continue
         value = inner.subs(variable, place)
         # SymPy makes 0 of 1/zoo: each node is asked for itself

@@ -128,8 +128,9 @@ def requirements(expr: sp.Basic, domain: Domain | None = None) -> Iterator[Requi
                 yield Requirement(node.base, "nonnegative")
             else:
                 yield Requirement(node.base, "positive")
-        elif isinstance(node, sp.zeta) and len(node.args) == 1:
+        elif isinstance(node, sp.zeta):
             yield Requirement(node.args[0] - 1, "nonzero")
+            yield from (Requirement(a, "positive") for a in node.args[1:])
         elif isinstance(node, sp.factorial):
             yield Requirement(node.args[0] + 1, "positive")
         elif isinstance(node, sp.beta):
@@ -147,6 +148,8 @@ def requirements(expr: sp.Basic, domain: Domain | None = None) -> Iterator[Requi
             yield Requirement(node.args[1], "positive")
         elif isinstance(node, _POSITIVE):
             yield Requirement(node.args[-1], "positive")
+            if isinstance(node, sp.li):
+                yield Requirement(node.args[0] - 1, "nonzero")
         elif node.func in _POLES:
             yield Requirement(_POLES[node.func](node.args[0]), "nonzero")
         elif isinstance(node, sp.asin | sp.acos):
@@ -155,8 +158,10 @@ def requirements(expr: sp.Basic, domain: Domain | None = None) -> Iterator[Requi
             yield Requirement(1 - node.args[0] ** 2, "positive")
         elif isinstance(node, sp.acosh):
             yield Requirement(node.args[0] - 1, "nonnegative")
-        elif isinstance(node, sp.LambertW):
+        elif isinstance(node, sp.LambertW) and node.args[1:] in ((), (0,), (-1,)):
             yield Requirement(node.args[0] + sp.exp(-1), "nonnegative")
+            if node.args[1:] == (-1,):
+                yield Requirement(-node.args[0], "positive")
         elif isinstance(node, sp.Function) and not isinstance(node, (*_EVERYWHERE, AppliedUndef)):
             yield Requirement(node, "known")
 

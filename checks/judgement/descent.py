@@ -74,7 +74,7 @@ def by_descent(gap: sp.Expr, strict: bool, domain: Domain, seconds: float) -> An
         with interrupted_after(seconds):
             reason = _shown(Descent(gap, strict, domain, time.thread_time() + 0.9 * seconds))
     except TimeUp:
-        return None, f"time limit of {seconds:.2g} s", None
+        return None, "its time limit was reached", None
     return (True, reason, None) if reason is not None else (None, "no parameter in which it is least was found", None)
 
 
@@ -83,7 +83,7 @@ def _shown(task: Descent) -> str | None:
     if reason is not None or task.depth >= _DEEPEST or task.over:
         return reason
     for symbol in sorted(task.gap.free_symbols & set(task.domain.symbols), key=lambda s: _weight(task.gap, s)):
-        others = _without(task.domain, symbol)
+        others = without(task.domain, symbol)
         if others is None or symbol.is_integer:
             continue
         for form in sign_forms(task.gap):
@@ -151,7 +151,7 @@ def _same_signs(form: sp.Expr, task: Descent) -> bool:
     return True
 
 
-def _without(domain: Domain, symbol: sp.Symbol) -> Domain | None:
+def without(domain: Domain, symbol: sp.Symbol) -> Domain | None:
     """Return the domain of the other parameters, or None where their ranges depend on this one."""
     others = {s.name: r for s, r in domain.ranges.items() if s != symbol}
     if any(symbol in r.symbols() for r in others.values()):
@@ -180,7 +180,7 @@ def _along(form: sp.Expr, symbol: sp.Symbol, others: Domain, task: Descent) -> s
     for end, other, direction in ((low, high, 1), (high, low, -1)):
         if not end.is_finite and not end.free_symbols:
             continue
-        away = _moved(end, direction, other, others)
+        away = moved(end, direction, other, others)
         if away is None or not _keeps(direction * slope, symbol, away, task, task.strict):
             continue
         rest = _tidy(form.subs(symbol, end))
@@ -207,7 +207,7 @@ def _least_at(
     for end, direction in ((ends[0], 1), (ends[1], -1)):
         if (end.is_finite or end.free_symbols) and sign_on(others, direction * (place - end)) != "positive":
             return None
-    sides = [(1, _moved(place, 1, ends[1], others)), (-1, _moved(place, -1, ends[0], others))]
+    sides = [(1, moved(place, 1, ends[1], others)), (-1, moved(place, -1, ends[0], others))]
     if not all(side is not None and _keeps(direction * slope, symbol, side, task, False) for direction, side in sides):
         return None
     rest = _tidy(form.subs(symbol, place))
@@ -218,14 +218,14 @@ def _least_at(
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """The part of a range on one side of a place, in terms of the distance from it."""
 
     value: sp.Expr
     domain: Domain
 
 
-def _moved(place: sp.Expr, direction: int, end: sp.Expr, others: Domain) -> _Side | None:
+def moved(place: sp.Expr, direction: int, end: sp.Expr, others: Domain) -> Side | None:
     """Return the open part of a range from `place` to the `end` in one direction."""
     taken = {s.name for s in others.symbols}
     name = next(n for n in (f"distance_{k}" for k in range(len(taken) + 1)) if n not in taken)
@@ -235,16 +235,16 @@ def _moved(place: sp.Expr, direction: int, end: sp.Expr, others: Domain) -> _Sid
         domain = Domain(**{s.name: r for s, r in others.ranges.items()}, **{name: distance})
     except DomainError:
         return None
-    return _Side(place + direction * domain.symbol(name), domain)
+    return Side(place + direction * domain.symbol(name), domain)
 
 
-def _keeps(slope: sp.Expr, symbol: sp.Symbol, side: _Side, task: Descent, strict: bool) -> bool:
+def _keeps(slope: sp.Expr, symbol: sp.Symbol, side: Side, task: Descent, strict: bool) -> bool:
     """Whether a slope is defined and not negative (strictly: positive) on one side."""
-    moved = slope.subs(symbol, side.value)
-    if not _defined(moved, side.domain):
+    here = slope.subs(symbol, side.value)
+    if not _defined(here, side.domain):
         return False
-    numerator, denominator = sp.fraction(sp.together(moved))
-    inner = Descent(moved, strict, side.domain, task.deadline, _DEEPEST - 1)
+    numerator, denominator = sp.fraction(sp.together(here))
+    inner = Descent(here, strict, side.domain, task.deadline, _DEEPEST - 1)
     if _at_once(inner) is not None:
         return True
     if sign_on(side.domain, denominator) != "positive":

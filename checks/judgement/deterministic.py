@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -9,9 +10,11 @@ import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
+from ...numerics.exact.values import values
 from ..evidence import Finding
 from ..witness import Task
 from .breakpoints import unvisited
+from .domain_signs import strict_sign
 from .findings import as_text, confirmed, refuted, undecided
 
 #: Sharing this module does not make two witnesses dependent.
@@ -22,6 +25,10 @@ _CYCLES = (4, 5, 7, 3, 11)
 _ROUNDING = 1e-12
 #: A gap refutes where it is so many error bounds, and larger than what a few lost digits make of the scale.
 _BOUNDS, _FLOOR = 10, 1e-6
+#: Bits of a value that are enough for a comparison with a quadrature.
+_BITS = 60
+#: Seconds for one question about a sign.
+_SECONDS = 4.0
 
 
 def generic_points(domain: Domain, count: int) -> Iterator[Point]:
@@ -35,6 +42,18 @@ def generic_points(domain: Domain, count: int) -> Iterator[Point]:
             index = 1 + (number + place) % _CYCLES[place % len(_CYCLES)]
             indices.append(index if given.size is None else index % given.size)
         yield domain.point(tuple(indices))
+
+
+def number_at(expr: sp.Expr, point: Point) -> float:
+    """Return the value at a point, integrals included; NumericsError where it has none."""
+    ball = None
+    for found in itertools.islice(values(expr, point), 4):
+        ball = found.ball
+        if ball.rel_accuracy_bits() >= _BITS or ball.is_zero():
+            break
+    if ball is None:
+        raise NumericsError(f"{expr} has no value at {point}")
+    return float(ball.mid())
 
 
 class Ledger:
@@ -85,7 +104,12 @@ class Ledger:
             return undecided(f"{self.method}: no point of the domain could be evaluated.")
         if self.worst > self.task.effort.resolution:
             return undecided(f"{self.method}: errors reach {self.worst:.2g}, which is too coarse.")
-        wall = unvisited(self.asserted, self.task.claim.domain, self.points)
+        domain = self.task.claim.domain
+
+        def signed(wall: sp.Expr) -> bool:
+            return strict_sign(wall, domain, _SECONDS) in ("positive", "negative")
+
+        wall = unvisited(self.asserted, domain, self.points, signed)
         if wall is not None:
             return undecided(f"{self.method}: {self.count} comparisons agree, all on one side of {wall} = 0.")
         return confirmed(f"{self.method}: {self.count} comparisons agree within {self.worst:.2g}.", self.worst)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import sympy as sp
 
@@ -12,8 +13,10 @@ from ...derivations.errors import UndefinedError
 from ...derivations.positivity import edge_points, sign_on
 from ..witness import Task
 from . import comparison
+from .definedness import undefined_at
 from .ladder import holds
 from .points import distinct, examined
+from .straddle import excess
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -30,6 +33,14 @@ def certified_sign(expr: sp.Expr, point: Point) -> int | None:
         return comparison.certified_sign(expr, point)
     except UndefinedError:
         return None
+
+
+def violates(relation: Any, point: Point) -> bool:
+    """Return whether an inequality is certified to fail at an exact point at which both sides have values."""
+    sign = certified_sign(excess(relation), point)
+    if sign != -1 and not (sign == 0 and isinstance(relation, sp.Gt | sp.Lt)):
+        return False
+    return undefined_at(relation.lhs, point) is None and undefined_at(relation.rhs, point) is None
 
 
 def strict_sign(expr: sp.Expr, domain: Domain, seconds: float) -> str | None:

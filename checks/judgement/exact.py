@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sympy as sp
 
@@ -15,8 +15,9 @@ from ...derivations.domain import Domain, Point
 from ...derivations.errors import NumericsError
 from ...derivations.expressions import canonical
 from ...numerics.exact.balls import enclose
+from ...numerics.exact.point_forms import at_values
 from ...numerics.exact.rational import vanishes_identically
-from ...numerics.exact.values import at_values, values
+from ...numerics.exact.values import values
 from ..evidence import Finding, Outcome
 from ..witness import Task
 from .breakpoints import breakpoints, features
@@ -62,6 +63,18 @@ class Residual:
     def difference(self) -> sp.Expr:
         """stated - found."""
         return canonical(self.stated) - canonical(self.found)
+
+    @property
+    def multiplied_out(self) -> sp.Expr:
+        """The difference without brackets, unless a power would have too many terms."""
+        return _multiplied_out(self.difference)
+
+
+@lru_cache(maxsize=64)
+def _multiplied_out(e: sp.Expr) -> sp.Expr:
+    if any(p.exp.is_Integer and p.base.is_Add and abs(p.exp) > _MULTIPLIED_OUT for p in e.atoms(sp.Pow)):
+        return e
+    return sp.expand(e)
 
 
 @dataclass(frozen=True)
@@ -244,7 +257,7 @@ def examine(
     start = time.thread_time()
     problem: Finding | None = None
     agreed, least, left = 0, math.inf, ""
-    difference = _expanded(residual.difference)
+    difference = residual.multiplied_out
     for number, point in enumerate(points):
         remaining = seconds - (time.thread_time() - start)
         if remaining < 0:
@@ -253,7 +266,10 @@ def examine(
         enough = bits if bits is not None else MANY_BITS if number < _THOROUGH else AGREEMENT_BITS
         found = compare(residual.stated, residual.found, point, min(SECONDS, remaining / 4), enough)
         if found.outcome in ("agree", "zero", "open") and difference != 0:
-            found = certified_nonzero(difference, point) or found
+            closer = certified_nonzero(difference, point)
+            # what SymPy made of the difference must be a number that the sides as written allow
+            if closer is not None and (found.gap is None or found.gap.overlaps(closer.gap)):
+                found = closer
         if found.outcome == "differ" and not found.principal:
             return Examination(_refutation(residual, point, found, method), agreed, least, left)
         if problem is None and found.outcome in ("differ", "undefined"):
@@ -263,13 +279,6 @@ def examine(
         elif not left and found.outcome == "open":
             left = f"at {', '.join(f'{s} = {v}' for s, v in point.items())}: {found.reason}"
     return Examination(problem, agreed, least, left)
-
-
-def _expanded(e: sp.Expr) -> sp.Expr:
-    """Return `e` multiplied out, unless a power would have too many terms."""
-    if any(p.exp.is_Integer and p.base.is_Add and abs(p.exp) > _MULTIPLIED_OUT for p in e.atoms(sp.Pow)):
-        return e
-    return sp.expand(e)
 
 
 def _refutation(residual: Residual, point: Point, found: Comparison, method: str) -> Finding:

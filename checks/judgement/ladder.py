@@ -157,13 +157,13 @@ def _solvers(relation: Any, domain: Domain, seconds: float) -> Answer:
     return rung.answer, rung.reason, point
 
 
-def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float) -> Climb:
-    """Have two expressions the same sign (-1, 0 or 1) on the whole domain? Nonlinear real arithmetic (Z3).
+def equivalent(first: Any, second: Any, domain: Domain, seconds: float) -> Climb:
+    """Do two inequalities hold at the same points of the domain? Nonlinear real arithmetic (Z3).
 
     Parameters
     ----------
-    first, second : sympy.Expr
-        The expressions, such as the excesses of two inequalities.
+    first, second : sympy relation
+        The inequalities.
     domain : Domain
         Where.
     seconds : float
@@ -175,12 +175,9 @@ def same_sign(first: sp.Expr, second: sp.Expr, domain: Domain, seconds: float) -
         As for :func:`holds`.
     """
     _check_seconds(seconds)
-
-    def both(relation: Any) -> Any:
-        return sp.And(*(relation(e, 0, evaluate=False) for e in (first, second)), evaluate=False)
-
-    cases = [both(sp.Gt), both(sp.Eq), both(sp.Lt)]
-    rung, point = by_z3(sp.Or(*cases, evaluate=False), domain, seconds)
+    both = sp.And(first, second, evaluate=False)
+    neither = sp.And(*(sp.Not(e, evaluate=False) for e in (first, second)), evaluate=False)
+    rung, point = by_z3(sp.Or(both, neither, evaluate=False), domain, seconds)
     return Climb(rung.answer, (rung,), point)
 
 

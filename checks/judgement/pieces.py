@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
@@ -39,6 +39,24 @@ def switches(expr: sp.Basic) -> list[sp.Expr]:
             for condition in (c for _, c in node.args):
                 found += [r.lhs - r.rhs for r in condition.atoms(sp.core.relational.Relational)]
     return [e for e in dict.fromkeys(map(sp.expand, found)) if e.free_symbols]
+
+
+def hidden_jump(expressions: Iterable[sp.Basic], domain: Domain) -> sp.Expr | None:
+    """Return a switch at whose zeros an expression may jump, and that may vanish where no point is looked at, or None.
+
+    Zeros of a linear function of one parameter are exact points, which are looked at.
+    """
+    nodes = set().union(*(e.atoms(*_DISCONTINUOUS) for e in expressions))
+    for switch in itertools.chain.from_iterable(switches(node) for node in nodes):
+        if sign_on(domain, switch) in ("positive", "negative", "zero"):
+            continue
+        for factor in sp.Mul.make_args(sp.factor(switch)):
+            free = factor.free_symbols
+            if len(free) > 1 or (free and not (factor.is_polynomial(*free) and sp.degree(factor, *free) == 1)):
+                return switch
+            if free and not sp.Poly(factor, *free).domain.is_QQ and not sp.Poly(factor, *free).domain.is_ZZ:
+                return switch
+    return None
 
 
 def resolve(expr: sp.Expr, signs: Signs) -> sp.Expr:
@@ -184,8 +202,9 @@ def _beside(switch: sp.Expr, sign: int, piece: sp.Expr, domain: Domain) -> tuple
 def _on_zeros(expr: sp.Expr, zero: list[sp.Expr]) -> sp.Expr | None:
     """Return `expr` where expressions are 0, each solved for a symbol in which it is linear, or None."""
     for e in zero:
-        symbol = next((s for s in sorted(e.free_symbols, key=str) if sp.degree(e, s) == 1), None)
-        if symbol is None or not e.is_polynomial(symbol) or e.coeff(symbol, 1).free_symbols:
+        linear = (s for s in sorted(e.free_symbols, key=str) if e.is_polynomial(s) and sp.degree(e, s) == 1)
+        symbol = next(linear, None)
+        if symbol is None or e.coeff(symbol, 1).free_symbols:
             return None
         expr = expr.subs(symbol, -e.coeff(symbol, 0) / e.coeff(symbol, 1))
     return expr

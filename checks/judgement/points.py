@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
 from ...derivations.positivity import parametrise
-from ...derivations.ranges import Integers
+from ...derivations.ranges import Integers, Range
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -53,8 +54,21 @@ def examined(domain: Domain, count: int) -> Iterator[Point]:
 
 def simple(domain: Domain, count: int) -> Iterator[Point]:
     """Yield up to `count` of the simplest points, and some whose coordinates are not related."""
+    for symbol, given in domain.ranges.items():
+        if len(domain.symbols) == 1 and not given.symbols():  # many claims have the same
+            yield from map(dict, _simple_of_one(symbol.name, given, count))
+            return
+    yield from _simple(domain, count)
+
+
+def _simple(domain: Domain, count: int) -> Iterator[Point]:
     yield from domain.points(count)
     yield from domain.generic_points(max(count // 4, 2))
+
+
+@lru_cache(maxsize=64)
+def _simple_of_one(name: str, given: Range, count: int) -> tuple[Point, ...]:
+    return tuple(_simple(Domain(**{name: given}), count))
 
 
 class Chart:
@@ -80,6 +94,13 @@ class Chart:
 
     def scaled(self) -> Iterator[Point]:
         """Yield points near every end and at every scale: one parameter moves, or all move together."""
+        for symbol, given in self.domain.ranges.items():
+            if len(self.images) == 1 and not given.symbols():
+                yield from map(dict, _scaled_of_one(symbol.name, given))
+                return
+        yield from self._scaled()
+
+    def _scaled(self) -> Iterator[Point]:
         base = {s: _fitting(s, GENERIC[(3 * k + 1) % len(GENERIC)]) for k, s in enumerate(self.fresh)}
         for scale in SCALES:
             for s in self.fresh:
@@ -102,6 +123,11 @@ class Chart:
                 found[symbol] = image.xreplace(chosen)
         if inside(self.domain, found):
             yield found
+
+
+@lru_cache(maxsize=64)
+def _scaled_of_one(name: str, given: Range) -> tuple[Point, ...]:
+    return tuple(Chart(Domain(**{name: given}))._scaled())
 
 
 def around(domain: Domain, point: Point, symbol: sp.Symbol, values: Iterable[sp.Expr]) -> Iterator[Point]:

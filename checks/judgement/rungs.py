@@ -134,7 +134,7 @@ def by_normal_forms(expr: sp.Expr, seconds: float) -> tuple[bool | None, str]:
                 return None, f"not reduced by {done - 1} normal forms"
     except TimeUp:
         pass
-    return None, f"time limit of {seconds:g} s during normal form {done}"
+    return None, f"its time limit was reached during normal form {done}"
 
 
 class TimeUp(BaseException):

@@ -11,6 +11,7 @@ import sympy as sp
 
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import DomainError
+from ...derivations.positivity import sign_on
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
@@ -41,6 +42,14 @@ def excess(condition: Any) -> sp.Expr:
     if isinstance(condition, sp.Gt | sp.Ge):
         return condition.lhs - condition.rhs
     return condition.rhs - condition.lhs
+
+
+def allows_equality(condition: Any, domain: Domain) -> bool:
+    """Return whether a weak condition may be an equality somewhere on the domain."""
+    return not isinstance(condition, sp.Gt | sp.Lt) and sign_on(domain, excess(condition)) not in (
+        "positive",
+        "negative",
+    )
 
 
 def generic_points(domain: Domain, count: int) -> Iterator[Point]:
@@ -75,7 +84,7 @@ def straddle(
 
 
 def _around(gap: sp.Expr, symbol: sp.Symbol, point: Point, margin: sp.Rational, domain: Domain) -> Straddle | None:
-    if symbol not in gap.free_symbols:
+    if symbol not in gap.free_symbols or _without_roots(gap, symbol):
         return None
     try:
         roots = sp.solve(gap, symbol)
@@ -96,3 +105,11 @@ def _around(gap: sp.Expr, symbol: sp.Symbol, point: Point, margin: sp.Rational, 
         if signs[1] > 0 > signs[0]:
             return Straddle(symbol, root, ends[1], ends[0])
     return None
+
+
+def _without_roots(gap: sp.Expr, symbol: sp.Symbol) -> bool:
+    """Return whether a polynomial with rational coefficients has no real root, which is told sooner than roots are."""
+    try:
+        return int(sp.Poly(gap, symbol, domain="QQ").count_roots()) == 0
+    except (sp.PolynomialError, sp.CoercionFailed, sp.GeneratorsError):
+        return False

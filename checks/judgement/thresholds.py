@@ -20,7 +20,7 @@ from .exact import value_text, without_meaning
 from .findings import as_text, proved, refuted, undecided
 from .ladder import Climb, holds
 from .points import inside
-from .straddle import excess, straddle
+from .straddle import allows_equality, excess, straddle
 
 #: Bisections towards a threshold: they end within about 1 % of it.
 _HALVINGS = 10
@@ -76,6 +76,8 @@ def compare_threshold(
     missing = definedness((condition.lhs, condition.rhs, margin), domain)
     if missing.status == "undefined":
         return without_meaning(missing, what)
+    if missing.status == "open":
+        return undecided(f"{what} = {margin}: {missing.reason}.")
     equal = None if at_zero else _at_equality(condition, margin, domain, what, word, at_zero)
     if equal is not None:
         return equal
@@ -105,7 +107,7 @@ def _at_equality(
 ) -> Finding | None:
     """Return what a weak condition comes to where it is an equality and the margin vanishes; None for a strict one."""
     gap = excess(condition)
-    if isinstance(condition, sp.Gt | sp.Lt) or sign_on(domain, gap) in ("positive", "negative"):
+    if not allows_equality(condition, domain):
         return None
     for pair in straddle(condition, domain, sp.Rational(1, 100), 4) if at_zero is False else ():
         point = pair.inside | {pair.symbol: pair.boundary}
@@ -203,7 +205,7 @@ def _cases(gap: sp.Expr, margin: sp.Expr) -> Iterator[Case]:
     parameters = sorted((a for a in inside if not a.is_positive), key=str)
     for signs in itertools.product((1, -1, 0), repeat=len(parameters)):
         values = {
-            p: s * sp.Symbol(f"u_{p}", positive=True) if s else sp.Integer(0)
+            p: s * sp.Symbol(f"u({p})", positive=True) if s else sp.Integer(0)
             for p, s in zip(parameters, signs, strict=True)
         }
         yield _plain(gap.subs(values), margin.subs(values))
@@ -214,7 +216,7 @@ def _plain(gap: sp.Expr, margin: sp.Expr) -> Case:
     both = sp.Tuple(sp.factor(gap), sp.factor(margin))
     both = both.xreplace({a: sp.Symbol(f"abs({a.args[0]})", nonnegative=True) for a in both.atoms(sp.Abs)})
     if any(p.exp.is_Rational and not p.exp.is_Integer for p in both.atoms(sp.Pow)):
-        both = both.subs({s: sp.Symbol(f"root_{s}", positive=True) ** 2 for s in both.free_symbols if s.is_positive})
+        both = both.subs({s: sp.Symbol(f"root({s})", positive=True) ** 2 for s in both.free_symbols if s.is_positive})
     return both[0], both[1]
 
 

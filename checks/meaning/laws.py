@@ -103,7 +103,7 @@ def _in_logarithm(statement: StationaryLaw) -> StationaryLaw | None:
     logs = {g for e in (*sde.drift, *sde.diffusion, statement.density) for g in e.atoms(sp.log) if g.has(x)}
     if not logs or low.is_infinite or not support.end.is_infinite or statement.reflecting:
         return None
-    z = sp.Symbol(f"log_{x.name}", real=True)
+    z = sp.Symbol(f"log({x.name})", real=True)
     inverse = low + sp.exp(z)
     density = sp.powsimp(sp.expand_log(statement.density.subs(x, inverse)) * sp.exp(z))
     return StationaryLaw(transform(sde, z, sp.log(x - low), inverse), density, sp.Interval(-sp.oo, sp.oo))

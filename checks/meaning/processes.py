@@ -12,17 +12,25 @@ from ...derivations.calculus.smoothness import Smoothness, resolved, sign_with_e
 from ...derivations.domain import Domain
 from ...derivations.errors import DomainError
 from ...derivations.expressions import canonical
+from ...derivations.positivity import sign_on
+from ...derivations.processes.growth import moments, state_range
 from ...derivations.processes.ito import canonical_sde
 from ...derivations.processes.sde import SDE
 from ...derivations.ranges import Positive, Range, Real
 from ...derivations.statements.processes import PathSolution, SDETransform
 from ..evidence import Finding
 from ..judgement.definedness import definedness
+from ..judgement.domain_signs import certified_sign
 from ..judgement.findings import undecided, undefined
 from ..judgement.normal_forms import vanishes
+from .local_laws import local_laws
+from .state_pieces import Unresolved
 
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
+
+#: Points at which a start outside of the range is looked for.
+_STARTS = 40
 
 
 @dataclass(frozen=True)
@@ -136,10 +144,39 @@ def path_unsettled(statement: PathSolution, domain: Domain) -> Finding | None:
     return unsettled(z, [path.value, *path.integrands])
 
 
-def rests_at_zero(sde: SDE) -> Finding | None:
-    """Return why 0 is not seen to hold a scalar process that reaches it; None where drift and noise vanish there."""
+def start_unsettled(sde: SDE, start: sp.Expr, domain: Domain) -> Finding | None:
+    """Return why a scalar process is not seen to start in the range of its state; None where it is.
+
+    A process that is kept off an end by its equation has no business there; what starts at another may stay, or not.
+    """
+    x = sde.state[0]
+    low, high = state_range(x, domain)
+    known = moments(sde, domain)
+    ends = known is not None and known.exists and not known.inverse
+    within = ("positive", "nonnegative", "zero") if ends else ("positive",)
+    for end, gap, side in ((low, start - low, "above"), (high, high - start, "below")):
+        if end.is_infinite or sign_on(domain, gap) in within:
+            continue
+        point = next((p for p in domain.points(_STARTS) if certified_sign(gap, p) == -1), None)
+        words = f"the start {start} is not seen to lie {side} {end}."
+        return undecided(words) if point is None else undefined(words, point, f"the process from {start}")
+    return None
+
+
+def half_line_kept(sde: SDE, domain: Domain) -> Finding | None:
+    """Return why a scalar process is not seen to have (0, oo) for itself and 0 as a rest point; None where it has.
+
+    Drift and noise vanish at 0; they have values inside, where the noise has no zero at which paths may be held up.
+    """
     x, drift, variance = sde.scalar()
     values = [sp.sympify(e).subs(x, 0) for e in (drift, variance)]
-    if all(vanishes(e) for e in values):
-        return None
-    return undecided(f"drift and noise are not seen to vanish at 0, where they are {values[0]} and {values[1]}.")
+    if not all(vanishes(e) for e in values):
+        return undecided(f"drift and noise are not seen to vanish at 0, where they are {values[0]} and {values[1]}.")
+    parameters = Domain(**{s.name: r for s, r in domain.ranges.items() if s != x})
+    try:
+        laws = local_laws(sde, sp.Interval.open(0, sp.oo), parameters)
+    except Unresolved as error:
+        return undecided(f"the noise is not seen to be positive on (0, oo): {error}.")
+    if len(laws) > 1:
+        return undecided(f"at {laws[1].piece.low} the coefficients vanish or change their formula.")
+    return None

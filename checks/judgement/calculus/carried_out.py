@@ -49,7 +49,7 @@ def carried_out(expr: sp.Expr, domain: Domain, seconds: float = _SECONDS) -> sp.
     expr = limits_carried_out(expr, domain)
     for _ in range(4):  # from the inside outwards
         inner = [n for n in expr.atoms(*CALCULUS) if not any(a.has(*CALCULUS) for a in n.args)]
-        beyond = _beyond(expr, domain)
+        beyond = _beyond(expr, domain) | _shadowed(expr, domain)
         values = {n: value for n in inner if n not in beyond and (value := _value(n, domain, seconds)) is not None}
         if not values:
             return expr
@@ -64,6 +64,16 @@ def _beyond(expr: sp.Expr, domain: Domain) -> set[sp.Basic]:
         ends = set().union(*({s} | r.symbols() for s, r in domain.ranges.items() if isinstance(r, AtLeast)))
         if ends & set(node.variables):
             found |= node.expr.atoms(*CALCULUS)
+    return found
+
+
+def _shadowed(expr: sp.Expr, domain: Domain) -> set[sp.Basic]:
+    """Return the nodes inside others that bind the name of a parameter, which takes other values there than its own."""
+    found: set[sp.Basic] = set()
+    for node in expr.atoms(*CALCULUS):
+        bound = {node.args[1]} if isinstance(node, sp.Limit) else set(getattr(node, "bound_symbols", ()))
+        if bound & set(domain.symbols):
+            found |= set().union(*(arg.atoms(*CALCULUS) for arg in node.args))
     return found
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from ....derivations.calculus.smoothness import sign_with_exponentials
 from ....derivations.domain import Domain
 from ....derivations.positivity import sign_on
 
@@ -70,6 +71,10 @@ def _read(function: sp.Expr, k: sp.Symbol) -> _Term | None:
             if term.binomial is not None:
                 return None
             term.binomial = factor.args[0]
+        elif isinstance(factor, sp.exp) and factor.args[0].is_polynomial(k) and sp.degree(factor.args[0], k) == 1:
+            constant, slope = (sp.expand(factor.args[0]).coeff(k, power) for power in (0, 1))
+            term.base *= sp.exp(slope)
+            term.constant *= sp.exp(constant)
         elif base == k and not exponent.has(k):
             term.power += exponent
         elif not base.has(k) and exponent.is_polynomial(k) and sp.degree(exponent, k) == 1:
@@ -108,7 +113,7 @@ def _of_polynomial(term: _Term, k: sp.Symbol, high: sp.Expr, domain: Domain) -> 
     elif term.factorials:
         total = sp.exp(x) * sp.Add(*(c * x**j for j, c in enumerate(_falling(term.polynomial, k))))
     else:
-        if sign_on(domain, 1 - x) != "positive" or sign_on(domain, 1 + x) != "positive":
+        if any(sign_with_exponentials(e, domain) != "positive" for e in (1 - x, 1 + x)):
             return None
         total = sp.Add(
             *(c * sp.factorial(j) * x**j / (1 - x) ** (j + 1) for j, c in enumerate(_falling(term.polynomial, k)))

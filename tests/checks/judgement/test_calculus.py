@@ -305,3 +305,13 @@ def test_a_limit_is_no_value_of_what_has_none_at_the_point() -> None:
 def test_binomials_and_beta_where_gamma_has_poles(text: str, expected: float) -> None:
     node = parse_expression(text, NAMES)
     assert abs(float(value_at_precision(node, {NAMES["n"]: sp.Integer(6)}, 128).ball) - float(expected)) < 1e-9
+
+
+def test_a_bound_name_takes_no_values_of_the_parameter() -> None:
+    """The integral of exp(-k u) is 1/k for k > 0, and there is none for the k of the sum."""
+    k, u = sp.Symbol("k", positive=True), sp.Symbol("u", real=True)
+    inner = sp.Integral(sp.exp(-k * u), (u, 0, sp.oo))
+    domain = Domain(k=Positive)
+    assert carried_out(inner, domain) == 1 / k
+    for outer in (sp.Sum(inner, (k, -3, -1)), sp.Limit(inner, k, -1), sp.Subs(sp.Derivative(k**3, k), k, -1)):
+        assert carried_out(outer, domain) == outer

@@ -36,6 +36,8 @@ UNDEFINED = [
     (sp.gamma(3 - n), WHOLE),
     (sp.sqrt(10 - n), WHOLE),
     (1 / sp.Max(x, 0), LINE),
+    (sp.li(p + R(10, 97)), HALF),
+    (sp.LambertW(x, -1), Domain(x=Between(-R(1, 10), R(1, 10**9)))),
 ]
 
 

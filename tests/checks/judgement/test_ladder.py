@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.judgement import normal_forms
-from crossproof.checks.judgement.ladder import holds, same_sign, vanishes
+from crossproof.checks.judgement.ladder import equivalent, holds, vanishes
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import DomainError
 from crossproof.derivations.ranges import Above, Between, Integers, Positive
@@ -87,19 +87,25 @@ def test_inequalities_end_on_z3_where_it_can_speak() -> None:
     assert found.point[x] + found.point[y] <= 3
 
 
-def test_signs_of_two_expressions_are_compared() -> None:
+def test_two_conditions_are_compared() -> None:
     domain = Domain(x=Positive, y=Positive)
-    first, second = x - sp.sqrt(y), x**2 - y
-    assert same_sign(first, second, domain, 5.0).answer is True
-    found = same_sign(first, second + x, domain, 5.0)
-    assert found.answer is False
-    assert sp.sign(first.subs(found.point)) != sp.sign((second + x).subs(found.point))
-    assert same_sign(x - 1, x**3 - 1 + (x - 1) ** 3 * (1 - x) * 9, domain, 5.0).answer is False
+
+    def answer(first: sp.Expr, second: sp.Expr, one: type[sp.Rel] = sp.Gt, other: type[sp.Rel] = sp.Gt) -> bool | None:
+        found = equivalent(raw(one, first, 0), raw(other, second, 0), domain, 5.0)
+        if found.point is not None:
+            assert (first.subs(found.point) > 0) != (second.subs(found.point) > 0) or one is not other
+        return found.answer
+
+    gap, square = x - sp.sqrt(y), x**2 - y
+    assert answer(gap, square) is True
+    assert answer(gap, square, sp.Ge, sp.Ge) is True
+    assert answer(gap, square, sp.Gt, sp.Ge) is False
+    assert answer(gap, square + x) is False
+    assert answer(x - 1, x**3 - 1 + (x - 1) ** 3 * (1 - x) * 9) is False
     below = sp.Piecewise((x - 1, x >= 1), (sp.Integer(-1), True))
-    assert same_sign(x - 1, below, domain, 5.0).answer is True
-    assert same_sign(x - 2, below, domain, 5.0).answer is False
-    assert same_sign(x - 1, sp.exp(x) - sp.E, domain, 5.0).answer is None  # not in nonlinear real arithmetic
-    assert same_sign(x - 2, (x - 2) * (x - 1), domain, 5.0).answer is False
+    assert answer(x - 1, below) is True
+    assert answer(x - 2, below) is False
+    assert answer(x - 1, sp.exp(x) - sp.E) is None  # not in nonlinear real arithmetic
 
 
 def test_without_z3_the_rung_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
