@@ -97,6 +97,10 @@ class Claim:
         self._read_decimals()
         if not self.stated and self.reading is None:
             raise ClaimError(f"claim {self.id}: stated=False needs `reading`, the reading that is encoded")
+        drawn = self.statement.drawn()
+        if drawn & set(self.domain.symbols):
+            kept = {s.name: given for s, given in self.domain.ranges.items() if s not in drawn}
+            object.__setattr__(self, "domain", Domain(**kept))
         known = {s.name: s for s in self.domain.symbols}
         for symbol in sorted(self.statement.free_symbols(), key=str):
             if symbol.name not in known:

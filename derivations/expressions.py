@@ -19,6 +19,9 @@ from .processes.sde import SDE
 #: Sharing this module does not make two witnesses dependent.
 COMMON_GROUND = True
 
+#: Largest lower number of a binomial coefficient that is written as a polynomial.
+_LARGEST = 12
+
 
 @lru_cache(maxsize=4096)
 def canonical(expr: Any) -> Any:
@@ -42,6 +45,9 @@ def canonical(expr: Any) -> Any:
     args = [canonical(arg) for arg in expr.args]
     if isinstance(expr, Relational):
         return expr.func(*args, evaluate=False)
+    if isinstance(expr, sp.binomial) and args[1].is_odd and 0 < args[1] <= _LARGEST and not args[0].is_nonnegative:
+        # to SymPy 1.14 it is negative, whatever the upper number
+        return sp.Mul(*(args[0] - j for j in range(int(args[1])))) / sp.factorial(args[1])
     return expr.func(*args)
 
 
@@ -67,6 +73,11 @@ def replaced(expr: Any, values: Mapping[Any, Any]) -> Any:
 
 def as_printed(expr: Any) -> str:
     """Return `expr` in LaTeX, its terms and factors in SymPy's order if it evaluated them, else as written."""
+    return (_printed if isinstance(expr, sp.Basic) else _printed.__wrapped__)(expr)
+
+
+@lru_cache(maxsize=4096)
+def _printed(expr: Any) -> str:
     written = any(_kept(node) for node in sp.preorder_traversal(expr) if isinstance(node, sp.Add | sp.Mul))
     return str(sp.latex(expr, order="none" if written else None))
 

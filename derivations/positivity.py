@@ -28,7 +28,7 @@ def parametrise(domain: Domain) -> dict[sp.Symbol, sp.Expr]:
     """Return each parameter of `domain` in terms of fresh free symbols; the image is the whole domain."""
     found: dict[sp.Symbol, sp.Expr] = {}
     for number, (symbol, given) in enumerate(domain.ranges.items()):
-        name = f"r_{number}"
+        name = f"r({number})"  # which no parameter is called
         if isinstance(given, Above):
             found[symbol] = given.bound.subs(found) + sp.Symbol(name, positive=True)
         elif isinstance(given, AtLeast):
@@ -53,7 +53,7 @@ def sign_on(domain: Domain, expr: sp.Expr) -> str | None:
     {"positive", "negative", "nonnegative", "nonpositive", "zero"} or None
         A proof; None says nothing.
     """
-    e = sp.sympify(expr)
+    e = _trusted(sp.sympify(expr), domain)
     weak = None
     for candidate in (e, *_images(domain, e)):
         for sign in ("zero", "positive", "negative"):
@@ -62,6 +62,23 @@ def sign_on(domain: Domain, expr: sp.Expr) -> str | None:
         if weak is None:
             weak = next((s for s in ("nonnegative", "nonpositive") if getattr(candidate, f"is_{s}")), None)
     return weak
+
+
+def _trusted(expr: sp.Expr, domain: Domain) -> sp.Expr:
+    """Return `expr` with fresh symbols of the right sign for what SymPy 1.14 gives a wrong one.
+
+    To SymPy, atan of a rational number is irrational, and so not 0 even at 0, and a binomial coefficient with an odd
+    lower number is negative where the sign of the upper one is not known.
+    """
+    known: dict[sp.Expr, sp.Expr] = {}
+    for e in expr.atoms(sp.atan, sp.binomial):
+        sign = sign_on(domain, e.args[0])
+        if isinstance(e, sp.atan) and e.args[0].is_rational:
+            known[e] = sp.Dummy(real=True, **({sign: True} if sign else {}))
+        elif isinstance(e, sp.binomial) and not e.args[0].is_nonnegative:
+            subsets = all(a.is_integer for a in e.args) and sign in ("positive", "nonnegative", "zero")
+            known[e] = sp.Dummy(real=True, nonnegative=True if subsets else None)
+    return expr.xreplace(known)
 
 
 def _images(domain: Domain, expr: sp.Expr) -> Iterator[sp.Expr]:

@@ -31,6 +31,10 @@ class Statement(ABC):
     def latex(self) -> str:
         """Return the assertion in LaTeX (mathematics mode)."""
 
+    def drawn(self) -> set[sp.Symbol]:
+        """Return the symbols of random variables and of what moves, of which a range would say nothing."""
+        return set()
+
     def problem(self) -> str | None:
         """Return why no witness could speak to the statement as it stands, with the remedy; None when it is sound."""
         return None

@@ -69,6 +69,25 @@ def limit_at_infinity(expr: sp.Expr, t: sp.Symbol, domain: Domain) -> sp.Expr | 
     return limit(plain, t, reader.sign) if found is None else found
 
 
+def leading_term(expr: sp.Expr, t: sp.Symbol, domain: Domain) -> sp.Expr | None:
+    """Return c t^a exp(r t), c not 0, to which `expr` is equivalent as `t` grows; None where none is seen.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        In `t` and the parameters.
+    t : Symbol
+        The variable that grows.
+    domain : Domain
+        Ranges of the parameters; that of `t`, if it has one, is not used.
+    """
+    reader = _Reader(t, domain)
+    term = reader.leading(sp.sympify(expr))
+    if term is None or not reader.sign(term.coefficient):
+        return None
+    return term.coefficient * t**term.power * sp.exp(term.rate * t)
+
+
 def ratio_at_point(
     pair: tuple[sp.Expr, sp.Expr], x: sp.Symbol, place: sp.Expr, side: int, domain: Domain
 ) -> sp.Expr | None:

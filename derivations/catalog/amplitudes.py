@@ -8,7 +8,7 @@ from sympy import Identity, KroneckerProduct, Trace
 from ..claim import Source, claim
 from ..domain import Domain
 from ..matrices.kronecker import CommutationMatrix, Vec
-from ..ranges import Integers, Positive
+from ..ranges import Integers, Positive, Real
 from ..statements.amplitudes import (
     BATCH,
     LEARNING_RATE,
@@ -20,6 +20,8 @@ from ..statements.amplitudes import (
 )
 from ..statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ..statements.networks import AllOf
+from ..statements.scalar import Identity as ScalarIdentity
+from ..symbols import real
 from .gradient_noise import CONVENTION, FACTORS, E, jacobian, labels, layers, mismatch, noiseless, online, sigma
 
 u, v, a, b = (column(online, name) for name in "uvab")
@@ -235,4 +237,23 @@ claim(
     stated=False,
     printed=r"\text{If the NTK is frozen at initialization, then the modewise diffusion of Langevin will be isotropic "
     r"and state-independent}",
+)
+
+w_1, w_2, k = real("w_1 w_2 k")
+flat = w_2 * w_1
+slope = sp.Matrix([sp.diff(flat, w) for w in (w_1, w_2)])
+claim(
+    "003.prop3.4.flat",
+    "The Ito drift is zero where the noise is orthogonal to the directions in which the amplitude does not change; for "
+    "two layers of one weight and noise k^2 along the gradient of the amplitude.",
+    source=Source("003", "text after Proposition 3.4"),
+    statement=ScalarIdentity((sp.hessian(flat, (w_1, w_2)) * k**2 * slope * slope.T).trace() / 2, sp.Integer(0)),
+    domain=Domain(w_1=Real, w_2=Real, k=Real),
+    given=("the amplitude w_2 w_1; the Ito drift is half the trace of its Hessian times the covariance of the noise",),
+    reading="flat directions are those in which the amplitude has no slope, or no curvature, of which there are none "
+    "here; orthogonal in the scalar product of the sentence before, that of Hessian and covariance, is true by itself",
+    stated=False,
+    note="It vanishes for a covariance without blocks between layers (003.d.eq27).",
+    printed=r"\text{In particular, this drift induced by noise will be zero when the noise is orthogonal to the flat "
+    r"directions of the mode amplitude}",
 )

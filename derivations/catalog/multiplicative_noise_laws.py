@@ -9,6 +9,7 @@ from ..domain import Domain
 from ..processes.sde import SDE
 from ..ranges import Above, AtLeast, Positive, Real
 from ..statements.attractivity import CollapsesWhen
+from ..statements.extrema import LocalExtrema
 from ..statements.long_time_laws import LimitInLaw
 from ..statements.stationary import NormalisableWhen, StationaryLaw
 from ..symbols import positive, real
@@ -50,6 +51,22 @@ claim(
     domain=well_domain,
     given=well_given,
     repairs="004.dw.potential",
+)
+
+claim(
+    "004.fig1.bumps",
+    "For zeta^2 < mu the law of the double well has its bump on theta > 0 at sqrt(mu - zeta^2), near sqrt(mu) for "
+    "small zeta and nearer to 0 with increasing zeta.",
+    source=Source("004", "Figure 1, caption"),
+    statement=LocalExtrema(
+        (kappa * (mu - zeta**2)) * sp.log(theta) - kappa * theta**2 / 2, theta, maxima=(sp.sqrt(mu - zeta**2),)
+    ),
+    domain=Domain(zeta=Positive, mu=Above(zeta**2)),
+    given=(
+        "the logarithm of the stationary density (004.dw.potential.repaired); that on theta < 0 is its mirror image",
+    ),
+    printed="for small zeta the steady-state distribution is two bumps around the minima. [...] with increasing zeta "
+    "the distribution spreads out and is biased towards theta = 0",
 )
 
 # The partition function of the double well, and where it diverges

@@ -24,6 +24,7 @@ COMMON_GROUND = True
 #: Coefficients by exponent.
 Monomials = dict[sp.Expr, sp.Expr]
 
+_APART = ("positive", "negative")
 _NOT_NEGATIVE, _NOT_POSITIVE = ("positive", "nonnegative", "zero"), ("negative", "nonpositive", "zero")
 
 
@@ -101,17 +102,43 @@ def moments(sde: SDE, domain: Domain) -> Moments | None:
 
 
 def lives_for_ever(sde: SDE, domain: Domain) -> bool:
-    """Whether the process is known to exist at all times: by its moments, or by LV <= C (1 + V) for V = |x|^2."""
+    """Whether the process is known to exist at all times in the closure of its range.
+
+    By its moments, or by LV <= C (1 + V) for V = |x|^2; a coordinate with a range above 0 never reaches 0, being the
+    exponential of an integral along the path.
+    """
     if sde.dimension == 1:
         known = moments(sde, domain)
         return known is not None and known.exists
-    if not _real_noise(sde, domain):
+    if not (_real_noise(sde, domain) and _keeps_signs(sde, domain)):
         return False
     image = sp.expand(generator(sde, sp.Add(*(x**2 for x in sde.state))))
     if not image.is_polynomial(*sde.state):
         return False
     steep = (c * sp.prod(x**k for x, k in zip(sde.state, powers, strict=True)) for powers, c in _steep(image, sde))
     return sign_on(domain, sp.Add(*steep)) in _NOT_POSITIVE
+
+
+def stays_inside(sde: SDE, domain: Domain) -> bool:
+    """Whether the process is known to exist at all times and never to reach an end of its range."""
+    if not lives_for_ever(sde, domain):
+        return False
+    if sde.dimension > 1:
+        return True
+    known = moments(sde, domain)
+    return known is not None and (known.inverse or state_range(sde.state[0], domain) == (-sp.oo, sp.oo))
+
+
+def _keeps_signs(sde: SDE, domain: Domain) -> bool:
+    """Whether every coordinate has the whole line, or (0, oo) and coefficients that are polynomials times it."""
+    for i, x in enumerate(sde.state):
+        ends = state_range(x, domain)
+        if ends == (-sp.oo, sp.oo):
+            continue
+        shares = [sp.cancel(e / x) for e in (sde.ito_drift[i], *sde.diffusion[i, :])]
+        if ends != (0, sp.oo) or not all(e.is_polynomial(*sde.state) for e in shares):
+            return False
+    return True
 
 
 def _real_noise(sde: SDE, domain: Domain) -> bool:
@@ -152,7 +179,11 @@ def _signed(terms: Monomials, strict: str, weak: tuple[str, ...], domain: Domain
     if all(sign_on(domain, c) in weak for c in terms.values()):
         return True
     leading = extreme(terms, domain, largest=largest)
-    return leading is not None and sign_on(domain, terms[leading]) == strict
+    if leading is None or sign_on(domain, terms[leading]) != strict:
+        return False
+    # where another exponent is the same for some parameters, coefficients add up
+    rivals = (c for k, c in terms.items() if k != leading and sign_on(domain, k - leading) not in _APART)
+    return all(sign_on(domain, c) in weak for c in rivals)
 
 
 def extreme(terms: Mapping[sp.Expr, sp.Expr], domain: Domain, *, largest: bool) -> sp.Expr | None:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..matrices.networks import NetworkSetting
-from .networks import MatrixStatement
+from .networks import MatrixStatement, OfNetwork
 
 
 class AmplitudeQuantity(StrEnum):
@@ -70,7 +70,7 @@ def direction(setting: NetworkSetting, layer: str) -> sp.MatrixSymbol:
 
 
 @dataclass(frozen=True)
-class AmplitudeTerm(MatrixStatement):
+class AmplitudeTerm(OfNetwork, MatrixStatement):
     """A quantity of amplitudes equals a sum of products of traces, for any weights.
 
     Parameters
@@ -102,14 +102,8 @@ class AmplitudeTerm(MatrixStatement):
         if self.setting.depth is not None or self.setting.data != "teacher":
             raise ClaimError("amplitudes need a teacher setting of any depth (depth=None, data='teacher')")
 
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
-
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return tuple(trace.arg for trace in sorted(self.value.atoms(sp.Trace), key=sp.default_sort_key))
-
-    def settings(self) -> tuple[NetworkSetting, ...]:
-        return (self.setting,)
 
     def free_symbols(self) -> set[sp.Symbol]:
         widths = {d for k in self.layers for d in self.setting.layer_shape(k)}
@@ -121,7 +115,7 @@ class AmplitudeTerm(MatrixStatement):
 
 
 @dataclass(frozen=True)
-class SecondMoment(MatrixStatement):
+class SecondMoment(OfNetwork, MatrixStatement):
     """``E[vec(left) vec(right)^T]`` over one sample equals `value`.
 
     Parameters
@@ -132,6 +126,11 @@ class SecondMoment(MatrixStatement):
         Random matrices, in the data of one sample and fixed matrices.
     value : sympy.MatrixExpr
         The asserted second moment.
+
+    Raises
+    ------
+    ClaimError
+        If the setting is a data set, the value has another shape, or a matrix has the name of a column.
     """
 
     setting: NetworkSetting
@@ -140,18 +139,28 @@ class SecondMoment(MatrixStatement):
     value: sp.MatrixExpr
 
     def __post_init__(self) -> None:
+        if self.setting.data != "teacher":
+            raise ClaimError("a second moment is one over the inputs and the label noise of data='teacher'")
+        columns = {self.setting.x, self.setting.noise} | {column(self.setting, name) for name in COLUMNS}
+        named = {c.name for c in columns}
+        for symbol in {s for e in self.expressions() for s in e.atoms(sp.MatrixSymbol)} - columns:
+            if symbol.name in named:
+                raise ClaimError(f"{symbol.name} of shape {symbol.shape} has the name of a column; name it differently")
         wanted = (self.left.rows * self.left.cols, self.right.rows * self.right.cols)
         if any(sp.expand(a - b) != 0 for a, b in zip(self.value.shape, wanted, strict=True)):
             raise ClaimError(f"value has shape {tuple(self.value.shape)}; the second moment has {wanted}")
 
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
+    def fixed(self) -> tuple[sp.MatrixSymbol, ...]:
+        """Return the matrices of its own, which no sample and no network gives; those of the sides first."""
+        known = {*self.setting.sample, self.setting.end_to_end, self.setting.teacher, self.setting.gap}
+        found: dict[sp.MatrixSymbol, None] = {}
+        for side in (self.left, self.right, self.value):
+            symbols = sorted(side.atoms(sp.MatrixSymbol) - known, key=lambda s: s.name)
+            found |= {s: None for s in symbols if "_" not in s.name}
+        return tuple(found)
 
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return self.left, self.right, self.value
-
-    def settings(self) -> tuple[NetworkSetting, ...]:
-        return (self.setting,)
 
     def latex(self) -> str:
         sides = [rf"\operatorname{{vec}}\left({sp.latex(e)}\right)" for e in (self.left, self.right)]

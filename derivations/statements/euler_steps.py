@@ -113,6 +113,9 @@ class EulerStep(Statement):
     def asserted(self) -> tuple[str, ...]:
         return ("sde",)
 
+    def drawn(self) -> set[sp.Symbol]:
+        return {z for z, _ in self.update.draws}
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self.update.free_symbols() | self.sde.free_symbols | set(sp.sympify(self.step).free_symbols)
 

@@ -155,7 +155,9 @@ class RootExpansion(Statement):
 
 @dataclass(frozen=True)
 class LocalBehaviour(Statement):
-    """Each expression is equivalent to its partner as ``variable -> point``: the ratio tends to 1, from both sides.
+    """Each expression is equivalent to its partner as ``variable -> point``: the ratio tends to 1.
+
+    So it does from both sides, unless the point is 0 and an end of the range that the variable is declared to have.
 
     Parameters
     ----------
@@ -170,6 +172,12 @@ class LocalBehaviour(Statement):
     variable: sp.Symbol
     point: sp.Expr
     pairs: tuple[tuple[sp.Expr, sp.Expr], ...]
+
+    def sides(self) -> tuple[int, ...]:
+        """Return the sides from which the variable may come: 1 from above, -1 from below; none where that is open."""
+        if not self.variable.is_nonnegative or self.point.is_positive:
+            return 1, -1
+        return (1,) if self.point.is_zero else ()
 
     def asserted(self) -> tuple[str, ...]:
         return ("pairs",)

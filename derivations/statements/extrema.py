@@ -160,7 +160,7 @@ class Inequality(Statement):
 
 @dataclass(frozen=True)
 class EquivalentConditions(Statement):
-    """Two inequalities hold at the same points of the domain, and are equalities at the same points.
+    """Two inequalities hold at the same points of the domain.
 
     All four sides are defined and real at every point.
     """

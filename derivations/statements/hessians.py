@@ -8,11 +8,11 @@ import sympy as sp
 
 from ..errors import ClaimError
 from ..matrices.networks import NetworkSetting
-from .networks import MatrixStatement
+from .networks import MatrixStatement, OfNetwork
 
 
 @dataclass(frozen=True)
-class LossHessian(MatrixStatement):
+class LossHessian(OfNetwork, MatrixStatement):
     r"""One block of the Hessian of the mean loss in the stacked weights equals `value`.
 
     .. math:: \frac{\partial^2 \mathcal L}{\partial \mathrm{vec} W_i\,\partial (\mathrm{vec} W_j)^\top}
@@ -43,15 +43,6 @@ class LossHessian(MatrixStatement):
         wanted = tuple(sp.Mul(*self.setting.layer_shape(k)) for k in (self.row, self.column))
         if any(sp.expand(a - b) != 0 for a, b in zip(self.value.shape, wanted, strict=True)):
             raise ClaimError(f"value has shape {tuple(self.value.shape)}; the statement needs {wanted}")
-
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
-
-    def expressions(self) -> tuple[sp.MatrixExpr, ...]:
-        return (self.value,)
-
-    def settings(self) -> tuple[NetworkSetting, ...]:
-        return (self.setting,)
 
     def latex(self) -> str:
         row, column = (sp.latex(self.setting.weight(k)) for k in (self.row, self.column))

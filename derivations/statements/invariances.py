@@ -46,9 +46,21 @@ class FlowInvariant(_AboutLayers):
         Network, data and loss.
     quantity : sympy.MatrixExpr
         A matrix in the weights of layers ``"l"`` and ``"l+1"``.
+
+    Raises
+    ------
+    ClaimError
+        If the quantity holds another matrix, whose motion the statement does not give.
     """
 
     quantity: sp.MatrixExpr
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        weights = {self.setting.weight(layer) for layer in (LOWER, UPPER)}
+        others = sorted(s.name for s in self.quantity.atoms(sp.MatrixSymbol) - weights)
+        if others:
+            raise ClaimError(f"the quantity holds {others[0]}, which moves too or is no weight; use layers l and l+1")
 
     def asserted(self) -> tuple[str, ...]:
         return ("quantity",)

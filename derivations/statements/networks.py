@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sympy as sp
 
 from ..errors import ClaimError
+from ..matrices.kronecker import SAMPLES, SampleSum
 from ..matrices.networks import NetworkSetting
 from ..statement import Statement
+
+
+def symbols_of(expressions: Iterable[Any]) -> set[sp.Symbol]:
+    """Return the numbers and sizes in matrix expressions; ClaimError where a matrix has two shapes."""
+    found: set[sp.Symbol] = set()
+    shapes: dict[str, tuple[sp.Expr, ...]] = {}
+    for expr in expressions:
+        found |= expr.atoms(sp.Symbol)
+        for symbol in expr.atoms(sp.MatrixSymbol):
+            if shapes.setdefault(symbol.name, symbol.shape) != symbol.shape:
+                raise ClaimError(
+                    f"matrix symbol {symbol.name} has two shapes, {shapes[symbol.name]} and {symbol.shape}"
+                )
+    return found
 
 
 class MatrixStatement(Statement):
@@ -24,19 +41,35 @@ class MatrixStatement(Statement):
         """Return the networks that the assertion is about."""
         return ()
 
+    def problem(self) -> str | None:
+        sizes = {node.size for expr in self.expressions() for node in expr.atoms(SampleSum)} - {SAMPLES}
+        if sizes:
+            return (
+                f"a sum over the data has {min(sizes, key=str)} samples; a data set has {SAMPLES}, a positive integer"
+            )
+        return None
+
     def free_symbols(self) -> set[sp.Symbol]:
-        found: set[sp.Symbol] = set()
-        shapes: dict[str, tuple[sp.Expr, ...]] = {}
-        for expr in self.expressions():
-            found |= expr.atoms(sp.Symbol)
-            for symbol in expr.atoms(sp.MatrixSymbol):
-                if shapes.setdefault(symbol.name, symbol.shape) != symbol.shape:
-                    raise ClaimError(
-                        f"matrix symbol {symbol.name} has two shapes, {shapes[symbol.name]} and {symbol.shape}"
-                    )
+        found = symbols_of(self.expressions())
         for setting in self.settings():
             found |= setting.parameters()
         return found
+
+
+class OfNetwork:
+    """Part of a statement: it asserts the `value` of a matrix, or of a number, in the networks of a `setting`."""
+
+    setting: NetworkSetting
+    value: Any
+
+    def asserted(self) -> tuple[str, ...]:
+        return ("value",)
+
+    def expressions(self) -> tuple[sp.MatrixExpr, ...]:
+        return (self.value,)
+
+    def settings(self) -> tuple[NetworkSetting, ...]:
+        return (self.setting,)
 
 
 @dataclass(frozen=True)
@@ -83,7 +116,7 @@ _SYMBOL = {
 
 
 @dataclass(frozen=True)
-class LayerGradient(MatrixStatement):
+class LayerGradient(OfNetwork, MatrixStatement):
     """The gradient of a scalar with respect to one weight matrix equals `value`.
 
     Parameters
@@ -111,15 +144,6 @@ class LayerGradient(MatrixStatement):
         expected = (rows * columns, sp.Integer(1)) if self.stacked else (rows, columns)
         _check_shape("value", self.value, expected)
 
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
-
-    def expressions(self) -> tuple[sp.MatrixExpr, ...]:
-        return (self.value,)
-
-    def settings(self) -> tuple[NetworkSetting, ...]:
-        return (self.setting,)
-
     def latex(self) -> str:
         left = _SYMBOL[self.of] % sp.latex(self.setting.weight(self.layer))
         left = rf"\operatorname{{vec}}\left({left}\right)" if self.stacked else left
@@ -127,7 +151,7 @@ class LayerGradient(MatrixStatement):
 
 
 @dataclass(frozen=True)
-class NetworkJacobian(MatrixStatement):
+class NetworkJacobian(OfNetwork, MatrixStatement):
     """``d vec(W_L ... W_1) / d vec(W_layer)`` equals `value`.
 
     Parameters
@@ -148,15 +172,6 @@ class NetworkJacobian(MatrixStatement):
         rows, columns = self.setting.layer_shape(self.layer)
         _check_shape("value", self.value, (self.setting.outputs * self.setting.inputs, rows * columns))
 
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
-
-    def expressions(self) -> tuple[sp.MatrixExpr, ...]:
-        return (self.value,)
-
-    def settings(self) -> tuple[NetworkSetting, ...]:
-        return (self.setting,)
-
     def latex(self) -> str:
         weight = sp.latex(self.setting.weight(self.layer))
         left = rf"\frac{{\partial \operatorname{{vec}} W}}{{\partial \operatorname{{vec}} {weight}}}"
@@ -164,7 +179,7 @@ class NetworkJacobian(MatrixStatement):
 
 
 @dataclass(frozen=True)
-class GradientNoiseCovariance(MatrixStatement):
+class GradientNoiseCovariance(OfNetwork, MatrixStatement):
     """The covariance, over one sample, of stacked per-sample gradients equals `value`.
 
     Parameters
@@ -187,15 +202,6 @@ class GradientNoiseCovariance(MatrixStatement):
             sp.Add(*[sp.Mul(*self.setting.layer_shape(k)) for k in layers]) for layers in (self.rows, self.columns)
         ]
         _check_shape("value", self.value, (sizes[0], sizes[1]))
-
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
-
-    def expressions(self) -> tuple[sp.MatrixExpr, ...]:
-        return (self.value,)
-
-    def settings(self) -> tuple[NetworkSetting, ...]:
-        return (self.setting,)
 
     def latex(self) -> str:
         sides = [
@@ -222,6 +228,11 @@ class AllOf(MatrixStatement):
 
     def asserted(self) -> tuple[str, ...]:
         return ("parts",)
+
+    def problem(self) -> str | None:
+        if not self.parts:
+            return "parts is empty; name the assertions that hold together"
+        return next((found for part in self.parts if (found := part.problem()) is not None), None)
 
     def expressions(self) -> tuple[sp.MatrixExpr, ...]:
         return tuple(expr for part in self.parts for expr in part.expressions())

@@ -13,19 +13,8 @@ _NOISE = r"E \in \mathbb{R}^{m \times n},\; E_{ij} \sim N(0, 1/n),\; m/n \to "
 
 
 @dataclass(frozen=True)
-class SpikedSingularValue(Statement):
-    r"""The singular value that a `spike` of a low-rank matrix makes in noise tends to `value`, almost surely.
-
-    With a fixed number k of spikes, a matrix W of rank k and noise E of independent N(0, 1/n) entries, both m x n: as n
-    grows with m/n -> `aspect`, the i-th singular value of W + E tends to `value` at the i-th singular value of W.
-
-    Parameters
-    ----------
-    spike, aspect : sympy.Expr
-        Singular value of W, and m/n; both positive on the domain.
-    value : sympy.Expr
-        The limit.
-    """
+class OfSpike:
+    """Part of a statement: `value` is the limit for a `spike` in noise of an `aspect`, both positive."""
 
     spike: sp.Expr
     aspect: sp.Expr
@@ -41,6 +30,22 @@ class SpikedSingularValue(Statement):
 
     def free_symbols(self) -> set[sp.Symbol]:
         return set(self.spike.free_symbols | self.aspect.free_symbols | self.value.free_symbols)
+
+
+@dataclass(frozen=True)
+class SpikedSingularValue(OfSpike, Statement):
+    r"""The singular value that a `spike` of a low-rank matrix makes in noise tends to `value`, almost surely.
+
+    With a fixed number k of spikes, a matrix W of rank k and noise E of independent N(0, 1/n) entries, both m x n: as n
+    grows with m/n -> `aspect`, the i-th singular value of W + E tends to `value` at the i-th singular value of W.
+
+    Parameters
+    ----------
+    spike, aspect : sympy.Expr
+        Singular value of W, and m/n; both positive on the domain.
+    value : sympy.Expr
+        The limit.
+    """
 
     def latex(self) -> str:
         limit = rf"\sigma_i(W + E) \to {sp.latex(self.value)} \;\text{{for}}\; \sigma_i(W) = {sp.latex(self.spike)}"

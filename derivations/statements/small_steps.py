@@ -94,6 +94,10 @@ class SmallStepLimit(Statement):
     def asserted(self) -> tuple[str, ...]:
         return ("limit",)
 
+    def drawn(self) -> set[sp.Symbol]:
+        training = self.training
+        return {training.weight, training.steps_per_unit, *(z for z, _ in training.data)}
+
     def free_symbols(self) -> set[sp.Symbol]:
         found = self.training.free_symbols() | self.observable.free_symbols | self.limit.free_symbols | {self.time}
         found |= self.factor.free_symbols | (self.process.free_symbols if self.process is not None else set())

@@ -24,7 +24,7 @@ from ...judgement.findings import refuted
 from ...witness import Task
 
 #: Along the ray.
-_W = sp.Symbol("w", positive=True)
+_W = sp.Dummy("w", positive=True)
 
 
 def does_not_decay(statement: AlmostSureDecay, task: Task) -> Finding | None:

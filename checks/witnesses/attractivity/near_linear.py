@@ -59,6 +59,7 @@ def linear_part(sde: SDE, centre: Sequence[Any], point: Point, radius: sp.Ration
         If the point is not shown to be invariant, the noise vanishes there to first order, or a derivative is not
         enclosed on the neighbourhood.
     """
+    point = {s: v for s, v in point.items() if s not in sde.state}  # a state with a range is not held fixed
     at = {s: sp.sympify(c).subs(point) for s, c in zip(sde.state, centre, strict=True)}
     box = {s: (sp.Max(c - radius, 0) if s.is_nonnegative else c - radius, c + radius) for s, c in at.items()}
     norms, widths = [], []

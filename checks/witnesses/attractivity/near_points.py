@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ....derivations.domain import Point
-from ....derivations.errors import NumericsError
+from ....derivations.domain import Domain, Point
+from ....derivations.errors import ClaimError, NumericsError
 from ....derivations.positivity import sign_on
 from ....derivations.processes.sde import SDE
 from ....derivations.statements.classes.near_points import AttractiveNear, EscapesNear, LocalDiffusion, Starts
@@ -27,11 +27,11 @@ from .numerics import across_threshold, attracts
 _BENDS = (sp.Integer(1), sp.Rational(-2, 3))
 
 
-class _Open(Exception):
+class OpenLimitError(ClaimError):
     """A limit at 0 is not determined by what is known."""
 
 
-def _margin(process: LocalDiffusion, task: Task) -> sp.Expr:
+def margin_near(process: LocalDiffusion, domain: Domain) -> sp.Expr:
     """Return v''(0)/4 - b'(0): log|X| has the drift -margin at 0, and noise of bounded, positive variance rate.
 
     Where it is positive the scale function is finite at 0 on both sides and 0 is attractive, where it is negative the
@@ -39,8 +39,8 @@ def _margin(process: LocalDiffusion, task: Task) -> sp.Expr:
     """
     rate = _coefficient(process.drift, process, 1)
     spread = _coefficient(process.variance, process, 2)
-    if sign_on(task.claim.domain, spread) != "positive":
-        raise _Open(f"v(x)/x^2 tends to {spread}, which is not seen to be positive")
+    if sign_on(domain, spread) != "positive":
+        raise OpenLimitError(f"v(x)/x^2 tends to {spread}, which is not seen to be positive")
     return sp.expand(spread / 2 - rate)
 
 
@@ -56,11 +56,11 @@ def _coefficient(expr: sp.Expr, process: LocalDiffusion, power: int) -> sp.Expr:
             rests.append(rest)
     expr = sp.expand(expr)
     if not expr.is_polynomial(x, *rests):
-        raise _Open(f"{expr} is no polynomial in the functions")
+        raise OpenLimitError(f"{expr} is no polynomial in the functions")
     limit = sp.Integer(0)
     for (lowest, *others), c in sp.Poly(expr, x, *rests).terms():
         if lowest < power and sp.simplify(c) != 0:
-            raise _Open(f"a term of order x^{lowest} is left")
+            raise OpenLimitError(f"a term of order x^{lowest} is left")
         if lowest == power and not any(others):
             limit += c
     return limit
@@ -70,7 +70,7 @@ def _taylor(jet: Jet, x: sp.Symbol, order: int, rest: sp.Symbol) -> sp.Expr:
     """Return the derivative of that order: sum_k d_(order + k) x^k/k! + x^K rest, K the last known one."""
     known = jet.derivatives[order:]
     if not known:
-        raise _Open(f"derivative {order} of {jet.function} is not known to be continuous")
+        raise OpenLimitError(f"derivative {order} of {jet.function} is not known to be continuous")
     terms = (d * x**k / sp.factorial(k) for k, d in enumerate(known))
     return sum(terms, sp.Integer(0)) + x ** (len(known) - 1) * rest
 
@@ -84,11 +84,13 @@ def _taylor(jet: Jet, x: sp.Symbol, order: int, rest: sp.Symbol) -> sp.Expr:
 def rates_near(statement: AttractiveNear, task: Task) -> Finding:
     """Compare the drift of -log|X| at 0 with the printed condition."""
     try:
-        found = _margin(statement.process, task)
-    except _Open as why:
+        found = margin_near(statement.process, task.claim.domain)
+    except OpenLimitError as why:
         return undecided(f"rates near 0: {why}.")
-    name = "the drift of -log|X| at 0"  # at equality the statement leaves open what happens
-    finding = compare_threshold(statement.condition, statement.direction, found, task, name, "attractive", at_zero=True)
+    name = "the drift of -log|X| at 0"  # where it vanishes, polynomial members are not attracted
+    finding = compare_threshold(
+        statement.condition, statement.direction, found, task, name, "attractive", at_zero=False
+    )
     return _valued(finding, statement.process, task)
 
 
@@ -151,8 +153,8 @@ def escape_near(statement: EscapesNear, task: Task) -> Finding:
     """Refute by a start from which 0 is in between, or by an attractive 0; prove where the scale function diverges."""
     domain = task.claim.domain
     try:
-        found = _margin(statement.process, task)
-    except _Open as why:
+        found = margin_near(statement.process, task.claim.domain)
+    except OpenLimitError as why:
         return undecided(f"escape near 0: {why}.")
     point = next(iter(domain.points(1)))
     if statement.starts is Starts.REAL:

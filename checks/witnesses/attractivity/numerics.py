@@ -18,8 +18,8 @@ from ...evidence import Finding, Kind
 from ...judgement.exact import Residual, examine
 from ...judgement.findings import confirmed, refuted, undecided
 from ...judgement.points import simple
-from ...judgement.straddle import Straddle, straddle
-from ...meaning.processes import rests_at_zero
+from ...judgement.straddle import Straddle, allows_equality, straddle
+from ...meaning.processes import half_line_kept
 from ...witness import Task, witness
 
 #: Largest distance from the point at which exits are computed: the local behaviour is what is claimed.
@@ -125,7 +125,7 @@ def exits_near_the_point(statement: Attractive, task: Task) -> Finding:
 )
 def exits_of_the_half_line(statement: CollapsesWhen, task: Task) -> Finding:
     """0 attracts, and paths leave (e^{-k}, e^k) downward with probability tending to 1."""
-    moving = rests_at_zero(statement.sde)
+    moving = half_line_kept(statement.sde, task.claim.domain)
     if moving is not None:
         return moving
 
@@ -198,6 +198,8 @@ def across_threshold(
     if open_points or not decided:
         reason = open_points[0] if open_points else last
         return undecided(f"{decided} points behave as stated, {len(open_points)} are open: {reason}.")
+    if allows_equality(statement.condition, task.claim.domain):
+        return undecided(f"{decided} points behave as stated; equality, which the condition allows, is not looked at.")
     return confirmed(
         f"{decided} points at {float(margin):.0%} from the threshold behave as stated; last: {last}.",
         float(margin),

@@ -18,7 +18,7 @@ from ....numerics.codegen import compile_expressions
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.findings import undecided
 from ...judgement.straddle import straddle
-from ...meaning.processes import rests_at_zero
+from ...meaning.processes import half_line_kept
 from ...statistics.probabilities import proportion_interval
 from ...witness import Task, witness
 from ..simulations import ends, planned, sampled
@@ -62,7 +62,7 @@ def simulated_exits(statement: Attractive, task: Task) -> Finding:
 )
 def simulated_collapse(statement: CollapsesWhen, task: Task) -> Finding:
     """Locate the threshold by exits from a shell near 0; long runs from afar, which prove no limit, support it."""
-    moving = rests_at_zero(statement.sde)
+    moving = half_line_kept(statement.sde, task.claim.domain)
     if moving is not None:
         return moving
     near = both_sides(statement, task, sp.nsimplify(task.effort.resolution), _scalar_exits, 1, 6144)

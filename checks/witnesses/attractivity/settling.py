@@ -30,7 +30,7 @@ def settles_elsewhere(sde: SDE, f: sp.Expr, task: Task) -> Finding | None:
         return None
     domain = task.claim.domain
     for point in domain.points(4 * task.effort.points):
-        for rest in _rest_points(sde, point):
+        for rest in rest_points(sde, point):
             if inside(domain, rest) and _sign(f, rest) in (-1, 1):
                 value = value_text(f, rest)
                 return refuted(
@@ -55,7 +55,8 @@ def settles_elsewhere(sde: SDE, f: sp.Expr, task: Task) -> Finding | None:
     return None
 
 
-def _rest_points(sde: SDE, point: Point) -> Iterator[Point]:
+def rest_points(sde: SDE, point: Point) -> Iterator[Point]:
+    """Yield `point` with the states at which drift and noise vanish, exact ones."""
     x, drift, variance = sde.scalar()
     at = {s: v for s, v in point.items() if s != x}
     moving, noisy = drift.xreplace(at), variance.xreplace(at)

@@ -21,9 +21,10 @@ from ....derivations.errors import NumericsError
 from ....derivations.processes.sde import SDE
 from ...evidence import Finding
 from ...judgement.findings import confirmed, refuted, undecided
-from ...judgement.straddle import Straddle, straddle
+from ...judgement.straddle import Straddle, allows_equality, straddle
 from ...statistics.probabilities import proportion_interval
 from ...witness import Task
+from .directions import mixed_directions
 from .near_linear import linear_part
 
 #: Outer radius of the shell, and how far beyond it the equation must be close to linear.
@@ -37,6 +38,9 @@ QUANTITY = "the location of the threshold"
 FINE_STEP, FINE_HALF = 0.03, 4.0
 #: Relative distance from the threshold at which vector states and training are examined.
 WIDE = sp.Rational(1, 4)
+#: What must be exceeded in the plane, where paths first turn to one direction: the mean of log|cos| is -log 2, and
+#: without drift a path that starts as much lower leaves inward with probability 0.59.
+TURNED = 0.6
 #: Steps between two removals of the paths that have left.
 CHUNK = 256
 
@@ -72,7 +76,7 @@ def both_sides(
             def draw(look: int, at: Point = point, name: str = f"{number}|{inside}") -> tuple[int, int, int]:
                 return exits(statement, at, task, paths, f"{name}|{look}")
 
-            side, p = _side(draw, task.effort.looks, share)
+            side, p = _side(draw, task.effort.looks, share, 0.5 if statement.sde.dimension == 1 else TURNED)
             if not side:
                 open_points += 1
                 continue
@@ -81,6 +85,8 @@ def both_sides(
                 return _refutation(pair, point, inside, p, float(margin), task.level)
     if open_points:
         return undecided(f"{open_points} points were not separated from P = 1/2.")
+    if allows_equality(statement.condition, task.claim.domain):
+        return undecided("exits are as stated on both sides; equality, which the condition allows, is not looked at.")
     return confirmed(
         f"outward exits at {float(margin):.0%} from the threshold ({', '.join(notes)}; 1/2 at the threshold).",
         float(margin),
@@ -89,8 +95,8 @@ def both_sides(
     )
 
 
-def _side(draw: Callable[[int], tuple[int, int, int]], looks: int, level: float) -> tuple[int, float]:
-    """Return 1 where P(outward) > 1/2, -1 where P(inward) > 1/2, 0 where neither is known; and the share outward.
+def _side(draw: Callable[[int], tuple[int, int, int]], looks: int, level: float, least: float) -> tuple[int, float]:
+    """Return 1 where P(outward) > least, -1 where P(inward) > least, 0 where neither is known; and the share outward.
 
     Paths that are still under way count as neither. Each of the two probabilities has a confidence sequence at half of
     the level.
@@ -100,7 +106,7 @@ def _side(draw: Callable[[int], tuple[int, int, int]], looks: int, level: float)
         more = draw(look)
         up, down, total = up + more[0], down + more[1], total + sum(more)
         for side, count in ((1, up), (-1, down)):
-            if proportion_interval(count, total, level / 2)[0] > 0.5:
+            if proportion_interval(count, total, level / 2)[0] > least:
                 return side, up / total
     return 0, up / total
 
@@ -125,6 +131,9 @@ def _check_linear(statement: Any, point: Point, margin: float) -> None:
             f"within {OUTER:g} of the point the equation departs from a linear one by up to {found.departure:.2g}, "
             "which may move the threshold"
         )
+    mixed = mixed_directions(statement.sde, centre_of(statement), point, FINE_HALF)
+    if mixed:
+        raise NumericsError(f"{mixed}, so that exits do not tell whether the radius grows")
 
 
 def in_the_middle(paths: int, dimension: int, half: float, task: Task, stream: str) -> torch.Tensor:

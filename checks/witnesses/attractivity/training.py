@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -11,8 +10,11 @@ import torch
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.statements.attractivity import Attractive, LabelNoiseTraining
-from ....numerics.networks.gradient_steps import sample_gradient
-from ....numerics.random.random_stream import RandomStream
+from ....numerics.codegen import compile_expressions
+from ....numerics.networks.data import FiniteData
+from ....numerics.networks.draws import PhiloxDraws
+from ....numerics.networks.runs import Watch, Weights
+from ....numerics.networks.sgd import sgd
 from ...evidence import Finding, Kind
 from ...judgement.findings import undecided
 from ...witness import Task, witness
@@ -40,38 +42,46 @@ def _training_exits(statement: Attractive, point: Point, task: Task, paths: int,
     assert training is not None
     start = in_the_middle(paths, len(training.weights), FINE_HALF, task, f"{stream}|directions")
     # a step's relative variance is proportional to the rate at fixed strength of the noise
-    pilot, draws = sp.Rational(1, 50), task.draws(f"{stream}|labels")
-    gradient = _gradient(training, _with_rate(training, statement.condition, point, pilot), draws)
-    variance = float(pilot) ** 2 * float((gradient(start) / start.norm(dim=1, keepdim=True)).square().sum(1).mean())
-    small = sp.Rational(round(1e6 * float(pilot) * FINE_STEP / variance), 10**6)
-    gradient = _gradient(training, _with_rate(training, statement.condition, point, small), draws)
+    pilot = sp.Rational(1, 50)
+    at = _with_rate(training, statement.condition, point, pilot)
+    moved = (_trained(training, at, start, task, f"{stream}|pilot", 1)[0] - start).norm(dim=1) / start.norm(dim=1)
+    small = sp.Rational(round(1e6 * float(pilot) * FINE_STEP / float(moved.square().mean())), 10**6)
+    at = _with_rate(training, statement.condition, point, small)
 
     def advance(state: torch.Tensor, number: int) -> tuple[torch.Tensor, torch.Tensor]:
-        logs = []
-        for _ in range(CHUNK):
-            state = state - float(small) * gradient(state)
-            logs.append(state.norm(dim=1).log())
-        return state, torch.stack(logs)
+        shown = _trained(training, at, state, task, f"{stream}|{number}", CHUNK)
+        return shown[-1], shown.norm(dim=2).log()
 
     return count_exits(advance, start, FINE_HALF, rounds=40)
 
 
-def _gradient(
-    training: LabelNoiseTraining, point: Point, draws: RandomStream
-) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Return the gradient of the loss with fresh label noise at each call, for weights of shape (runs, d)."""
-    options: dict[str, Any] = {"dtype": torch.float64, "device": draws.device}
-    data = [[float(sp.sympify(e).subs(point)) for e in part] for part in (training.inputs, training.targets)]
-    inputs, targets = (torch.tensor(d, **options)[:, None] for d in data)
-    noise, count, label = float(training.noise.subs(point)), len(training.inputs), sp.Dummy("label", real=True)
-    loss = (training.model.subs(point) - label) ** 2 / (2 * count)
-    slope = sample_gradient(loss, training.weights, [training.feature, label])
+def _trained(
+    training: LabelNoiseTraining, point: Point, start: torch.Tensor, task: Task, stream: str, steps: int
+) -> torch.Tensor:
+    """Return the weights after each of some steps with fresh label noise, shape (steps, runs, weights)."""
+    inputs, targets = (
+        torch.tensor([[float(sp.sympify(e).subs(point))] for e in part], dtype=torch.float64, device=task.device)
+        for part in (training.inputs, training.targets)
+    )
+    evaluate = compile_expressions([*training.weights, training.feature], [training.model.subs(point)], "torch")
 
-    def gradient(weights: torch.Tensor) -> torch.Tensor:
-        labels = targets + noise * draws.normal(count, len(weights))
-        return slope(weights.T[:, None, :], [inputs, labels])[:, 0].T
+    def model(weights: Weights, x: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(evaluate(*weights[0].T[:, :, None, None], x)[0])
 
-    return gradient
+    run = sgd(
+        [start],
+        FiniteData(inputs, targets, float(training.noise.subs(point)), "without-replacement"),
+        PhiloxDraws(len(start), task.seed, f"{task.claim.id}|{task.witness}|{stream}", start.dtype, start.device),
+        learning_rate=float(point[training.rate]),
+        steps=steps,
+        loss_scale=0.5,
+        batch=len(inputs),
+        watch=Watch(lambda weights: weights[0], record_every=1),
+        model=model,
+    )
+    assert run.trajectory is not None
+    task.note_samples(f"SGD, {steps} steps", len(start), "runs")
+    return run.trajectory[1:]
 
 
 def _with_rate(training: LabelNoiseTraining, condition: Any, point: Point, rate: sp.Rational) -> Point:

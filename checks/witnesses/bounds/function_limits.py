@@ -1,31 +1,35 @@
-"""Limits of expressions in unknown functions: leading powers that no remainder touches, and members near 0."""
+"""Limits of expressions in unknown functions: leading powers that no remainder touches, and members of the class.
+
+A member may only refute a limit: what holds for some functions need not hold for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from ....derivations.calculus.limits import limit_at_infinity
 from ....derivations.domain import Domain, Point
-from ....derivations.errors import NumericsError
+from ....derivations.errors import DomainError
+from ....derivations.expressions import canonical
 from ....derivations.positivity import sign_on
-from ....derivations.statements.function_limits import FunctionLimit, Jet
-from ....numerics.exact.balls import enclose
+from ....derivations.statements.function_limits import FunctionLimit
 from ...evidence import Finding, Kind, Outcome
-from ...judgement.deterministic import Ledger, generic_points
-from ...judgement.exact import Residual, judge
-from ...judgement.findings import undecided
+from ...judgement.deterministic import generic_points
+from ...judgement.domain_signs import certified_sign
+from ...judgement.exact import Residual, judge, value_text
+from ...judgement.findings import refuted, undecided
 from ...meaning.processes import meaning
 from ...witness import Task, witness
 
-#: Where members are evaluated: the two largest steps give the error of the extrapolation from the two smallest.
-_STEPS = tuple(sp.Rational(1, 2**k) for k in (16, 17, 18))
-#: An extrapolation that leaves a term of second order errs by less than so many times its change.
-_SAFETY = 4
-#: A change of a last derivative, a place far closer to 0, and the growth of its influence up to there that is allowed.
-_CHANGE, _CLOSE, _BOUNDED = sp.Rational(1, 2**10), sp.Rational(1, 2**2000), 2
+#: Functions g with g(0) = 0 and g'(0) = 1, and those that are continuous on the whole line.
+_LIKE_ARGUMENT = (sp.sin, sp.tan, sp.asin, sp.atan, sp.sinh, sp.tanh, sp.asinh, sp.atanh)
+_CONTINUOUS = (sp.exp, sp.sin, sp.cos, sp.atan, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.erf, sp.Abs)
+#: log x is o(x^-d) for every d > 0.
+_DELTA = sp.Rational(1, 1000)
 
 Leading = tuple[sp.Expr, sp.Expr]
 
@@ -38,7 +42,7 @@ class _Open(Exception):
     "leading terms of unknown functions",
     kind=Kind.ALGEBRA,
     statement=FunctionLimit,
-    starts_from="the expression; every function is its first unknown derivative times a power, up to a smaller term",
+    starts_from="the expression; every function is its Taylor polynomial, up to a smaller term",
 )
 def leading_powers(statement: FunctionLimit, task: Task) -> Finding:
     """Write every part as x^p (c + o(1)) and compare the c of the whole, at p = 0, with the stated limit.
@@ -49,7 +53,8 @@ def leading_powers(statement: FunctionLimit, task: Task) -> Finding:
     if missing is not None:
         return missing
     try:
-        power, coefficient = _leading(statement.expression, statement, task.claim.domain)
+        written, rests = _by_taylor(statement)
+        power, coefficient = _Reader(statement.variable, rests, task.claim.domain).leading(written)
     except _Open as why:
         return undecided(f"leading terms: {why}.")
     if power.is_positive:
@@ -82,115 +87,147 @@ def _constants(statement: FunctionLimit) -> list[sp.Expr]:
     return found
 
 
-def _leading(e: sp.Expr, statement: FunctionLimit, domain: Domain) -> Leading:
-    """Return (p, c) with e = x^p (c + o(1)) for all functions with the stated jets."""
-    x = statement.variable
-    if e == x:
-        return sp.Integer(1), sp.Integer(1)
-    if not e.has(x):
-        return sp.Integer(0), e
-    if isinstance(e, AppliedUndef):
-        return _of_jet(e, 0, statement)
-    if isinstance(e, sp.Derivative) and isinstance(e.expr, AppliedUndef):
-        return _of_jet(e.expr, int(sum(n for _, n in e.variable_count)), statement)
-    if isinstance(e, sp.Mul):
-        parts = [_leading(a, statement, domain) for a in e.args]
-        return sp.Add(*(p for p, _ in parts)), sp.Mul(*(c for _, c in parts))
-    if isinstance(e, sp.Add):
-        parts = [_leading(a, statement, domain) for a in e.args]
-        least = min(p for p, _ in parts)
-        return least, sp.expand(sp.Add(*(c for p, c in parts if p == least)))
-    if isinstance(e, sp.Pow) and not e.exp.has(x) and e.exp.is_Rational:
-        power, coefficient = _leading(e.base, statement, domain)
-        sign = sign_on(domain, coefficient)
-        whole = e.exp.is_Integer
-        if e.exp.is_Integer and e.exp.is_positive:
-            return power * e.exp, coefficient**e.exp
-        if sign == "positive" or (whole and sign == "negative"):
+def _by_taylor(statement: FunctionLimit) -> tuple[sp.Expr, set[sp.Dummy]]:
+    """Return the expression with x^K r beside the Taylor polynomials of the functions, and the r, which are o(1).
+
+    K is the order of the last known derivative; a derivative of order n has x^(K - n) r, with an r of its own.
+    """
+    x, rests = statement.variable, set[sp.Dummy]()
+
+    def polynomial(node: Any) -> sp.Expr:
+        function = node.expr if isinstance(node, sp.Derivative) else node
+        if not isinstance(function, AppliedUndef):
+            return node
+        order = int(sum(n for _, n in node.variable_count)) if node is not function else 0
+        jet = next(j for j in statement.jets if j.function == function)
+        last = len(jet.derivatives) - 1 - order
+        if last < 0:
+            raise _Open(f"derivative {order} of {function} is not known to be continuous")
+        rests.add(rest := sp.Dummy("r", real=True))
+        known = jet.derivatives[order:]
+        return sp.Add(*(d * x**k / sp.factorial(k) for k, d in enumerate(known)), x**last * rest)
+
+    found: dict[Any, sp.Expr] = {}
+
+    def walk(e: Any) -> Any:
+        if isinstance(e, sp.Derivative | AppliedUndef):
+            if e not in found:
+                found[e] = polynomial(e)
+            return found[e]
+        return e.func(*map(walk, e.args)) if e.args else e
+
+    return walk(statement.expression), rests
+
+
+class _Reader:
+    def __init__(self, x: sp.Symbol, rests: set[sp.Dummy], domain: Domain) -> None:
+        self.x, self.rests, self.domain = x, rests, domain
+
+    def leading(self, e: Any) -> Leading:
+        """Return (p, c) with e = x^p (c + o(1))."""
+        if e == self.x:
+            return sp.Integer(1), sp.Integer(1)
+        if e in self.rests:
+            return sp.Integer(0), sp.Integer(0)
+        if not e.has(self.x, *self.rests):
+            return sp.Integer(0), e
+        if isinstance(e, sp.Mul):
+            parts = [self.leading(a) for a in e.args]
+            return sp.Add(*(p for p, _ in parts)), sp.Mul(*(c for _, c in parts))
+        if isinstance(e, sp.Add):
+            # multiplied out, what cancels is gone
+            parts = [self.leading(a) for a in sp.Add.make_args(sp.expand_multinomial(sp.expand_mul(e)))]
+            least = min(p for p, _ in parts)
+            return least, sp.expand(sp.Add(*(c for p, c in parts if p == least)))
+        if e.is_Pow and e.exp.is_Rational:
+            return self._power(e)
+        if e == sp.log(self.x):
+            return -_DELTA, sp.Integer(0)
+        if isinstance(e, sp.Function) and len(e.args) == 1:
+            return self._function(e)
+        raise _Open(f"{e} is no sum, product, power or known function of the functions")
+
+    def _power(self, e: sp.Pow) -> Leading:
+        power, coefficient = self.leading(e.base)
+        sign, whole = sign_on(self.domain, coefficient), e.exp.is_Integer
+        if sign == "positive" or (whole and (e.exp.is_positive or sign == "negative")):
             return power * e.exp, coefficient**e.exp
         raise _Open(f"{coefficient}, of which a power {e.exp} is taken, has no sign on the domain")
-    raise _Open(f"{e} is no sum, product or power of the functions")
 
-
-def _of_jet(function: AppliedUndef, order: int, statement: FunctionLimit) -> Leading:
-    jet = next(j for j in statement.jets if j.function == function)
-    if order >= len(jet.derivatives):
-        raise _Open(f"derivative {order} of {function} is not known to be continuous")
-    known = jet.derivatives[order:]
-    # Taylor: sum of known[k] x^k/k! + o(x^K), with K the last order; where all vanish, o(x^K) is x^K (0 + o(1))
-    k = next((k for k, d in enumerate(known) if d != 0), len(known) - 1)
-    return sp.Integer(k), known[k] / sp.factorial(k)
+    def _function(self, e: Any) -> Leading:
+        power, coefficient = self.leading(e.args[0])
+        if isinstance(e, sp.Abs):
+            return power, sp.Abs(coefficient)
+        if power.is_positive and isinstance(e, _LIKE_ARGUMENT):
+            return power, coefficient
+        value = sp.Integer(0) if power.is_positive else coefficient
+        if power.is_nonnegative and (
+            isinstance(e, _CONTINUOUS) or (isinstance(e, sp.log) and sign_on(self.domain, value) == "positive")
+        ):
+            return sp.Integer(0), e.func(value)
+        raise _Open(f"{e.func.__name__} is not known to be continuous where its argument goes")
 
 
 @witness(
     "members near the point",
     kind=Kind.DETERMINISTIC,
     statement=FunctionLimit,
-    starts_from="concrete functions with the stated derivatives, in ball arithmetic close to 0",
+    starts_from="concrete functions with the stated derivatives, smooth and rough ones; expansions at 0",
 )
 def members_near(statement: FunctionLimit, task: Task) -> Finding:
-    """Compare the extrapolated values of the expression for concrete functions with the stated limit."""
+    """Find the limits for concrete functions: another one than the stated limit refutes it, and none confirms it."""
     missing = _without_meaning(statement, task)
     if missing is not None:
         return missing
-    ledger = Ledger(task, "concrete functions near 0")
-    try:
-        reason = _open_remainder(statement, task)
-    except NumericsError as why:
-        reason = str(why)
-    if reason:
-        return undecided(f"concrete functions near 0: {reason}.")
+    count = 0
     for point in generic_points(task.claim.domain, task.effort.points):
-        for bend in (sp.Integer(1), sp.Rational(-2, 3)):
-            try:
-                values = [_value(statement, _members(statement, bend), point, step) for step in _STEPS]
-                stated = float(enclose(statement.value, point).mid())
-            except NumericsError as why:
-                return undecided(f"concrete functions near 0: {why}.")
-            earlier, later = 2 * values[1] - values[0], 2 * values[2] - values[1]
-            error, scale = _SAFETY * abs(later - earlier), max(abs(stated), abs(later), 1e-3)
-            found = ledger.compare("the limit", point, stated, later, error, scale)
-            if found:
-                return found
-    return ledger.finding()
-
-
-def _open_remainder(statement: FunctionLimit, task: Task) -> str:
-    """Return which remainder can decide the limit: a change of a last derivative matters ever more towards 0.
-
-    The remainder o(x^K) may be as small as any change of the K-th derivative that fades slowly enough.
-    """
-    for point in generic_points(task.claim.domain, 1):
-        for jet in statement.jets:
-            found = []
-            for step in (_STEPS[-1], _CLOSE):
-                plain, moved = (
-                    _value(statement, _members(_moved(statement, jet, change), sp.Integer(1)), point, step)
-                    for change in (sp.Integer(0), _CHANGE)
+        for expr, words in _members(statement, point):
+            limit = _limit(expr, statement.variable)
+            if limit is None:
+                continue
+            if limit.is_infinite or certified_sign(limit - statement.value, point) in (1, -1):
+                return refuted(
+                    f"with {words} the expression tends to another limit.",
+                    point,
+                    f"the limit = {value_text(statement.value, point)}",
+                    f"the limit = {limit if limit.is_infinite else value_text(limit, {})}",
+                    limit if limit.is_infinite else value_text(limit - statement.value, point),
+                    certified=True,
                 )
-                found.append(abs(moved - plain) / float(_CHANGE))
-            if not found[1] <= _BOUNDED * found[0] + 1e-6:
-                return f"the remainder of {jet.function} may decide the limit"
-    return ""
+            count += 1
+    return undecided(f"members near the point: none of {count} has another limit, which is no proof for the others.")
 
 
-def _moved(statement: FunctionLimit, jet: Jet, change: sp.Expr) -> FunctionLimit:
-    """Return the statement with the last derivative of one function changed."""
-    moved = Jet(jet.function, (*jet.derivatives[:-1], jet.derivatives[-1] + change))
-    return replace(statement, jets=tuple(moved if j is jet else j for j in statement.jets))
+def _limit(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
+    far = sp.Dummy("t", positive=True)
+    try:
+        limit = limit_at_infinity(expr.subs(x, 1 / far), far, Domain())
+    except DomainError:
+        return None
+    return None if limit is None or limit.free_symbols else limit
 
 
-def _members(statement: FunctionLimit, bend: sp.Expr) -> Mapping[AppliedUndef, sp.Expr]:
-    x = statement.variable
-    return {jet.function: _member(jet, x, bend + sp.Rational(n, 5)) for n, jet in enumerate(statement.jets)}
+def _members(statement: FunctionLimit, point: Point) -> Iterator[tuple[sp.Expr, str]]:
+    """Yield the expression for members of the class at a point of the parameters, and the members in words.
+
+    Beside the Taylor polynomial a member has a smooth term of the next order, or x^K/log(1/x), of which the K-th
+    derivative fades as slowly as a logarithm.
+    """
+    x, derivatives = statement.variable, statement.expression.atoms(sp.Derivative)
+    for bend, rough in ((sp.Integer(1), False), (sp.Rational(-2, 3), False), (sp.Integer(1), True)):
+        made = {}
+        for number, jet in enumerate(statement.jets):
+            order = len(jet.derivatives) - rough
+            beyond = x**order * (-1 / sp.log(x) if rough else sp.exp(x))
+            known = (sp.sympify(d).xreplace(point) * x**k / sp.factorial(k) for k, d in enumerate(jet.derivatives))
+            made[jet.function] = sp.Add(*known, (bend + sp.Rational(number, 5)) * beyond)
+        if rough and any(
+            _order(d) >= len(j.derivatives) for d in derivatives for j in statement.jets if d.has(j.function)
+        ):
+            continue  # a derivative that the rough member need not have
+        text = ", ".join(f"{function} = {member}" for function, member in made.items())
+        yield canonical(statement.expression.subs(made).doit().xreplace(point)), text
 
 
-def _member(jet: Jet, x: sp.Symbol, bend: sp.Expr) -> sp.Expr:
-    """Return a Taylor polynomial with the stated derivatives, and a term beyond the last of them."""
-    polynomial = sum((d * x**k / sp.factorial(k) for k, d in enumerate(jet.derivatives)), sp.Integer(0))
-    return polynomial + bend * x ** len(jet.derivatives) * sp.exp(x)
-
-
-def _value(statement: FunctionLimit, members: Mapping[AppliedUndef, sp.Expr], point: Point, step: sp.Rational) -> float:
-    expr = statement.expression.subs(dict(members)).doit()
-    return float(enclose(expr, {**point, statement.variable: step}).mid())
+def _order(derivative: sp.Derivative) -> int:
+    return int(sum(n for _, n in derivative.variable_count))

@@ -5,6 +5,8 @@ A search among members never confirms a bound; it may only find one that breaks 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
@@ -30,7 +32,7 @@ _MEMBERS = 60
 _ALONE = sp.Rational(99, 50)
 
 
-def _ceiling(s: GradientBound) -> tuple[sp.Expr, str]:
+def ceiling_of(s: GradientBound) -> tuple[sp.Expr, str]:
     """Return what the quantity never exceeds in the class, and why."""
     change = s.lipschitz * s.distance
     return {
@@ -54,7 +56,7 @@ def _ceiling(s: GradientBound) -> tuple[sp.Expr, str]:
     }[s.quantity]
 
 
-def _pair(s: GradientBound) -> sp.Expr:
+def of_clipped_lines(s: GradientBound) -> sp.Expr:
     """Return the quantity for l_1' = clip(lipschitz x), l_2' = -l_1' on the line.
 
     For means it is l_1' alone, for deviations l_1' against 99 of its opposite, which has 99/50 of it off the mean.
@@ -81,7 +83,7 @@ def _pair(s: GradientBound) -> sp.Expr:
 )
 def ceiling_of_the_class(statement: GradientBound, task: Task) -> Finding:
     """Refute by an exact member on the line, or show that the bound is nowhere below what the class obeys."""
-    value, domain = _pair(statement), task.claim.domain
+    value, domain = of_clipped_lines(statement), task.claim.domain
     slope, size = statement.lipschitz, statement.size
     for point in candidates(domain, 4 * task.effort.points):
         inside = certified_sign(2 * size - slope * statement.distance, point) in (0, 1)
@@ -97,7 +99,7 @@ def ceiling_of_the_class(statement: GradientBound, task: Task) -> Finding:
                 value_text(value - statement.bound, point),
                 certified=True,
             )
-    ceiling, why = _ceiling(statement)
+    ceiling, why = ceiling_of(statement)
     return _at_least(statement.bound, ceiling, why, domain, task)
 
 
@@ -120,7 +122,7 @@ def sampled_gradients(statement: GradientBound, task: Task) -> Finding:
     for point in generic_points(task.claim.domain, 2 * task.effort.points):
         slope, size, far = (midpoint(s, point) for s in (statement.lipschitz, statement.size, statement.distance))
         bound = midpoint(statement.bound, point)
-        values = [_sampled(statement.quantity, rng, slope, size, far) for _ in range(_MEMBERS)]
+        values = sampled_members(statement.quantity, rng, slope, size, far)
         if max(values) > bound + _FLOOR * (bound + size + size**2):
             return _exceeded(point, str(statement.quantity), max(values), bound)
     return undecided("sampled gradients: none exceeds the bound; a search confirms none.")
@@ -136,6 +138,13 @@ def _exceeded(point: Point, what: str, value: float, bound: float) -> Finding:
         effect=(value - bound) / value,
         quantity=what,
     )
+
+
+def sampled_members(
+    quantity: GradientQuantity, rng: np.random.Generator, slope: float, size: float, far: float
+) -> list[float]:
+    """Return the quantity for random members of the class."""
+    return [_sampled(quantity, rng, slope, size, far) for _ in range(_MEMBERS)]
 
 
 def _sampled(quantity: GradientQuantity, rng: np.random.Generator, slope: float, size: float, far: float) -> float:
@@ -190,8 +199,7 @@ def _root(matrix: Array) -> Array:
 )
 def sharp_constant(statement: RootDistance, task: Task) -> Finding:
     """The least constant is the larger of 1 (A of rank one, B = 0) and d^(1/p - 1/(2q)) (A = 1, B = 0)."""
-    d, domain = statement.dimension, task.claim.domain
-    of_identity = d ** (1 / sp.sympify(statement.root_norm) - 1 / (2 * sp.sympify(statement.norm)))
+    domain, of_identity = task.claim.domain, ratio_of_identity(statement)
     for point in candidates(domain, 4 * task.effort.points):
         for value, member in ((sp.Integer(1), "A = diag(1, 0, ..., 0)"), (of_identity, "A = identity")):
             if certified_sign(value - statement.factor, point) == 1:
@@ -210,6 +218,11 @@ def sharp_constant(statement: RootDistance, task: Task) -> Finding:
     return finding
 
 
+def ratio_of_identity(s: RootDistance) -> sp.Expr:
+    """Return the ratio of both sides, without the constant, for A = identity and B = 0."""
+    return s.dimension ** (1 / sp.sympify(s.root_norm) - 1 / (2 * sp.sympify(s.norm)))
+
+
 @witness(
     "sampled pairs of matrices",
     kind=Kind.DETERMINISTIC,
@@ -219,17 +232,23 @@ def sharp_constant(statement: RootDistance, task: Task) -> Finding:
 def sampled_matrices(statement: RootDistance, task: Task) -> Finding:
     """Look for two matrices that break the bound."""
     rng = np.random.default_rng(0)
-    p, q = (float(n) for n in (statement.root_norm, statement.norm))
     for point in generic_points(task.claim.domain, task.effort.points):
         d, factor = int(statement.dimension.subs(point)), midpoint(statement.factor, point)
-        for _ in range(_MEMBERS):
-            one, other = (_semidefinite(rng, d) for _ in range(2))
-            other *= rng.integers(0, 2)
-            size = factor * _schatten(one - other, q) ** 0.5
-            value = _schatten(_root(one) - _root(other), p)
-            if value > size + _FLOOR * (size + np.trace(one + other) ** 0.5):
+        for value, root_of_distance, scale in sampled_pairs(statement, rng, d):
+            size = factor * root_of_distance
+            if value > size + _FLOOR * (size + scale):
                 return _exceeded(point, "the distance of the roots", value, size)
     return undecided("sampled pairs of matrices: none breaks the bound; a search confirms none.")
+
+
+def sampled_pairs(statement: RootDistance, rng: np.random.Generator, d: int) -> Iterator[tuple[float, float, float]]:
+    """Yield both sides, without the constant, for random pairs of matrices of size d, and the size of what rounds."""
+    p, q = (float(n) for n in (statement.root_norm, statement.norm))
+    for _ in range(_MEMBERS):
+        one, other = (_semidefinite(rng, d) for _ in range(2))
+        other *= rng.integers(0, 2)
+        distance = _schatten(one - other, q) ** 0.5
+        yield _schatten(_root(one) - _root(other), p), distance, float(np.trace(one + other)) ** 0.5
 
 
 def _semidefinite(rng: np.random.Generator, d: int) -> Array:

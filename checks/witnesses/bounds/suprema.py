@@ -38,9 +38,9 @@ _FLOOR = 1e-6
 def least_bound(statement: SupremumBound, task: Task) -> Finding:
     """The least bound is min(1, (start/level)^power): refute below it, prove where the bound is nowhere below."""
     power, start, level = (sp.sympify(e) for e in (statement.power, statement.start, statement.level))
-    logarithm = sp.expand(power * (_log(start) - _log(level)))
+    logarithm = ville(statement)
     domain, ratio, parts = task.claim.domain, sp.exp(logarithm), (power, start, level, statement.bound)
-    above = sp.factor(sp.expand(_log(statement.bound) - logarithm))
+    above = sp.factor(sp.expand(logarithm_of(statement.bound) - logarithm))
     holding = f"Ville's inequality gives min(1, {ratio}), and the logarithm of the bound exceeds its own by {above}."
     # logarithms are taken apart as if their factors were positive; they are
     apart = all(sign_on(domain, e.args[0]) == "positive" for e in above.atoms(sp.log))
@@ -65,7 +65,13 @@ def least_bound(statement: SupremumBound, task: Task) -> Finding:
     )
 
 
-def _log(e: sp.Expr) -> sp.Expr:
+def ville(statement: SupremumBound) -> sp.Expr:
+    """Return the logarithm of (start/level)^power, multiplied out."""
+    power, start, level = (sp.sympify(e) for e in (statement.power, statement.start, statement.level))
+    return sp.expand(power * (logarithm_of(start) - logarithm_of(level)))
+
+
+def logarithm_of(e: sp.Expr) -> sp.Expr:
     """Return the logarithm of an expression, multiplied out as if its factors were positive."""
     # a symbol of another sign goes by a name that SymPy does not take for a positive one: |a| is not a
     other = sorted((s for s in e.free_symbols if not s.is_positive), key=str)
@@ -103,7 +109,7 @@ def geometric_exits(statement: SupremumBound, task: Task) -> Finding:
                 f"P <= {bound:.10g}",
                 f"P = {found.value:.10g}",
                 f"{found.value - bound:.6g}",
-                effect=found.value / bound - 1,
+                effect=found.value / bound - 1 if bound > 0 else 1.0,
             )
     return undecided("exits of geometric members: none exceeds the bound; a search confirms none.")
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import sympy as sp
 import torch
-from torch import Tensor
 
+from ....derivations.processes.sde import SDE
 from ....derivations.statements.sets.flow_sets import FlowKeepsSet, GradientClass
 from ...evidence import Finding, Kind
 from ...judgement.findings import confirmed, proved, refuted, undecided
 from ...witness import Task, witness
+from ..simulations import planned, sampled
 
 _ALGEBRA, _EXACT, _FLOWS = "drift of the squared distance", "a solution that leaves", "flows from near the set"
 #: Steps, their size, paths and samples of a simulated flow, and eta/beta.
@@ -72,7 +72,7 @@ def leaving_solution(statement: FlowKeepsSet, task: Task) -> Finding:
     _FLOWS,
     kind=Kind.DETERMINISTIC,
     statement=FlowKeepsSet,
-    starts_from="autograd gradients of losses whose set SGD keeps, and Euler steps of the flow along the same noise",
+    starts_from="gradients of losses whose set SGD keeps, and Euler steps of the flow along the same noise",
 )
 def flows_from_near(statement: FlowKeepsSet, task: Task) -> Finding:
     """Measure how the distance at the end depends on that at the start."""
@@ -97,25 +97,24 @@ def flows_from_near(statement: FlowKeepsSet, task: Task) -> Finding:
 
 def _distance(statement: FlowKeepsSet, start: float, task: Task) -> float:
     """Return the mean distance from {b = 0} of paths (a, b) that start at the distance `start`."""
-    draws, noise = task.draws("losses"), task.draws("noise")
-    shift, size, slope = (draws.normal(SAMPLES, 1) for _ in range(3))
-    place = torch.stack(
-        [noise.normal(PATHS, 1)[:, 0], torch.full((PATHS,), start, dtype=shift.dtype, device=shift.device)]
-    )
+    draws = task.draws("losses")
+    shift, size, slope = (draws.normal(SAMPLES).tolist() for _ in range(3))
+    # losses of the samples: bounded gradients, normal parts that vanish at b = 0
     well = _wells[statement.gradients]
-    for _ in range(STEPS):
-        place = place.requires_grad_()
-        # losses of the samples at all paths: bounded gradients, normal parts that vanish at b = 0
-        losses = size * torch.sin(place[0] + shift) + well(place[1]) * (1 + torch.tanh(slope * place[0]))
-        gradients = torch.stack([torch.autograd.grad(loss.sum(), place, retain_graph=True)[0] for loss in losses])
-        mean = gradients.mean(0)
-        # Sigma dB as the mean over samples of centred gradients with independent noises has covariance Sigma^2
-        increments = noise.normal(SAMPLES, PATHS)[:, None, :] * math.sqrt(STEP * NOISE / SAMPLES)
-        place = (place - mean * STEP + ((gradients - mean) * increments).sum(0)).detach()
-    return float(place[1].abs().mean())
+    losses = [w * sp.sin(_A + s) + well * (1 + sp.tanh(c * _A)) for s, w, c in zip(shift, size, slope, strict=True)]
+    gradients = [sp.Matrix([loss.diff(_A), loss.diff(_B)]) for loss in losses]
+    mean = sum(gradients, sp.zeros(2, 1)) / SAMPLES
+    # Sigma dB as the mean over samples of centred gradients with independent noises has covariance Sigma^2
+    noises = [math.sqrt(NOISE / SAMPLES) * (g - mean) for g in gradients]
+    sde = SDE((_A, _B), -mean, sp.Matrix.hstack(*noises))
+    plan = planned(sde, {}, [0.0, start], task, "flow", horizon=STEPS * STEP, steps=STEPS, paths=PATHS)
+    places = task.draws("places").normal(PATHS, 1)
+    (end,) = sampled(plan, task, start=torch.cat([places, torch.full_like(places, start)], dim=1))
+    return float(end[:, 1].abs().mean())
 
 
-_wells: dict[GradientClass, Callable[[Tensor], Tensor]] = {
-    GradientClass.LIPSCHITZ: lambda b: torch.cos(b),
-    GradientClass.CONTINUOUS: lambda b: -(b.abs() ** 1.5),
+_A, _B = sp.symbols("a b", real=True)
+_wells: dict[GradientClass, sp.Expr] = {
+    GradientClass.LIPSCHITZ: sp.cos(_B),
+    GradientClass.CONTINUOUS: -(sp.Abs(_B) ** sp.Rational(3, 2)),
 }

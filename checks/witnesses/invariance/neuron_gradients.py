@@ -40,16 +40,21 @@ _FUNCTIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tenso
 )
 def neuron_chain_rule(statement: NeuronGradient, task: Task) -> Finding:
     """Differentiate the loss along one activation of the next layer, of which the gradient is the sum."""
+    gap = sp.expand(slope_at_neuron(statement) - statement.term)
+    if gap != 0:
+        return undecided(f"{_ALGEBRA}: the derivative less the term is {gap}.")
+    return proved(f"{_ALGEBRA}: the derivative is the term, for every size and every loss.")
+
+
+def slope_at_neuron(statement: NeuronGradient) -> sp.Expr:
+    """Return the derivative of the loss along one activation of the next layer, by the chain rule."""
     weight, bias, rest_z, rest_u = sp.symbols("weight bias rest_z rest_u", real=True)
     own = weight * names.h + rest_u + bias
     # only w_out and u move; the other neurons of layer l are in rest_z, the other inputs in rest_u
     next_one = names.w_out * names.sigma(own) + rest_z
     by = {NeuronPart.OUTGOING: names.w_out, NeuronPart.INCOMING: weight, NeuronPart.BIAS: bias}[statement.part]
     outer = names.delta * names.sigma_slope(names.z) * _slope(next_one, by)
-    gap = sp.expand(outer.xreplace({own: names.u}) - statement.term)
-    if gap != 0:
-        return undecided(f"{_ALGEBRA}: the derivative less the term is {gap}.")
-    return proved(f"{_ALGEBRA}: the derivative is the term, for every size and every loss.")
+    return outer.xreplace({own: names.u})
 
 
 def _slope(expr: sp.Expr, by: sp.Symbol) -> sp.Expr:
@@ -105,7 +110,20 @@ def exact_neurons(statement: NeuronGradient, task: Task) -> Finding:
                     effect=float(abs(stated - found) / max(abs(stated), abs(found))),
                     certified=True,
                 )
+    if not _multilinear(statement.term):
+        return undecided(f"{_EXACT}: a term that is not linear in each number may agree by chance at so few integers.")
     return confirmed(f"{_EXACT}: the derivatives agree exactly on {len(_SMALL)} small networks.", _CAUGHT)
+
+
+def _multilinear(term: sp.Expr) -> bool:
+    """Whether a term is linear in each number and in each value of sigma and its derivative at u and z."""
+    values = {f: sp.Dummy() for f in term.atoms(sp.Function)}
+    known = {f(at) for f in (names.sigma, names.sigma_slope) for at in (names.u, names.z)}
+    plain = term.xreplace(values)
+    generators = sorted(plain.free_symbols, key=str)
+    if not set(values) <= known or not generators or not plain.is_polynomial(*generators):
+        return False
+    return all(sp.degree(plain, g) <= 1 for g in generators)
 
 
 def _exact_pair(statement: NeuronGradient, layers: _Layers, function: sp.Expr, v: sp.Symbol) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from ....derivations.errors import NumericsError
 from ....derivations.positivity import sign_on
 from ....derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
 from ....derivations.statements.modes import ModeCoefficient, ModeDependence, ModeTarget
-from ....numerics.exact.values import at_values
+from ....numerics.exact.point_forms import at_values
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.comparison import Comparison, compare
 from ...judgement.definedness import definedness, requirements, undefined_at

@@ -32,7 +32,7 @@ def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
     same = statement.blocks is HessianBlocks.SAME_LAYER
     depth = sp.sympify(statement.depth)
     depths = [int(depth)] if depth.is_Integer else [d for d in _DEPTHS if _allowed(task, d)]
-    n = 2
+    n, seen = 2, list[int]()
     for number in depths:
         network = _general_network(number, n)
         brute = BruteForce(network, Fraction(0))
@@ -41,6 +41,9 @@ def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
             for a, b, bend in brute.bends(amplitude(network, 0, 1))
             if (brute.places[a][0] == brute.places[b][0]) is same
         ]
+        if not any((p[0] == q[0]) is same for p in brute.places for q in brute.places):
+            continue  # a single layer has no blocks of two
+        seen.append(number)
         total = sum((bend * _covariance(p, q) for p, q, bend in found), Fraction(0))
         value = total if statement.contracted else (found[0][2] if found else Fraction(0))
         if value:
@@ -57,9 +60,9 @@ def exact_curvature(statement: VanishingCurvature, task: Task) -> Finding:
                 effect=1.0,
                 certified=True,
             )
-    if not depths:
-        return undecided("None of the listed depths lies in the domain.")
-    listed = ", ".join(map(str, depths))
+    if not seen:
+        return undecided("None of the listed depths lies in the domain and has such blocks.")
+    listed = ", ".join(map(str, seen))
     return confirmed(f"All entries in question vanish exactly at 2 x 2 rational weights of depth {listed}.", EXACT)
 
 

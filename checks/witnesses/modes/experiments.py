@@ -174,6 +174,7 @@ def sampler(target: ModeTarget, pair: tuple[Experiment, ...], task: Task) -> Cal
             for other in pair[1:]:
                 values = _observe(target, other, x, noise) - values
             parts.append(values.cpu().numpy())
+            task.note_samples("autograd on random networks", len(chunk))
         made: NDArray[np.float64] = np.concatenate(parts)
         return made
 

@@ -8,8 +8,8 @@ from differentiating the loss, never from a formula.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import singledispatch
-from typing import Protocol
 
 import sympy as sp
 
@@ -18,7 +18,8 @@ from ....derivations.matrices.gaussian import data_covariance, data_mean
 from ....derivations.matrices.kronecker import SampleCovariance, Vec
 from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.matrices.stacked_words import bilinear, inner, words
-from ....derivations.matrices.words import Letter, TraceSum, Word, Words, flipped
+from ....derivations.matrices.wick import TraceProducts
+from ....derivations.matrices.words import UNUSED, Letter, TraceSum, Word, Words, flipped
 from ....derivations.statements.networks import (
     AllOf,
     GradientNoiseCovariance,
@@ -33,6 +34,9 @@ from ...judgement.coefficients import coefficients, without_value
 from ...judgement.findings import proved, undecided
 from ...witness import Task, witness
 
+#: Names of free matrices.
+TEST, OTHER_TEST = "test U" + UNUSED, "test V" + UNUSED
+
 
 @witness(
     "trace words",
@@ -42,7 +46,7 @@ from ...witness import Task, witness
 )
 def trace_words(statement: MatrixStatement, task: Task) -> Finding:
     """Prove a matrix claim for all shapes; normal forms that differ leave it undecided."""
-    left_over = [text for text, difference in differences(statement) if not difference.is_zero]
+    left_over = [side.what for side in sides(statement) if not side.agree]
     if left_over:
         return undecided(f"trace words: the normal forms of {', '.join(left_over)} differ.")
     # equal where they have values; a number in front of a matrix may lack one
@@ -52,64 +56,66 @@ def trace_words(statement: MatrixStatement, task: Task) -> Finding:
     return proved("trace words: both sides have the same canonical form for all shapes and free test matrices.")
 
 
-class Scalar(Protocol):
-    """A difference of two sides in a normal form."""
+@dataclass(frozen=True)
+class Sides:
+    """What is found from the loss or by multiplying out, and what is stated, in one normal form."""
+
+    what: str
+    found: TraceSum | TraceProducts
+    stated: TraceSum | TraceProducts
 
     @property
-    def is_zero(self) -> bool: ...
+    def agree(self) -> bool:
+        """Whether the two are the same for all shapes."""
+        return (self.found - self.stated).is_zero  # type: ignore[operator]
 
 
 @singledispatch
-def differences(statement: MatrixStatement) -> Sequence[tuple[str, Scalar]]:
-    """Return what is compared and the difference of its two sides; all vanish when the claim holds."""
+def sides(statement: MatrixStatement) -> Sequence[Sides]:
+    """Return what is compared; all agree when the claim holds."""
     raise ClaimError(f"no words for a statement of type {type(statement).__name__}")
 
 
-@differences.register
-def _(statement: AllOf) -> list[tuple[str, Scalar]]:
-    return [d for part in statement.parts for d in differences(part)]
+@sides.register
+def _(statement: AllOf) -> list[Sides]:
+    return [s for part in statement.parts for s in sides(part)]
 
 
-@differences.register
-def _(statement: MatrixIdentity) -> list[tuple[str, TraceSum]]:
-    difference = words(statement.lhs) - words(statement.rhs)
-    test = Words.symbol("test U", difference.shape)
-    return [("the two sides", inner([test], [difference]))]
+@sides.register
+def _(statement: MatrixIdentity) -> list[Sides]:
+    left, right = words(statement.lhs), words(statement.rhs)
+    test = Words.symbol(TEST, left.shape)
+    return [Sides("the two sides", inner([test], [left]), inner([test], [right]))]
 
 
-@differences.register
-def _(statement: LayerGradient) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: LayerGradient) -> list[Sides]:
     setting, layer = statement.setting, statement.layer
-    direction = free_direction(setting, "test U", layer)
-    value = words(gap_written_out(statement.value, setting))
-    stated = inner([direction], [value])
-    return [
-        (
-            f"the gradient for layer {layer}",
-            joined(derivative_along(setting, layer, statement.of, "test U") - stated, setting, layer),
-        )
-    ]
+    found = derivative_along(setting, layer, statement.of, TEST)
+    stated = inner([free_direction(setting, TEST, layer)], [words(gap_written_out(statement.value, setting))])
+    what = f"the gradient for layer {layer}"
+    return [Sides(what, joined(found, setting, layer), joined(stated, setting, layer))]
 
 
-@differences.register
-def _(statement: NetworkJacobian) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: NetworkJacobian) -> list[Sides]:
     setting, layer = statement.setting, statement.layer
-    test = Words.symbol("test V", (setting.outputs, setting.inputs))
-    moved = words(setting.network(layer).xreplace({setting.weight(layer): _direction_symbol(setting, "test U", layer)}))
-    stated = words(sp.MatMul(statement.value, Vec(_direction_symbol(setting, "test U", layer))))
-    return [("the Jacobian", inner([test], [moved - stated]))]
+    test = Words.symbol(OTHER_TEST, (setting.outputs, setting.inputs))
+    moved = words(setting.network(layer).xreplace({setting.weight(layer): _direction_symbol(setting, TEST, layer)}))
+    stated = words(sp.MatMul(statement.value, Vec(_direction_symbol(setting, TEST, layer))))
+    return [Sides("the Jacobian", inner([test], [moved]), inner([test], [stated]))]
 
 
-@differences.register
-def _(statement: GradientNoiseCovariance) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: GradientNoiseCovariance) -> list[Sides]:
     setting = statement.setting
     pair = data_covariance(setting)
     tests = [
         [free_direction(setting, f"{name}{k}", layer) for k, layer in enumerate(stack)]
-        for name, stack in (("test U", statement.rows), ("test V", statement.columns))
+        for name, stack in ((TEST, statement.rows), (OTHER_TEST, statement.columns))
     ]
     slopes = []
-    for name, stack in (("test U", statement.rows), ("test V", statement.columns)):
+    for name, stack in ((TEST, statement.rows), (OTHER_TEST, statement.columns)):
         total = TraceSum({})
         for k, layer in enumerate(stack):
             slope = derivative_along(setting, layer, GradientOf.SAMPLE, f"{name}{k}")
@@ -124,8 +130,8 @@ def _(statement: GradientNoiseCovariance) -> list[tuple[str, TraceSum]]:
 
     stated = bilinear(gap_written_out(statement.value, setting), tests[0], tests[1], sample_covariance)
     silent = {symbol.name for symbol in setting.vanishing()}
-    left_over = (found - stated).without(silent)
-    return [(f"the covariance of layers {statement.rows} and {statement.columns}", left_over)]
+    what = f"the covariance of layers {', '.join(statement.rows)} and {', '.join(statement.columns)}"
+    return [Sides(what, found.without(silent), stated.without(silent))]
 
 
 def derivative_along(setting: NetworkSetting, layer: str, of: GradientOf, direction: str) -> TraceSum:
@@ -154,12 +160,17 @@ def free_direction(setting: NetworkSetting, name: str, layer: str) -> Words:
 
 
 def _teacher(expr: sp.MatrixExpr, setting: NetworkSetting) -> sp.MatrixExpr:
-    return expr.xreplace({setting.teacher: setting.end_to_end}) if setting.at_teacher else expr
+    return expr.xreplace({setting.teacher: _whole(setting)}) if setting.at_teacher else expr
+
+
+def _whole(setting: NetworkSetting) -> sp.MatrixExpr:
+    """Return the end-to-end matrix: its symbol, or the product of the layers where their number is fixed."""
+    return setting.end_to_end if setting.depth is None else setting.network("1")
 
 
 def gap_written_out(expr: sp.MatrixExpr, setting: NetworkSetting) -> sp.MatrixExpr:
     """Return `expr` with the gap written as end-to-end matrix minus teacher."""
-    return _teacher(expr.xreplace({setting.gap: setting.end_to_end - setting.teacher}), setting)
+    return _teacher(expr.xreplace({setting.gap: _whole(setting) - setting.teacher}), setting)
 
 
 def joined(scalar: TraceSum, setting: NetworkSetting, layer: str) -> TraceSum:

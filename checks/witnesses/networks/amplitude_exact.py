@@ -103,15 +103,20 @@ def _(statement: SecondMoment, domain: Domain) -> Iterator[Case]:
             raise ClaimError(f"a moment of order {order} of {symbol}; the nodes have those up to order {highest}")
     names = tuple(sorted({s.name.removeprefix("W_") for s in statement.value.atoms(sp.MatrixSymbol) if "W_" in s.name}))
     for made in exact_networks(statement.setting, names, domain):
-        total = made.once((statement.left, statement.right), partial(_second_moment, statement, made))
-        stated = evaluate(statement.value, made.values)
-        yield Case("the second moment", made.point, stated, total, made.scalars)
+        fixed = {}
+        for k, symbol in enumerate(statement.fixed()):
+            rows, columns = (int(size.subs(made.scalars)) for size in symbol.shape)
+            fixed[symbol.name] = filled(rows, columns, entries(k + 1))
+        total = made.once((statement.left, statement.right), partial(_second_moment, statement, made, fixed))
+        stated = evaluate(statement.value, made.values_with(fixed))
+        point = {**made.point, **{name: text(matrix) for name, matrix in fixed.items()}}
+        yield Case("the second moment", point, stated, total, made.scalars)
 
 
-def _second_moment(statement: SecondMoment, made: ExactNetwork) -> Any:
+def _second_moment(statement: SecondMoment, made: ExactNetwork, fixed: Mapping[str, Any]) -> Any:
     total: Any = 0
     for share, sample in zip(made.probabilities, made.table(), strict=True):
-        values = made.values_with(sample)
+        values = made.values_with({**fixed, **sample})
         left, right = (stack_columns(evaluate(e, values)) for e in (statement.left, statement.right))
         total = total + share * (left @ right.T)
     return total

@@ -6,11 +6,12 @@ from typing import Any
 
 import sympy as sp
 
+from ....derivations.errors import ClaimError
 from ....derivations.matrices.kronecker import Vec, products
 from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.matrices.stacked_words import act, inner, words
 from ....derivations.matrices.wick import TraceProducts, gradient, mean_words, without
-from ....derivations.matrices.words import Letter, Words
+from ....derivations.matrices.words import UNUSED, Letter, Words
 from ....derivations.statements.amplitudes import (
     BATCH,
     COLUMNS,
@@ -22,28 +23,32 @@ from ....derivations.statements.amplitudes import (
     direction,
 )
 from ...judgement.trace_forms import trace_products
-from .algebra import differences
+from .algebra import Sides, sides
 
 
-@differences.register
-def _(statement: AmplitudeTerm) -> list[tuple[str, TraceProducts]]:
+@sides.register
+def _(statement: AmplitudeTerm) -> list[Sides]:
     setting = statement.setting
     found = _found(setting, statement.quantity, statement.layers)
-    return [
-        (str(statement.quantity), (found - trace_products(_gap_written_out(statement.value, setting))).split(COLUMNS))
-    ]
+    stated = trace_products(_gap_written_out(statement.value, setting))
+    return [Sides(str(statement.quantity), found.split(COLUMNS), stated.split(COLUMNS))]
 
 
-@differences.register
-def _(statement: SecondMoment) -> list[tuple[str, TraceProducts]]:
+@sides.register
+def _(statement: SecondMoment) -> list[Sides]:
     setting = statement.setting
-    tests = [Words.symbol(f"test {k}", e.shape) for k, e in enumerate((statement.left, statement.right))]
-    sides = [
+    tests = [Words.symbol(f"test {k}{UNUSED}", e.shape) for k, e in enumerate((statement.left, statement.right))]
+    parts = [
         TraceProducts.single(inner([test], [words(_gap_written_out(e, setting))]))
         for test, e in zip(tests, (statement.left, statement.right), strict=True)
     ]
-    found = (sides[0] * sides[1]).mean(setting, COLUMNS)
-    return [("the second moment", found - _bilinear(_gap_written_out(statement.value, setting), tests[0], tests[1]))]
+    # of what has one column, a trace is a product of scalars
+    single = {*COLUMNS, *(s.name for s in statement.fixed() if s.cols == 1)}
+    single |= {f"test {k}{UNUSED}" for k, e in enumerate((statement.left, statement.right)) if e.cols == 1 != e.rows}
+    found = (parts[0] * parts[1]).mean(setting, single)
+    return [
+        Sides("the second moment", found, _bilinear(_gap_written_out(statement.value, setting), tests[0], tests[1]))
+    ]
 
 
 def _found(setting: NetworkSetting, quantity: AmplitudeQuantity, layers: tuple[str, ...]) -> TraceProducts:
@@ -111,9 +116,9 @@ def _bilinear(operator: sp.MatrixExpr, left: Words, right: Words) -> TraceProduc
         if cut is None:
             part = TraceProducts.single(inner([left], act(factors, [right])))
         else:
-            row = factors[cut + 1]
-            assert isinstance(row, sp.Transpose)
-            assert isinstance(row.arg, Vec)
+            row = factors[cut + 1] if cut + 1 < len(factors) else None
+            if not (isinstance(row, sp.Transpose) and isinstance(row.arg, Vec)):
+                raise ClaimError(f"{operator}: behind vec(A) a row vec(B)^T is wanted")
             part = TraceProducts.single(inner([left], act(factors[:cut], [words(factors[cut].matrix)])))
             part = part * TraceProducts.single(inner([words(row.arg.matrix)], act(factors[cut + 2 :], [right])))
         total = total + part.scaled(coefficient)

@@ -1,4 +1,4 @@
-"""Batch gradients against one-sample gradients: counting, enumeration of all batches, and drawn batches."""
+"""Batch gradients against one-sample gradients: counting, and enumeration of all batches."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-import torch
-from numpy.typing import NDArray
 
 from ....derivations.calculus.batches import factor
 from ....derivations.domain import Domain, Point
 from ....derivations.matrices.sampling import Sampling, Scheme
 from ....derivations.statements.batches import BatchFactor, BatchQuantity
-from ....numerics.networks.linear import per_sample_gradients, random_weights
-from ...evidence import Finding, Kind, Outcome
+from ...evidence import Finding, Kind
+from ...judgement.definedness import undefined_at
 from ...judgement.domain_signs import candidates, certified_sign
-from ...judgement.exact import Residual, judge
+from ...judgement.exact import Residual, judge, value_text
 from ...judgement.findings import as_text, confirmed, refuted, undecided, undefined
 from ...judgement.ladder import holds
-from ...statistics.means import compare_mean
 from ...witness import Task, witness
 
 #: CPU seconds to show that a batch is no larger than the data set.
@@ -34,9 +31,6 @@ _BATCHES = 5000
 #: Per-sample gradients of two parameters; any vectors are the gradients of some loss.
 _GRADIENTS = ((1, 3), (-2, 1), (4, -1), (0, 5), (3, 2), (-1, -4), (2, 7), (5, 0))
 _PROBABILITIES = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
-_WIDTHS = (3, 2, 2)
-#: Atoms of the data distribution from which an online batch is drawn.
-_ATOMS = 64
 #: Relative precision to which exact agreement is reported: any deviation of rational numbers is caught.
 _EXACT = 2.0**-52
 
@@ -53,7 +47,33 @@ def counting_batches(statement: BatchFactor, task: Task) -> Finding:
     if larger is not None:
         return larger
     found = factor(statement.sampling, statement.quantity)
-    return judge([Residual(str(statement.quantity), statement.value, found)], task, method="counting batches")
+    finding = judge([Residual(str(statement.quantity), statement.value, found)], task, method="counting batches")
+    return finding if _spread(statement, finding) else _refuted_by_several(statement, found, task)
+
+
+def _spread(statement: BatchFactor, finding: Finding) -> bool:
+    """Whether a counterexample speaks of the factor: a single sample has no covariance, of which any is a multiple."""
+    population = statement.sampling.population
+    if population is None or finding.counterexample is None or statement.quantity is not BatchQuantity.COVARIANCE:
+        return True
+    point = {s: sp.sympify(finding.counterexample.point[str(s)]) for s in statement.free_symbols()}
+    return sp.sympify(population).subs(point) != 1 or undefined_at(statement.value, point) is not None
+
+
+def _refuted_by_several(statement: BatchFactor, found: sp.Expr, task: Task) -> Finding:
+    """Refute at a point with more than one sample, or leave the claim open."""
+    for point in candidates(task.claim.domain, 4 * task.effort.points):
+        several = sp.sympify(statement.sampling.population).subs(point) > 1
+        if several == sp.true and certified_sign(statement.value - found, point) in (-1, 1):
+            return refuted(
+                "counting batches: the factor differs from the counted one.",
+                point,
+                f"{statement.quantity} = {value_text(statement.value, point)}",
+                f"{statement.quantity} = {value_text(found, point)}",
+                value_text(statement.value - found, point),
+                certified=True,
+            )
+    return undecided("counting batches: it differs where a single sample has no covariance, which says nothing.")
 
 
 def _larger_than_the_data(statement: BatchFactor, domain: Domain) -> Finding | None:
@@ -208,99 +228,3 @@ def _moments(vectors: Any, weights: Any) -> tuple[Any, Any]:
     mean = np.tensordot(weights, vectors, axes=(0, 0))
     centred = vectors - mean
     return mean, np.einsum("i,ij,ik->jk", weights, centred, centred)
-
-
-@witness(
-    "drawn batches",
-    kind=Kind.MONTE_CARLO,
-    statement=BatchFactor,
-    starts_from="per-sample autograd gradients of a small network, averaged over batches that are drawn",
-    applies=lambda s: s.quantity in (BatchQuantity.MEAN, BatchQuantity.COVARIANCE),
-)
-def drawn_batches(statement: BatchFactor, task: Task) -> Finding:
-    """Compare the mean or variance of the batch gradient along a direction with that of one sample."""
-    # a single sample has no spread, and a size of 1 tells no power of it from another
-    sizes = [e for e in (statement.sampling.batch, statement.sampling.population) if e is not None]
-    found = (p for p in task.claim.domain.points(60) if min(*p.values(), *(sp.sympify(e).subs(p) for e in sizes)) > 1)
-    points = list(itertools.islice(found, 0, 5, 2))
-    resolutions = []
-    for point in points:
-        factor_here = float(statement.value.subs(point))
-        drawn = _Gradients(statement.sampling, point, task)
-        covariance = statement.quantity is BatchQuantity.COVARIANCE
-
-        def difference(
-            look: int, drawn: _Gradients = drawn, covariance: bool = covariance, factor: float = factor_here
-        ) -> NDArray[np.float64]:
-            count = 8 * task.effort.samples
-            batch, single = drawn.batches(count, look), drawn.singles(count, look)
-            if not covariance:
-                return batch - factor * single
-            pairs = [(sample[::2] - sample[1::2]) ** 2 / 2 for sample in (batch, single)]
-            return pairs[0] - factor * pairs[1]
-
-        # a covariance factor of 1/B shrinks with the batch; a mean is resolved in units of one sample's deviation
-        scale = max(factor_here, 1 / drawn.size) if covariance else 1.0
-        result = compare_mean(
-            difference,
-            0.0,
-            scale=scale,
-            resolution=task.effort.resolution,
-            level=task.level / len(points),
-            looks=task.effort.looks,
-        )
-        if result.outcome is Outcome.REFUTED:
-            return refuted(
-                f"drawn batches: {statement.quantity} differs from the statement.",
-                point,
-                f"factor {factor_here:.6g}",
-                f"factor {factor_here + result.estimate:.6g} +- {result.half_width:.2g}",
-                f"{result.estimate:.3g}",
-                effect=abs(result.estimate) / scale,
-                level=task.level,
-            )
-        if result.outcome is Outcome.UNDECIDED:
-            return undecided(
-                f"drawn batches: agreement at {as_text(point)}, but only deviations above {result.resolution:.2g} "
-                "would have been caught."
-            )
-        resolutions.append(result.resolution)
-    if not resolutions:
-        return undecided("drawn batches: no point of the domain has batches of more than one sample.")
-    return confirmed(
-        f"drawn batches: agreement at {'; '.join(str(as_text(p)) for p in points)}.",
-        max(resolutions),
-        level=task.level,
-    )
-
-
-class _Gradients:
-    """Per-sample gradients of a two-layer network along a fixed direction, and batches of them."""
-
-    def __init__(self, sampling: Sampling, point: Point, task: Task) -> None:
-        self.sampling, self.task, self.where = sampling, task, str(as_text(point))
-        self.size = int(sp.sympify(sampling.batch).subs(point))
-        draws = task.draws(f"{self.where}|network")
-        self.weights = random_weights(_WIDTHS, draws)
-        n = _ATOMS if sampling.population is None else int(sampling.population.subs(point))
-        x, y = draws.normal(n, _WIDTHS[0]), draws.normal(n, _WIDTHS[-1])
-        gradients = per_sample_gradients(self.weights, x, y, 0.5)
-        along = torch.stack([(g * draws.normal(*g.shape[1:])).sum((1, 2)) for g in gradients]).sum(0)
-        #: Per-sample gradients along a random direction, in units of their standard deviation.
-        self.data = along / along.std(correction=0)
-
-    def batches(self, count: int, look: int) -> NDArray[np.float64]:
-        """Gradients of `count` independent batches."""
-        draws = self.task.draws(f"{self.where}|batches|{look}")
-        if self.sampling.scheme is not Scheme.WITHOUT_REPLACEMENT:
-            drawn = self.data[draws.integers(len(self.data), count, self.size)]
-        else:
-            drawn = self.data[draws.permutations(len(self.data), count)[:, : self.size]]
-        made: NDArray[np.float64] = drawn.mean(1).cpu().numpy()
-        return made
-
-    def singles(self, count: int, look: int) -> NDArray[np.float64]:
-        """Gradients of `count` independent samples."""
-        drawn = self.data[self.task.draws(f"{self.where}|singles|{look}").integers(len(self.data), count)]
-        made: NDArray[np.float64] = drawn.cpu().numpy()
-        return made

@@ -21,11 +21,12 @@ from ....derivations.statements.networks import (
     MatrixStatement,
     NetworkJacobian,
 )
-from ....numerics.exact.values import exactly_zero, value_at_precision
+from ....numerics.exact.point_forms import exactly_zero
+from ....numerics.exact.values import value_at_precision
 from ....numerics.matrices import Rational, Values, evaluate, stack_columns
 from ....numerics.networks.named import end_to_end
 from ...evidence import Finding, Kind
-from ...judgement.coefficients import coefficients, untold, without_value
+from ...judgement.coefficients import coefficients, untold_numbers, without_value
 from ...judgement.comparison import Comparison, compare
 from ...judgement.exact import value_text
 from ...judgement.findings import confirmed, refuted, undecided
@@ -76,7 +77,7 @@ def exact_small_networks(statement: MatrixStatement, task: Task) -> Finding:
                         worst = max(worst, 2.0**-told.bits)
                     else:
                         left = left or f"{case.what} was neither separated from the statement nor shown equal"
-            left = left or untold(coefficients(part), [case.scalars for case in seen[first:]])
+            left = left or untold_numbers(part, [case.scalars for case in seen[first:]])
     except DomainError:
         # beyond the points without a value, which are told below
         if meaningless is None:

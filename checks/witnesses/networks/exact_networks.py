@@ -59,7 +59,7 @@ class ExactNetwork(NamedNetwork):
     def loss(self, weights: Sequence[Any]) -> Any:
         """Loss of every sample."""
         residual = self.x @ end_to_end(weights).T - self.y
-        return (residual * residual).sum(axis=1) * Rational().scalar(self.setting.loss_scale)
+        return (residual * residual).sum(axis=1) * Rational().scalar(self.loss_scale)
 
     def gradient(self, layer: str, scalar: Callable[[Sequence[Any]], Any]) -> Any:
         """Exact gradient of ``scalar(weights)``, quadratic in each weight, with shape (..., rows, columns)."""

@@ -42,7 +42,7 @@ def _block(made: RandomNetwork, row: int, column: int) -> Tensor:
         weights[row] = weights[row] + one.reshape(shapes[0]).mT
         weights[column] = weights[column] + other.reshape(shapes[1]).mT
         residual = x @ end_to_end(weights).mT - y
-        return float(made.setting.loss_scale) * residual.square().sum(1).mean()
+        return float(made.loss_scale) * residual.square().sum(1).mean()
 
     zeros = [torch.zeros(s.numel(), dtype=torch.float64, device=made.task.device) for s in shapes]
     found: Tensor = torch.func.jacrev(torch.func.grad(loss, 0), 1)(*zeros)

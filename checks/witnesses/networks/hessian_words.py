@@ -10,18 +10,18 @@ from ....derivations.matrices.stacked_words import bilinear
 from ....derivations.matrices.words import TraceSum, Words
 from ....derivations.statements.hessians import LossHessian
 from ....derivations.statements.networks import GradientOf
-from .algebra import derivative_along, differences, free_direction, gap_written_out
+from .algebra import OTHER_TEST, TEST, Sides, derivative_along, free_direction, gap_written_out, sides
 
 
-@differences.register
-def _(statement: LossHessian) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: LossHessian) -> list[Sides]:
     setting, row, column = statement.setting, statement.row, statement.column
     # sums over the data commute with derivatives
-    slope = derivative_along(setting, row, GradientOf.SAMPLE, "test U")
-    found = data_mean(slope.derivative(setting.weight(column).name, "test V"), setting)
+    slope = derivative_along(setting, row, GradientOf.SAMPLE, TEST)
+    found = data_mean(slope.derivative(setting.weight(column).name, OTHER_TEST), setting)
     value = gap_written_out(statement.value, setting).xreplace({setting.end_to_end: setting.network(row)})
-    left, right = [free_direction(setting, "test U", row)], [free_direction(setting, "test V", column)]
-    return [(f"the Hessian of layers {row} and {column}", found - bilinear(value, left, right, _no_covariance))]
+    left, right = [free_direction(setting, TEST, row)], [free_direction(setting, OTHER_TEST, column)]
+    return [Sides(f"the Hessian of layers {row} and {column}", found, bilinear(value, left, right, _no_covariance))]
 
 
 def _no_covariance(covariance: sp.MatrixExpr, x: Words, y: Words) -> TraceSum:

@@ -96,6 +96,7 @@ def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
     factor = statement.condition.as_coeff_mmul()[0] if isinstance(statement.condition, sp.MatMul) else sp.Integer(1)
     if definedness((1 / factor,), task.claim.domain).status != "everywhere":
         raise ClaimError(f"the condition has the factor {factor}, which is not shown to be other than 0 on the domain")
+    ratios: list[float] = []
     for made in random_networks(setting, (LOWER,), task, NETWORKS):
         place = made.layers[LOWER]
         after = made.weights[place:]
@@ -113,11 +114,22 @@ def _(statement: CriticalWhen, task: Task) -> Iterator[Exact | Mean]:
             teacher = whole - gap
             gradient = stack_columns(_mean_gradients(made, made.weights, *_population(made, teacher))[place - 1])
             condition = replace(made, teacher=teacher).value(statement.condition)
+            if gap is generic:
+                ratios += _ratio(condition, gradient * float(made.values.number(factor)))
             sizes = [
                 torch.tensor([[1.0 + _is_nonzero(m, scale)]])
                 for m, scale in zip((condition, gradient), scales, strict=True)
             ]
             yield Exact("1 plus whether the gradient is not zero", made.where, made.scalars, sizes[0], sizes[1])
+    apart = max(ratios, default=0.0) - min(ratios, default=0.0)
+    if not ratios or not apart <= BEYOND_ROUNDING * max(map(abs, ratios)):
+        raise ClaimError("the condition is not seen to be the gradient times one number, so that it may vanish alone")
+
+
+def _ratio(one: Tensor, other: Tensor) -> list[float]:
+    """Return the numbers, one but for rounding, by which the entries of `other` are multiplied to give `one`."""
+    known = other.abs() > BEYOND_ROUNDING * other.norm()
+    return [float(r) for r in (one[known] / other[known])] + [float("nan")] * (not bool(known.any()))
 
 
 def _is_nonzero(matrix: Tensor, scale: Tensor) -> bool:
@@ -145,8 +157,8 @@ def _population(made: RandomNetwork, teacher: Tensor) -> tuple[Tensor, Tensor]:
 
 def _mean_loss(made: RandomNetwork, weights: Sequence[Tensor], x: Tensor, y: Tensor) -> Tensor:
     residual = x @ end_to_end(weights).mT - y
-    return float(made.setting.loss_scale) * residual.square().sum(1).mean()
+    return float(made.loss_scale) * residual.square().sum(1).mean()
 
 
 def _mean_gradients(made: RandomNetwork, weights: Sequence[Tensor], x: Tensor, y: Tensor) -> list[Tensor]:
-    return [g.mean(0) for g in per_sample_gradients(weights, x, y, float(made.setting.loss_scale))]
+    return [g.mean(0) for g in per_sample_gradients(weights, x, y, float(made.loss_scale))]

@@ -21,7 +21,7 @@ from ....derivations.statements.invariances import (
     HiddenBasisChange,
     Invariant,
 )
-from ....numerics.matrices import evaluate, stack_columns
+from ....numerics.matrices import Rational, evaluate, stack_columns
 from ....numerics.networks.named import end_to_end
 from ...judgement.definedness import definedness
 from .amplitude_exact import degree
@@ -42,9 +42,6 @@ NETWORKS: Networks = (
 def _(statement: FlowInvariant, domain: Domain) -> Iterator[Case]:
     moving = {statement.setting.weight(k).name for k in (LOWER, UPPER)}
     order = degree(statement.quantity, moving)
-    others = {s.name for s in statement.quantity.atoms(sp.MatrixSymbol)} - moving
-    if others:
-        raise ClaimError(f"the quantity holds {', '.join(sorted(others))}, which move too or are no weights")
     for made in exact_networks(statement.setting, (LOWER, UPPER), domain, NETWORKS):
         flow = [-made.mean(made.loss_gradient(k)) for k in (LOWER, UPPER)]
 
@@ -102,11 +99,15 @@ def _(statement: HiddenBasisChange, domain: Domain) -> Iterator[Case]:
 @cases.register
 def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
     setting = statement.setting
+    factor = statement.condition.as_coeff_mmul()[0] if isinstance(statement.condition, sp.MatMul) else sp.Integer(1)
+    ratios: set[Any] = set()
     for made in exact_networks(setting, (LOWER,), domain, NETWORKS):
         for teacher in _teachers(made):
             moved = replace(made, teacher=teacher, y=made.x @ teacher.T + made.noise)
             condition = evaluate(statement.condition, moved.values)
             gradient = stack_columns(made.mean(moved.gradient(LOWER, moved.loss)))
+            if not all_zero(gradient):
+                ratios.add(_ratio(condition, gradient * made.values.number(factor)))
             yield Case(
                 "whether the gradient vanishes",
                 {**made.point, "M": text(teacher)},
@@ -114,10 +115,20 @@ def _(statement: CriticalWhen, domain: Domain) -> Iterator[Case]:
                 np.array([[int(all_zero(gradient))]], dtype=object),
                 made.scalars,
             )
-    # networks that agree say nothing of those for which the factor is 0
-    factor = statement.condition.as_coeff_mmul()[0] if isinstance(statement.condition, sp.MatMul) else sp.Integer(1)
+    # networks that agree say nothing of those for which the factor is 0, nor of what vanishes at some weights only
+    if len(ratios) != 1 or not ratios - {0, None}:
+        raise ClaimError("the condition is not seen to be the gradient times one number, so that it may vanish alone")
     if definedness((1 / factor,), domain).status != "everywhere":
         raise ClaimError(f"the condition has the factor {factor}, which is not shown to be other than 0 on the domain")
+
+
+def _ratio(one: Any, other: Any) -> Any:
+    """Return the number by which `other` is multiplied to give `one`; None where none does."""
+    place = next((k for k in np.ndindex(*other.shape) if other[k] != 0), None)
+    if place is None:
+        return None
+    ratio = sp.sympify(one[place]) / sp.sympify(other[place])
+    return ratio if all_zero(one - other * Rational().scalar(ratio)) else None
 
 
 def inverse_named(expr: sp.MatrixExpr, statement: HiddenBasisChange) -> sp.MatrixExpr:

@@ -11,7 +11,7 @@ from ....derivations.matrices.gaussian import data_mean
 from ....derivations.matrices.networks import NetworkSetting
 from ....derivations.matrices.stacked_words import inner, words
 from ....derivations.matrices.wick import gradient, without
-from ....derivations.matrices.words import Letter, TraceSum, Words
+from ....derivations.matrices.words import UNUSED, Letter, TraceSum, Words
 from ....derivations.statements.invariances import (
     LOWER,
     UPPER,
@@ -21,40 +21,40 @@ from ....derivations.statements.invariances import (
     Invariant,
 )
 from ....derivations.statements.networks import GradientOf
-from .algebra import derivative_along, differences, free_direction, gap_written_out, joined
+from .algebra import TEST, Sides, derivative_along, free_direction, gap_written_out, joined, sides
 
 
-@differences.register
-def _(statement: CriticalWhen) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: CriticalWhen) -> list[Sides]:
     setting = statement.setting
-    found = derivative_along(setting, LOWER, GradientOf.MEAN, "test U")
+    found = derivative_along(setting, LOWER, GradientOf.MEAN, TEST)
     found = joined(found, setting, LOWER)
-    stated = inner([free_direction(setting, "test U", LOWER)], [words(gap_written_out(statement.condition, setting))])
+    stated = inner([free_direction(setting, TEST, LOWER)], [words(gap_written_out(statement.condition, setting))])
     stated = joined(stated, setting, LOWER)
     # proportional with a non-zero factor: the two vanish together
     shared = next((k for k in found.terms if k in stated.terms), None)
     factor = sp.Integer(1) if shared is None else sp.cancel(found.terms[shared] / stated.terms[shared])
     if any(part.is_zero is not False for part in sp.fraction(factor)):
         raise ClaimError(f"the gradient is {factor} times the condition, which may vanish or be infinite")
-    return [("the gradient and a multiple of the condition", found - stated.scaled(factor))]
+    return [Sides("the gradient and a multiple of the condition", found, stated.scaled(factor))]
 
 
-@differences.register
-def _(statement: FlowInvariant) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: FlowInvariant) -> list[Sides]:
     setting = statement.setting
     loss = data_mean(_loss(setting, _whole(setting)), setting)
-    test = Words.symbol("test S", statement.quantity.shape)
+    test = Words.symbol(TEST, statement.quantity.shape)
     scalar = inner([test], [words(statement.quantity)])
     total = TraceSum({})
     for layer in (LOWER, UPPER):
         weight = setting.weight(layer)
         # the chain rule: minus the inner product of the two gradients for this layer
         total = total + inner([gradient(scalar, weight)], [gradient(loss, weight)]).scaled(sp.Integer(-1))
-    return [("the rate of change under gradient flow", total)]
+    return [Sides("the rate of change under gradient flow", total, TraceSum({}))]
 
 
-@differences.register
-def _(statement: HiddenBasisChange) -> list[tuple[str, TraceSum]]:
+@sides.register
+def _(statement: HiddenBasisChange) -> list[Sides]:
     setting = statement.setting
     lower, upper = (_with_inverse(e, statement.change) for e in (statement.lower, statement.upper))
     moved = setting.left(UPPER) * upper * lower * setting.right(LOWER)
@@ -70,7 +70,7 @@ def _(statement: HiddenBasisChange) -> list[tuple[str, TraceSum]]:
         # with T a linear bijection of the weights, loss(T w) = loss(w) gives T^t grad loss(T w) = grad loss(w)
         _check_bijective(lower, setting.weight(LOWER), statement)
         _check_bijective(upper, setting.weight(UPPER), statement)
-    return [("the loss", reduced(after) - before)]
+    return [Sides("the loss", reduced(after), before)]
 
 
 def _check_bijective(expr: sp.MatrixExpr, weight: sp.MatrixSymbol, statement: HiddenBasisChange) -> None:
@@ -82,7 +82,7 @@ def _check_bijective(expr: sp.MatrixExpr, weight: sp.MatrixSymbol, statement: Hi
         raise ClaimError(f"{expr} is not seen to be a bijective image of {weight}")
 
 
-_INVERSE = "inverse of G"
+_INVERSE = "inverse of G" + UNUSED
 
 
 def _whole(setting: NetworkSetting) -> sp.MatrixExpr:

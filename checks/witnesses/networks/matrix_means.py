@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ...evidence import Finding, Outcome
 from ...judgement.findings import confirmed, refuted, undecided
-from ...statistics.means import ROUNDING, Comparison, compare_mean
+from ...statistics.means import GROUPS, ROUNDING, Comparison, compare_mean
 from ...witness import Task
 
 #: Sharing this module does not make two witnesses dependent.
@@ -22,8 +22,8 @@ COMMON_GROUND = True
 
 #: Directions, besides F itself, on which deviations are looked for.
 DIRECTIONS = 2
-#: Draws per value of `Effort.samples`, and draws at a time, which bounds the memory.
-MULTIPLE, CHUNK = 4, 200_000
+#: Draws per value of `Effort.samples`, looks into which they are divided, and draws at a time, which stay in the cache.
+MULTIPLE, PARTS, CHUNK = 4, 4, 1 << 14
 #: Relative deviation above which a difference cannot be rounding; below ROUNDING two float64 values count as equal.
 BEYOND_ROUNDING = 1e-7
 
@@ -140,10 +140,10 @@ def judge_mean(check: Mean, task: Task, level: float) -> Finding:
 
     def samples(look: int, which: int) -> NDArray[np.float64]:
         if look not in drawn:
-            starts = range(0, MULTIPLE * task.effort.samples, CHUNK)
+            count = MULTIPLE * task.effort.samples // PARTS
             parts = [
-                check.project(directions, min(CHUNK, MULTIPLE * task.effort.samples - start), f"{look}, {start}")
-                for start in starts
+                check.project(directions, min(CHUNK, count - start), f"{look}, {start}")
+                for start in range(0, count, CHUNK)
             ]
             drawn[look] = [np.concatenate(of_direction) for of_direction in zip(*parts, strict=True)]
         return drawn[look][which]
@@ -156,7 +156,8 @@ def judge_mean(check: Mean, task: Task, level: float) -> Finding:
             scale=1.0,
             resolution=task.effort.resolution,
             level=level,
-            looks=task.effort.looks,
+            looks=PARTS * task.effort.looks,
+            groups=GROUPS // PARTS,
             size=check.size / check.scale,
         )
         compared.append(result)

@@ -46,7 +46,7 @@ class RandomNetwork(NamedNetwork):
 
     def gradients(self, layers: Sequence[str], x: Tensor, y: Tensor) -> list[Tensor]:
         """Per-sample autograd gradients of the named layers."""
-        found = per_sample_gradients(self.weights, x, y, float(self.setting.loss_scale))
+        found = per_sample_gradients(self.weights, x, y, float(self.loss_scale))
         return [found[self.layers[name] - 1] for name in layers]
 
     def sizes(self, layers: Sequence[str], x: Tensor, y: Tensor) -> Tensor:
@@ -56,6 +56,7 @@ class RandomNetwork(NamedNetwork):
 
     def draw(self, n: int, stream: str) -> tuple[Tensor, Tensor]:
         """Fresh samples of the teacher."""
+        self.task.note_samples("autograd on random networks", n)
         return teacher_samples(self.teacher, self.label_noise, n, self.task.draws(f"{self.where}|{stream}"))
 
     def with_weight(self, layer: str, weight: Tensor) -> Tensor:
@@ -117,7 +118,7 @@ def term_size(expr: sp.MatrixExpr, values: Values) -> Tensor:
         return torch.stack([term_size(part, values) for part in parts]).sum()
     if isinstance(expr, sp.MatMul):
         number, factors = expr.as_coeff_matrices()
-        scale = abs(float(values.arithmetic.scalar(sp.sympify(number).subs(dict(values.scalars)))))
+        scale = abs(float(values.number(number)))
         return torch.stack([term_size(factor, values) for factor in factors]).prod() * scale
     if isinstance(expr, sp.MatPow):
         return term_size(expr.base, values) ** int(expr.exp)

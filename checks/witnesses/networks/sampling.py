@@ -31,7 +31,7 @@ from ....derivations.statements.networks import (
 from ....numerics.matrices import Floating, Values, stack_columns
 from ....numerics.networks.named import end_to_end
 from ...evidence import Finding, Kind, Outcome
-from ...judgement.coefficients import coefficients, untold, without_value
+from ...judgement.coefficients import coefficients, untold_numbers, without_value
 from ...judgement.findings import confirmed, undecided
 from ...witness import Task, witness
 from .matrix_means import DIRECTIONS, Exact, Mean, judge_exactly, judge_mean
@@ -55,8 +55,14 @@ def autograd_networks(statement: MatrixStatement, task: Task) -> Finding:
     try:
         for part in getattr(statement, "parts", (statement,)):
             first = len(checks)
-            checks.extend(comparisons(part, task))
-            left = left or untold(coefficients(part), [check.scalars for check in checks[first:]])
+            try:
+                for check in comparisons(part, task):
+                    checks.append(check)
+            except ClaimError as error:  # what was compared before may still refute
+                if not checks[first:]:
+                    raise
+                left = left or str(error)
+            left = left or untold_numbers(part, [check.scalars for check in checks[first:]])
     except UndefinedError:
         # where there is no value, which is told below
         if meaningless is None:
@@ -149,7 +155,7 @@ def _(statement: LayerGradient, task: Task) -> Iterator[Exact | Mean]:
             ) -> list[NDArray[np.float64]]:
                 (drawn,) = made.gradients([layer], *made.draw(n, stream))
                 drawn = drawn.mT.reshape(n, -1, 1) if statement.stacked else drawn
-                return [_numbers((drawn * d).sum((1, 2))) for d in directions]
+                return [_numbers(drawn.flatten(1) @ d.flatten()) for d in directions]
 
             terms = float(made.term_size(statement.value) + made.sizes([layer], *made.draw(64, "sizes")).mean())
             yield Mean(what, made.where, made.scalars, stated, project, float(stated.norm()) or terms, terms)

@@ -9,17 +9,18 @@ import torch
 
 from ....derivations.domain import Point
 from ....derivations.matrices.matrix_flow import log_determinant_rates
+from ....derivations.processes.sde import SDE
 from ....derivations.statements.determinant import DeterminantDrift, DeterminantNoiseFree, DeterminantPath
 from ....numerics.diffusions.generator import extrapolated, gauss_hermite
 from ....numerics.networks.matrix_flow import MatrixProblem
-from ....numerics.simulation.paths import brownian_increments
 from ...evidence import Finding, Kind
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import proved, undecided
 from ...statistics.means import compare_mean
-from ...statistics.richardson import STEPS, combine_comparisons, extrapolate, refinements, remaining_bias
+from ...statistics.richardson import STEPS, combine_comparisons, extrapolate, remaining_bias
 from ...witness import Task, witness
+from ..simulations import ends, planned
 
 #: Shapes (p, k, n) of the matrix process that are averaged exactly, and that are simulated.
 SHAPES = ((1, 1, 1), (2, 1, 2), (1, 2, 2), (2, 2, 2))
@@ -78,12 +79,14 @@ def one_matrix_step(problem: MatrixProblem, variance: float) -> tuple[float, flo
     for p + k <= 4.
     """
     z, weights = gauss_hermite(5, problem.n * problem.k)
-    noise = torch.from_numpy(z.T.copy())
+    noise = torch.from_numpy(z.T.copy()).reshape(-1, problem.n, problem.k)
+    start = problem.Theta.expand(len(noise), -1, -1)
     base = 1e-2 / (1 + (1 + variance) * float(problem.gram_trace))
     means, variances = [], []
     for halving in range(4):
         h = base / 2**halving
-        ratio = problem.ratios(variance, h, noise[None] * h**0.5).numpy()
+        moved = problem.step(start, variance, h, noise * h**0.5)
+        ratio = problem.ratio(moved).numpy()
         means.append(float(weights @ (ratio - 1)) / h)
         variances.append(float(weights @ (ratio - weights @ ratio) ** 2) / h)
     drift, spread = extrapolated(means), extrapolated(variances)
@@ -147,7 +150,7 @@ def matrix_point(statement: DeterminantDrift | DeterminantNoiseFree, problem: Ma
 )
 def simulated_drift(statement: DeterminantDrift, task: Task) -> Finding:
     """Compare the mean of det(T)/det(0) with exp(rate T), which a linear drift implies."""
-    t = sp.Symbol("t", nonnegative=True)
+    t = sp.Dummy("t", nonnegative=True)
     return _matrix(task, statement, sp.exp(statement.rate * t), t, spread=False)
 
 
@@ -159,7 +162,7 @@ def simulated_drift(statement: DeterminantDrift, task: Task) -> Finding:
 )
 def simulated_noise(statement: DeterminantNoiseFree, task: Task) -> Finding:
     """Compare the variance of det(T)/det(0), extrapolated to vanishing steps, with zero."""
-    return _matrix(task, statement, None, sp.Symbol("t", nonnegative=True), spread=True)
+    return _matrix(task, statement, None, sp.Dummy("t", nonnegative=True), spread=True)
 
 
 @witness(
@@ -187,22 +190,24 @@ def _matrix(
     for number, shape in enumerate(SIMULATED):
         problem = MatrixProblem(*shape)
         point = {**generic, **problem.values(statement.flow)}
-        variance = float(statement.flow.variance.subs(point))
+        variance = statement.flow.variance.subs(point)
         horizon = sp.Rational(3, 4) / sp.ceiling(1 + variance * shape[1] * problem.gram_trace)
         point = {**point, time: horizon}
         asserted = None if factor is None else float(factor.subs(point))
+        entries, equation = problem.Theta.flatten().tolist(), problem.sde(variance)
 
         def draw(
             look: int,
             levels: int = 2,
             p: MatrixProblem = problem,
-            v: float = variance,
+            sde: SDE = equation,
+            begin: list[float] = entries,
             to: float = float(horizon),
             key: int = number,
         ) -> list[torch.Tensor]:
             paths = max(task.effort.samples // 20, 128)
-            dw = brownian_increments(STEPS, paths, p.n * p.k, to, task.key(f"{key}/{look}"), task.device)
-            return [p.ratios(v, to / len(d), d) for d in refinements(dw, levels)]
+            plan = planned(sde, {}, begin, task, f"{key}/{look}", horizon=to, steps=STEPS, paths=paths)
+            return [p.ratio(end.reshape(-1, *p.Theta.shape)) for end in ends(plan, task, levels)]
 
         pilot = draw(-1, 3)
         centre = asserted if asserted is not None else float(extrapolate(pilot).mean())

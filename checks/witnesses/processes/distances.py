@@ -10,8 +10,8 @@ from ....derivations.domain import Point
 from ....derivations.statements.distances import DistanceDrift
 from ....numerics.exact.balls import midpoint
 from ...evidence import Finding, Kind, Outcome
-from ...judgement.comparison import certified_sign
 from ...judgement.deterministic import Ledger, generic_points
+from ...judgement.domain_signs import candidates, certified_sign
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
 from ...witness import Task, witness
@@ -35,11 +35,25 @@ def chain_rule(statement: DistanceDrift, task: Task) -> Finding:
     finding = judge([Residual("the drift", statement.value, sp.powsimp(found))], task, method="chain rule")
     if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
         point = {s: sp.sympify(finding.counterexample.point[str(s)]) for s in task.claim.domain.symbols}
-        # x^T D x >= 0, and at most Tr D |x|^2; for other products there is no matrix
-        bounds = (statement.radial, statement.spread * statement.distance**2 - statement.radial)
-        if any(certified_sign(sp.sympify(e), point) not in (0, 1) for e in bounds):
+        if not _attained(statement, point):
             return undecided("chain rule: the drift differs where no matrix is seen to have the stated products.")
-    return finding
+    return finding if finding.outcome is not Outcome.PROVED else _about_something(statement, task) or finding
+
+
+def _attained(statement: DistanceDrift, point: Point) -> bool:
+    """Whether a positive semi-definite matrix is seen to have the stated products at a point.
+
+    x^T D x is neither negative nor larger than Tr D |x|^2.
+    """
+    bounds = (statement.radial, statement.spread * statement.distance**2 - statement.radial)
+    return all(certified_sign(sp.sympify(e), point) in (0, 1) for e in bounds)
+
+
+def _about_something(statement: DistanceDrift, task: Task) -> Finding | None:
+    """Return the finding that nothing is asserted as far as is seen; None where some matrix has the stated products."""
+    if any(_attained(statement, point) for point in candidates(task.claim.domain, 4 * task.effort.points)):
+        return None
+    return undecided("no positive semi-definite matrix is seen to have the stated products, so that nothing is said.")
 
 
 @witness(
@@ -52,7 +66,8 @@ def in_coordinates(statement: DistanceDrift, task: Task) -> Finding:
     """Compare with mu . grad + sum D_ij d_i d_j of |Px|^lambda at points with the asked distance and products."""
     ledger = Ledger(task, "derivatives in coordinates", [statement.value])
     points = generic_points(task.claim.domain, task.effort.points)
-    for point, (dimension, normals) in zip(points, itertools.cycle(_SHAPES), strict=False):
+    possible = (point for point in points if _attained(statement, point))
+    for point, (dimension, normals) in zip(possible, itertools.cycle(_SHAPES), strict=False):
         found = midpoint(_drift(statement, point, dimension, normals), {})
         stated = midpoint(statement.value, point)
         finding = ledger.compare(
@@ -60,7 +75,7 @@ def in_coordinates(statement: DistanceDrift, task: Task) -> Finding:
         )
         if finding:
             return finding
-    return ledger.finding()
+    return _about_something(statement, task) or ledger.finding()
 
 
 def _drift(statement: DistanceDrift, point: Point, dimension: int, normals: int) -> sp.Expr:

@@ -72,7 +72,8 @@ def _meaningless(statement: EulerStep, domain: Domain) -> str:
 def _parts(statement: EulerStep) -> list[sp.Expr]:
     """Return what update and equation are made of: coefficients of the draws, drift and diffusion."""
     noises = [z for z, _ in statement.update.draws]
-    coefficients = [c for e in statement.update.change for c in sp.Poly(sp.expand(e), *noises).coeffs()]
+    changes = statement.update.change
+    coefficients = [c for e in changes for c in (sp.Poly(sp.expand(e), *noises).coeffs() if noises else [e])]
     return [*coefficients, *statement.sde.drift, *statement.sde.diffusion]
 
 
@@ -92,6 +93,8 @@ def residuals_of(statement: EulerStep) -> list[Residual]:
 def _expected(expr: sp.Expr, update: RandomUpdate) -> sp.Expr:
     """Return the mean over the draws: powers of odd degree vanish, E z^2k = (2k-1)!! v^k."""
     noises = [z for z, _ in update.draws]
+    if not noises:  # a polynomial in nothing would be taken for one in the states
+        return expr
     total = sp.Integer(0)
     for powers, coefficient in sp.Poly(sp.expand(expr), *noises).terms():
         if all(k % 2 == 0 for k in powers):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ....derivations.domain import Domain, Point
-from ....derivations.errors import NumericsError
+from ....derivations.domain import Domain
 from ....derivations.expressions import canonical
 from ....derivations.positivity import sign_on
 from ....derivations.ranges import Between
@@ -18,11 +16,10 @@ from ....derivations.statements.classes.exit_times import MeanExitTime
 from ....numerics.codegen import compile_expressions
 from ....numerics.diffusions.first_passage import mean_exit_time
 from ....numerics.exact.balls import midpoint
-from ....numerics.exact.values import values
 from ...evidence import Finding, Kind
 from ...judgement.calculus.antiderivatives import smooth
 from ...judgement.definedness import definedness
-from ...judgement.deterministic import Ledger, generic_points
+from ...judgement.deterministic import Ledger, generic_points, number_at
 from ...judgement.domain_signs import strict_sign
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
@@ -32,8 +29,6 @@ Array = NDArray[np.float64]
 
 #: Seconds for one question to the ladder.
 _SECONDS = 4.0
-#: Bits of a value that are enough for a comparison with a quadrature.
-_BITS = 60
 
 
 @witness(
@@ -131,7 +126,7 @@ def exit_by_quadrature(statement: MeanExitTime, task: Task) -> Finding:
         if not low < start < high:
             continue
         time = mean_exit_time(b, v, low=low, start=start, high=high, reflecting=statement.reflecting)
-        stated = _number(statement.value, point)
+        stated = number_at(statement.value, point)
         error = abs(time.value) * (time.error + 1e-12)
         found = ledger.compare("the mean exit time", point, stated, time.value, error, max(abs(stated), time.value))
         if found is not None:
@@ -163,15 +158,3 @@ def _no_noise(statement: MeanExitTime, domain: Domain) -> str:
 def _function(x: sp.Symbol, expr: sp.Expr) -> Callable[[Array], Array]:
     compiled = compile_expressions((x,), [expr], "numpy")
     return lambda at: np.broadcast_to(np.asarray(compiled(at)[0], dtype=np.float64), np.shape(at))
-
-
-def _number(expr: sp.Expr, point: Point) -> float:
-    """Return the value at a point, integrals included."""
-    ball = None
-    for found in itertools.islice(values(expr, point), 4):
-        ball = found.ball
-        if ball.rel_accuracy_bits() >= _BITS or ball.is_zero():
-            break
-    if ball is None:
-        raise NumericsError(f"{expr} has no value at {point}")
-    return float(ball.mid())

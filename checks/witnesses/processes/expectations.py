@@ -21,7 +21,7 @@ from ...judgement.calculus.antiderivatives import analytic
 from ...judgement.comparison import certified_sign
 from ...judgement.exact import Residual, certified_gap, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
-from ...meaning.processes import meaning
+from ...meaning.processes import meaning, start_unsettled
 from ...witness import Task, witness
 
 #: Derivatives of an expectation at t = 0 that are compared where no system closes.
@@ -43,6 +43,9 @@ def generator_powers(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     none in truth has a smaller expectation than its equation gives.
     """
     domain = task.claim.domain
+    outside = start_unsettled(canonical_sde(statement.sde), canonical(statement.start), domain)
+    if outside is not None:
+        return outside
     problem = power_problem(statement, domain)
     smooth = _smooth_in_time(statement)
     if problem is None:

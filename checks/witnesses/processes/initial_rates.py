@@ -5,8 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ....derivations.expressions import canonical
-from ....derivations.positivity import sign_on
-from ....derivations.processes.growth import moments, monomials, state_range
+from ....derivations.processes.growth import moments, monomials
 from ....derivations.processes.ito import canonical_sde, generator
 from ....derivations.statements.processes import InitialRate
 from ....numerics.diffusions.generator import step_rates
@@ -15,15 +14,13 @@ from ...evidence import Finding, Kind
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.exact import Residual, judge
 from ...judgement.findings import undecided
-from ...meaning.processes import meaning
+from ...meaning.processes import meaning, start_unsettled
 from ...meaning.values import with_values
 from ...witness import Task, witness
 
 
 def _unbounded(statement: InitialRate, task: Task) -> str:
     """Return why the derivative is not known to be that of the generator; empty where moments answer for it.
-
-    The start must lie in the range of the state.
 
     With phi and L phi among the powers whose expectations obey their equations, E phi(X_t) - phi(x_0) is the integral
     of E L phi(X_s), which is continuous at 0.
@@ -33,13 +30,6 @@ def _unbounded(statement: InitialRate, task: Task) -> str:
     powers = [monomials(e, x) for e in (statement.observable, generator(sde, canonical(statement.observable)))]
     if known is None or not all(p is not None and known.admit(p) for p in powers):
         return "growth is not seen to keep the moments of the observable and of its generator finite."
-    low, high = state_range(x, task.claim.domain)
-    # a process that is kept off 0 by its equation has no business there; what starts there may stay, or not
-    within = ("positive",) if known.inverse else ("positive", "nonnegative", "zero")
-    if low != -sp.oo and sign_on(task.claim.domain, statement.start - low) not in within:
-        return f"the start {statement.start} is not seen to lie above {low}."
-    if high != sp.oo and sign_on(task.claim.domain, high - statement.start) not in within:
-        return f"the start {statement.start} is not seen to lie below {high}."
     return ""
 
 
@@ -54,6 +44,9 @@ def generator_at_the_start(statement: InitialRate, task: Task) -> Finding:
     reason = _unbounded(statement, task)
     if reason:
         return undecided(f"generator at the start: {reason}")
+    outside = start_unsettled(canonical_sde(statement.sde), statement.start, task.claim.domain)
+    if outside is not None:
+        return outside
     x = statement.sde.state[0]
     rate = sp.expand(generator(canonical_sde(statement.sde), canonical(statement.observable))).subs(x, statement.start)
     finding = judge([Residual("the initial rate", statement.value, rate)], task, method="generator at the start")
@@ -73,6 +66,9 @@ def one_step_from_the_start(statement: InitialRate, task: Task) -> Finding:
     reason = _unbounded(statement, task)
     if reason:
         return undecided(f"one step from the start: {reason}")
+    outside = start_unsettled(canonical_sde(statement.sde), statement.start, task.claim.domain)
+    if outside is not None:
+        return outside
     x = statement.sde.state[0]
     ledger = Ledger(task, "one Euler step in 50 digits, extrapolated to h = 0", [statement.value])
     for point in generic_points(task.claim.domain, task.effort.points):

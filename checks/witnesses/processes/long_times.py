@@ -11,7 +11,7 @@ from ....derivations.domain import Domain
 from ....derivations.errors import UndefinedError
 from ....derivations.expressions import canonical, parts_without
 from ....derivations.positivity import edge_points, sign_on
-from ....derivations.processes.growth import lives_for_ever
+from ....derivations.processes.growth import stays_inside
 from ....derivations.processes.ito import canonical_sde, generator, noise
 from ....derivations.statements.processes import AlmostSureDecay, LongTimeLimit
 from ...evidence import Finding, Kind, Outcome
@@ -133,8 +133,8 @@ def linear_decay(statement: AlmostSureDecay, task: Task) -> Finding:
         found = does_not_decay(statement, task)
         return found or undecided("the function does not obey a linear equation with constant coefficients.")
     rate = sp.expand(growth - sum(c**2 for c in row) / 2)
-    if not lives_for_ever(sde, domain):
-        return undecided(f"Ito's formula: log|f| has the drift {rate}; the process is not shown to live for ever.")
+    if not stays_inside(sde, domain):
+        return undecided(f"Ito's formula: log|f| has the drift {rate}; the process is not shown to stay in its range.")
     if sign_on(domain, rate) == "negative":
         finding = proved(f"Ito's formula: log|f| is a Brownian motion with the drift {rate}, which is negative.")
         return meaning([statement.function, *statement.sde.drift, *statement.sde.diffusion], domain) or finding

@@ -10,6 +10,7 @@ from ....derivations.processes.boundary_classification import Fate
 from ....derivations.ranges import Between
 from ....derivations.statements.passage import MeanTimeOrder, Passage
 from ...evidence import Finding, Kind
+from ...judgement.continuity import continuous
 from ...judgement.findings import proved, undecided
 from ...judgement.ladder import holds
 from ...meaning.local_laws import local_laws
@@ -18,8 +19,6 @@ from ...witness import Task, witness
 
 #: Seconds for one question to the ladder.
 _SECONDS = 4.0
-#: Functions that may be positive everywhere and have 0 as a limit.
-_JUMPS = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)
 
 
 @witness(
@@ -70,7 +69,8 @@ def _flows(quick: Passage, slow: Passage, domain: Domain) -> Finding:
         return undecided("the flows do not go the same way.")
     x, first, _ = quick.sde.scalar()
     second = slow.sde.scalar()[1]
-    if any(e.has(*_JUMPS) for e in (first, second)):
+    if not all(continuous(e) for e in (first, second)):
+        # positive everywhere and with 0 as a limit
         return undecided("a drift that jumps may come arbitrarily close to 0, and the time may be infinite.")
     fixed = {s.name: r for s, r in domain.ranges.items() if s.name != x.name}
     way = Domain(**fixed, **{x.name: Between(slow.start, slow.level)})

@@ -9,6 +9,8 @@ import sympy as sp
 
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
+from ....derivations.expressions import canonical
+from ....derivations.processes.ito import canonical_sde
 from ....derivations.processes.power_problems import power_problem
 from ....derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
 from ....numerics.diffusions.backward_equation import backward_expectation
@@ -20,7 +22,7 @@ from ...judgement.breakpoints import breakpoints, features
 from ...judgement.deterministic import Ledger, generic_points
 from ...judgement.findings import undecided
 from ...judgement.points import distinct, inside
-from ...meaning.processes import path_unsettled, transform_unsettled
+from ...meaning.processes import path_unsettled, start_unsettled, transform_unsettled
 from ...witness import Task, witness
 
 #: Places of narrow features that are visited besides generic points.
@@ -57,7 +59,8 @@ def one_step(statement: SDETransform, task: Task) -> Finding:
 def _places(parts: list[sp.Expr], task: Task) -> Iterator[Point]:
     """Yield generic points, then those where one of the parts has a narrow feature or changes its formula."""
     domain, generic = task.claim.domain, list(generic_points(task.claim.domain, task.effort.points))
-    narrow = itertools.chain(features(parts, domain, generic[:2]), breakpoints(parts, domain, generic[:2]))
+    bases = [*domain.points(1), *generic[:1]]  # at the simplest point there is least that a small deviation adds to
+    narrow = itertools.chain(features(parts, domain, bases), breakpoints(parts, domain, bases))
     yield from distinct(itertools.chain(generic, itertools.islice(narrow, _NARROW)))
 
 
@@ -75,6 +78,9 @@ def backward_equation(statement: ExpectationAtAllTimes, task: Task) -> Finding:
     problem = power_problem(statement, task.claim.domain)
     if problem is None or not problem.unbounded:
         return undecided("backward equation: the moments are not known to be finite, or an end may be reached.")
+    outside = start_unsettled(canonical_sde(statement.sde), canonical(statement.start), task.claim.domain)
+    if outside is not None:
+        return outside
     ledger = Ledger(task, "backward equation, finite differences", [statement.value])
     count = min(4, task.effort.points)
     domain = task.claim.domain

@@ -9,7 +9,8 @@ import torch
 
 from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
-from ....derivations.processes.ito import noise
+from ....derivations.expressions import canonical
+from ....derivations.processes.ito import canonical_sde, noise
 from ....derivations.processes.power_problems import power_problem
 from ....derivations.processes.sde import SDE
 from ....derivations.statements.processes import ExpectationAtAllTimes, PathSolution, SDETransform
@@ -19,7 +20,7 @@ from ...evidence import Finding, Kind, Outcome
 from ...judgement.breakpoints import unvisited
 from ...judgement.deterministic import generic_points
 from ...judgement.findings import undecided
-from ...meaning.processes import path_unsettled, transform_unsettled
+from ...meaning.processes import path_unsettled, start_unsettled, transform_unsettled
 from ...statistics.richardson import STEPS, combine_comparisons, compare_extrapolated, refinements
 from ...witness import Task, witness
 from ..simulations import ends, planned
@@ -135,6 +136,9 @@ def simulated_expectation(statement: ExpectationAtAllTimes, task: Task) -> Findi
     problem = power_problem(statement, task.claim.domain)
     if problem is None or not problem.unbounded:
         return undecided("simulation: the moments are not known to be finite, or an end may be reached.")
+    outside = start_unsettled(canonical_sde(statement.sde), canonical(statement.start), task.claim.domain)
+    if outside is not None:
+        return outside
     sde, observable = statement.sde, statement.observable
     scheme = "log-euler-maruyama" if sde.state[0].is_positive else "euler-maruyama"
     points = list(moderate_points(statement, task, limit=0.6, count=2))

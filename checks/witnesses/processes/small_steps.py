@@ -109,7 +109,7 @@ def _limit(statement: SmallStepLimit, point: Point, power: sp.Rational) -> _Limi
     """Return the limit at a point, for a factor c n^power, power <= 1."""
     w, u = statement.training.weight, sp.Dummy("u", positive=True)
     time, start = (sp.sympify(e).subs(point) for e in (statement.time, statement.training.start))
-    step, flow = _maps(statement, point, u)
+    step, flow = moment_maps(statement, point, u)
     parts = [expand_steps(step, u, time, start)]
     if flow is not None:
         parts.append(expand_flow(flow, u, time, start))
@@ -131,7 +131,7 @@ def _limit(statement: SmallStepLimit, point: Point, power: sp.Rational) -> _Limi
         return _Limit(None, size)
 
 
-def _maps(statement: SmallStepLimit, point: Point, u: sp.Symbol) -> tuple[sp.Matrix, sp.Matrix | None]:
+def moment_maps(statement: SmallStepLimit, point: Point, u: sp.Symbol) -> tuple[sp.Matrix, sp.Matrix | None]:
     """Return the moment maps of a step of size u and of the process, with the values of `point`."""
     training, w = statement.training, statement.training.weight
     degree = int(sp.degree(statement.observable, w)) * (2 if statement.spread else 1)
@@ -145,7 +145,7 @@ def _maps(statement: SmallStepLimit, point: Point, u: sp.Symbol) -> tuple[sp.Mat
 def _same_generator(statement: SmallStepLimit) -> bool:
     u = sp.Dummy("u", positive=True)
     try:
-        step, flow = _maps(statement, {}, u)
+        step, flow = moment_maps(statement, {}, u)
         return flow is not None and same_limit(step, flow, u)
     except CrossproofError:
         return False
@@ -213,6 +213,7 @@ def simulated_steps(statement: SmallStepLimit, task: Task) -> Finding:
                     key=task.key(f"{look}|{n}|{as_text(point)}"),
                     device=task.device,
                 )
+                task.note_samples(f"SGD, {int(time * n)} steps", paths, "runs")
                 estimate = runs.variance if statement.spread else runs.mean
                 factor = float(statement.factor.subs(training.steps_per_unit, n))
                 found.append(factor * (estimate(statement.observable.subs(point), GROUPS) - moment))

@@ -6,7 +6,7 @@ to O(h) (Milstein 1986); where they differ at first order, a test function and a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -51,9 +51,9 @@ def first_order_moments(statement: WeakApproximation, task: Task) -> Finding:
     reason = _not_covered(statement) or _no_variance(statement, task.claim.domain)
     if reason:
         return undecided(f"moments at first order in the step: {reason}.")
-    residuals = _residuals(statement)
+    residuals = residuals_of(statement)
     for chosen in statement.members():
-        concrete = [Residual(r.what, *(_with(e, chosen) for e in (r.stated, r.found))) for r in residuals]
+        concrete = [Residual(r.what, *(with_members(e, chosen) for e in (r.stated, r.found))) for r in residuals]
         finding = judge(concrete, task, method="moments at first order in the step")
         if finding.outcome is Outcome.REFUTED and finding.counterexample is not None:
             point = {**finding.counterexample.point, **{str(k): str(v) for k, v in chosen.items()}}
@@ -97,7 +97,8 @@ def _no_variance(statement: WeakApproximation, domain: Domain) -> str:
     return ""
 
 
-def _residuals(statement: WeakApproximation) -> list[Residual]:
+def residuals_of(statement: WeakApproximation) -> list[Residual]:
+    """Return drift and covariance of the equation at a vanishing step beside the moments of the update."""
     update, sde, h = statement.update, statement.sde, statement.step
     found: list[Residual] = []
     for i, x in enumerate(sde.state):
@@ -117,7 +118,8 @@ def _at_vanishing_step(what: str, rate: sp.Expr, first: sp.Expr, h: sp.Symbol) -
         yield Residual(f"the part of order 1/{h} of {what}", over, sp.Integer(0))
 
 
-def _with(expr: sp.Expr, chosen: Mapping[AppliedUndef, sp.Expr]) -> sp.Expr:
+def with_members(expr: sp.Expr, chosen: Mapping[AppliedUndef, sp.Expr]) -> sp.Expr:
+    """Return an expression with functions in the places of undefined ones."""
     made: sp.Expr = sp.sympify(expr).subs(dict(chosen)).doit()
     return made
 
@@ -134,14 +136,14 @@ def means_of_a_test_function(statement: WeakApproximation, task: Task) -> Findin
     reason = _no_variance(statement, task.claim.domain)
     if reason:
         return undecided(f"means of a test function: {reason}.")
-    phi = sp.sin(sum((x * sp.Rational(k + 1, 2) for k, x in enumerate(state)), sp.Rational(1, 3)))
+    phi = test_function(state)
     ledger = Ledger(task, "means of a test function")
     for chosen in statement.members():
-        change = [_with(e, chosen) for e in statement.update.change]
-        rate = _with(generator(statement.sde, phi), chosen).subs(h, 0)
+        change = [with_members(e, chosen) for e in statement.update.change]
+        rate = with_members(generator(statement.sde, phi), chosen).subs(h, 0)
         for point in generic_points(task.claim.domain, min(4, task.effort.points)):
             at = {s: v for s, v in point.items() if s != h}
-            values = [_mean_rate(phi, statement, change, {**at, h: step}) for step in _STEPS]
+            values = [mean_rate(phi, statement, change, {**at, h: step}) for step in _STEPS]
             earlier, later = 2 * values[1] - values[0], 2 * values[2] - values[1]
             stated = midpoint(rate, at)
             error = _SAFETY * abs(later - earlier) + _ROUNDING / float(_STEPS[-1])
@@ -152,7 +154,12 @@ def means_of_a_test_function(statement: WeakApproximation, task: Task) -> Findin
     return ledger.finding()
 
 
-def _mean_rate(phi: sp.Expr, statement: WeakApproximation, change: list[sp.Expr], point: Point) -> float:
+def test_function(state: Sequence[sp.Symbol]) -> sp.Expr:
+    """Return a smooth function with bounded derivatives, in which no coordinate is like another."""
+    return sp.sin(sum((x * sp.Rational(k + 1, 2) for k, x in enumerate(state)), sp.Rational(1, 3)))
+
+
+def mean_rate(phi: sp.Expr, statement: WeakApproximation, change: list[sp.Expr], point: Point) -> float:
     """Return (E phi(x + change) - phi(x)) / step at a point, which names the step."""
     state, step = statement.sde.state, float(point[statement.step])
     noises = [z for z, _ in statement.update.draws] or [sp.Dummy("none")]

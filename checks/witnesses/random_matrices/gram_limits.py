@@ -30,7 +30,7 @@ _ENTRIES, _SAMPLES = 256, 512
 def large_numbers(statement: GramLimit, task: Task) -> Finding:
     """Put the limits of the inner products into the expression, which scaling must leave alone."""
     products = statement.products()
-    scale = sp.Symbol("t", positive=True)
+    scale = sp.Dummy("t", positive=True)
     scaled = statement.expression.xreplace({g: scale * g for g in products})
     top, bottom = sp.fraction(sp.cancel(sp.together(statement.expression)))
     if not (top.is_polynomial(*products) and bottom.is_polynomial(*products)):
@@ -57,6 +57,7 @@ def sampled_vectors(statement: GramLimit, task: Task) -> Finding:
     draws = [task.draws(str(k)) for k in (1, 4)]
 
     def sampled(draw: RandomStream, entries: int) -> NDArray[np.float64]:
+        task.note("NumPy on cpu, float64, Gaussian vectors", _SAMPLES, "samples")
         w = draw.normal(_SAMPLES, statement.vectors, entries).cpu().numpy()
         gram = np.einsum("kid,kjd->kij", w, w)
         values = function(*(gram[:, i - 1, j - 1] for i, j in products.values()))

@@ -5,21 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ....derivations.domain import Point
 from ....derivations.errors import NumericsError
 from ....derivations.statements.classes.overlaps import SpikedOverlap
 from ....numerics.exact.balls import midpoint
 from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind
-from ...judgement.deterministic import generic_points
-from ...judgement.findings import undecided
-from ...statistics.means import GROUPS, compare_mean
+from ...judgement.findings import as_text, undecided
+from ...statistics.means import GROUPS, Comparison, compare_mean
 from ...statistics.richardson import combine_comparisons
 from ...witness import Task, witness
+from .aspects import SIDES, sides_of_one
 
 #: Columns of the smaller matrices (the larger have twice as many each way), and matrices made at a time.
 _COLUMNS, _CHUNK = 32, 64
-#: The range of aspects at which matrices are not too long.
-_ASPECTS = (0.2, 4.0)
 #: Samples of the effort for each matrix of the one look.
 _SHARE = 400
 
@@ -37,19 +36,25 @@ def sampled_overlaps(statement: SpikedOverlap, task: Task) -> Finding:
     half and all of the change from the smaller to the larger size is left: it is added, and bounds what that errs by,
     with one entry of a unit vector, 1/columns, besides. That is too coarse for a confirmation, and one look is enough.
     """
-    for point in generic_points(task.claim.domain, 12):
+    results = []
+    for point in sides_of_one(statement, task.claim.domain):
         try:
             aspect, spike, stated = (midpoint(e, point) for e in (statement.aspect, statement.spike, statement.value))
         except NumericsError:
             continue  # the stated limit has no real value here
-        if _ASPECTS[0] <= aspect <= _ASPECTS[1]:
-            break
-    else:
+        result = _compared(task, point, aspect, spike, stated)
+        results.append((point, "the limit", stated, result, 1.0))
+    if not results:
         return undecided("sampled overlaps: no point with a limit and matrices that are not too long was found.")
+    return combine_comparisons(task, results, "sampled overlaps")
+
+
+def _compared(task: Task, point: Point, aspect: float, spike: float, stated: float) -> Comparison:
     count = max(task.effort.samples // _SHARE, 2 * GROUPS)
-    draws = [task.draws(str(size)) for size in (1, 2)]
+    draws = [task.draws(f"{size}|{as_text(point)}") for size in (1, 2)]
 
     def sampled() -> list[NDArray[np.float64]]:
+        task.note("NumPy on cpu, float64, singular value decompositions", 2 * count, "matrices")
         return [overlaps(draw, spike, aspect, k * _COLUMNS, count) for draw, k in zip(draws, (1, 2), strict=True)]
 
     def extrapolated(look: int) -> NDArray[np.float64]:
@@ -58,9 +63,15 @@ def sampled_overlaps(statement: SpikedOverlap, task: Task) -> Finding:
 
     pilot = [float(values.mean()) for values in sampled()]
     bias = abs(pilot[1] - pilot[0]) + 1 / _COLUMNS
-    terms = {"scale": 1.0, "resolution": task.effort.resolution, "looks": 1, "bias": bias}
-    result = compare_mean(extrapolated, stated, level=task.level, **terms)  # type: ignore[arg-type]
-    return combine_comparisons(task, [(point, "the limit", stated, result, 1.0)], "sampled overlaps")
+    return compare_mean(
+        extrapolated,
+        stated,
+        level=task.level / SIDES,
+        scale=1.0,
+        resolution=task.effort.resolution,
+        looks=1,
+        bias=bias,
+    )
 
 
 def overlaps(draw: RandomStream, spike: float, aspect: float, columns: int, count: int) -> NDArray[np.float64]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eig_banded
+from scipy.special import gammaincinv
+from torch import Tensor
 
 from ....derivations.statements.random_matrices import SpikedSingularValue
 from ....numerics.exact.balls import midpoint
 from ....numerics.random.random_stream import RandomStream
 from ...evidence import Finding, Kind
-from ...judgement.deterministic import generic_points
 from ...judgement.findings import as_text
 from ...statistics.means import compare_mean
 from ...statistics.richardson import combine_comparisons
 from ...witness import Task, witness
+from .aspects import SIDES, sides_of_one
 
 #: Columns of the smaller matrices (the larger have four times as many each way), and matrices made at a time.
 _COLUMNS, _CHUNK = 48, 64
-#: Points at which matrices are sampled, and the range of aspects at which they are not too long.
-_POINTS, _ASPECTS = 2, (0.2, 4.0)
 #: Matrices in a look, for each hundred samples of the effort.
 _SHARE = 100
 
@@ -36,13 +36,8 @@ def sampled_spikes(statement: SpikedSingularValue, task: Task) -> Finding:
     The mean approaches its limit like n^-1 (an outlier) to n^-(2/3) (an edge), so that with four times the size
     between 1/3 and 2/3 of the change is left: half of it is added, and a third of it bounds what that may err by.
     """
-    points = [
-        p
-        for p in generic_points(task.claim.domain, 12)
-        if _ASPECTS[0] <= float(statement.aspect.subs(p)) <= _ASPECTS[1]
-    ]
     results = []
-    for point in points[:_POINTS]:
+    for point in sides_of_one(statement, task.claim.domain):
         aspect, spike = midpoint(statement.aspect, point), midpoint(statement.spike, point)
         count = max(task.effort.samples // _SHARE, 128)
         draws = [task.draws(f"{size}|{as_text(point)}") for size in (1, 4)]
@@ -53,6 +48,7 @@ def sampled_spikes(statement: SpikedSingularValue, task: Task) -> Finding:
 
         def extrapolated(look: int, draws: list[RandomStream] = draws, spike: float = spike, aspect: float = aspect,
                          count: int = count) -> NDArray[np.float64]:  # fmt: skip
+            task.note("NumPy on cpu, float64, spiked matrices", 2 * count, "matrices")
             small, large = (
                 largest(draw, spike, aspect, k * _COLUMNS, count) for draw, k in zip(draws, (1, 4), strict=True)
             )
@@ -60,7 +56,7 @@ def sampled_spikes(statement: SpikedSingularValue, task: Task) -> Finding:
 
         stated = midpoint(statement.value, point)
         terms = {"scale": abs(stated), "resolution": task.effort.resolution, "looks": task.effort.looks, "bias": bias}
-        result = compare_mean(extrapolated, stated, level=task.level / _POINTS, **terms)  # type: ignore[arg-type]
+        result = compare_mean(extrapolated, stated, level=task.level / SIDES, **terms)  # type: ignore[arg-type]
         results.append((point, "the limit", stated, result, abs(stated)))
     return combine_comparisons(task, results, "sampled spiked matrices")
 
@@ -78,7 +74,7 @@ def largest(draw: RandomStream, spike: float, aspect: float, columns: int, count
         number = min(_CHUNK, count - first)
         diagonal = draw.normal(number, short).cpu().numpy()
         diagonal[:, 0] += spike * columns**0.5
-        right, below = (_lengths(draw, number, short, entries) for entries in (long, short))
+        right, below = (_lengths(draw.uniform(number, short), entries) for entries in (long, short))
         # of M M^T, for M with the short side as rows: its diagonal and the two below it
         square = diagonal**2 + right**2
         square[:, 1:] += below[:, :-1] ** 2
@@ -91,9 +87,12 @@ def largest(draw: RandomStream, spike: float, aspect: float, columns: int, count
     return found
 
 
-def _lengths(draw: RandomStream, number: int, places: int, entries: int) -> NDArray[np.float64]:
-    """Return lengths of independent Gaussian vectors of entries - 1 - k numbers at place k, shape (number, places)."""
-    squares = draw.normal(number, places, entries).cpu().numpy() ** 2
-    kept = np.arange(entries)[None, :] < entries - 1 - np.arange(places)[:, None]
-    lengths: NDArray[np.float64] = np.sqrt((squares * kept).sum(axis=2))
+def _lengths(uniform: Tensor, entries: int) -> NDArray[np.float64]:
+    """Return lengths of independent Gaussian vectors of entries - 1 - k numbers at place k, shape (number, places).
+
+    Their squares follow the chi-square law, whose distribution function is inverted.
+    """
+    numbers = entries - 1 - np.arange(uniform.shape[1])
+    halves = gammaincinv(np.maximum(numbers, 1) / 2, uniform.cpu().numpy())
+    lengths: NDArray[np.float64] = np.sqrt(2 * halves * (numbers > 0))
     return lengths

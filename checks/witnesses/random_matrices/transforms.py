@@ -26,7 +26,7 @@ from ...witness import Task, witness
 _l, _h = sp.symbols("l h")
 
 
-def _edge(aspect: sp.Expr) -> sp.Expr:
+def edge(aspect: sp.Expr) -> sp.Expr:
     """Return the upper end of the bulk: the larger double root of the quadratic for h, in singular values."""
     return 1 + sp.sqrt(aspect)
 
@@ -40,15 +40,15 @@ def _edge(aspect: sp.Expr) -> sp.Expr:
 def secular_equation(statement: SpikedSingularValue, task: Task) -> Finding:
     """Solve for the outlier, and compare it, or the edge where there is none, with the stated value."""
     aspect = statement.aspect
-    level, _, h = _secular(statement.spike, aspect)
+    level, _, h = secular(statement.spike, aspect)
     found = _branch(h, aspect, task)
     if found is None:
         return undecided(f"whether the transform is {h} at an outlier was not found on the domain")
-    value = sp.sqrt(sp.factor(level.subs(_h, h))) if found else _edge(aspect)
+    value = sp.sqrt(sp.factor(level.subs(_h, h))) if found else edge(aspect)
     return judge([Residual("the limit", statement.value, value)], task, method="secular equation")
 
 
-def _secular(spike: sp.Expr, aspect: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+def secular(spike: sp.Expr, aspect: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Return l and g in terms of h, and the h at which l h g = 1/spike^2."""
     level = -1 / _h + aspect / (1 + _h)
     other = (_h + (1 - aspect) / level) / aspect
@@ -65,7 +65,7 @@ def _secular(spike: sp.Expr, aspect: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr
 def residue_at_the_spike(statement: SpikedOverlap, task: Task) -> Finding:
     """The squared overlaps are g/(-s^2 (l h g)') and h/(-s^2 (l h g)'), up to sign, with ' = d/dl at the outlier."""
     spike, aspect = statement.spike, statement.aspect
-    level, other, h = _secular(spike, aspect)
+    level, other, h = secular(spike, aspect)
     found = _branch(h, aspect, task)
     if found is None:
         return undecided(f"whether the transform is {h} at an outlier was not found on the domain")
@@ -81,7 +81,7 @@ def _branch(h: sp.Expr, aspect: sp.Expr, task: Task) -> bool | None:
 
     The transform increases from its value at the edge, -1/(1 + sqrt A), to 0 as l grows: beyond it there is an outlier.
     """
-    beyond, domain = sp.simplify(h + 1 / _edge(aspect)), task.claim.domain
+    beyond, domain = sp.simplify(h + 1 / edge(aspect)), task.claim.domain
     outlier = holds(sp.Gt(beyond, 0, evaluate=False), domain, ladder_seconds(task) / 3)
     if outlier.answer:
         return True
@@ -119,11 +119,11 @@ def noise_law(statement: NoiseSingularValues, task: Task) -> Finding:
     if finding.outcome is not Outcome.PROVED:
         return finding
     # Im h / pi is the density of the eigenvalues of E^T E, A times that of those of E E^T; d(s^2) = 2 s ds
-    u = sp.Symbol("u", positive=True)
+    u = sp.Symbol("u(s)", positive=True)  # which no parameter is called
     place = low + (high - low) * u
     found = 2 * s * sp.sqrt(sp.expand(-discriminant.subs(_l, s**2))) / (2 * s**2 * sp.pi * aspect)
     sides = [_tidy(e.subs(s, place)) for e in (statement.density, found)]
-    domain = Domain(**{x.name: r for x, r in task.claim.domain.ranges.items()}, u=Between(0, 1))
+    domain = Domain(**{x.name: r for x, r in task.claim.domain.ranges.items()}, **{u.name: Between(0, 1)})
     inner = replace(task, claim=replace(task.claim, domain=domain))
     return judge([Residual("the density", sides[0], sides[1])], inner, method="self-consistent equation")
 

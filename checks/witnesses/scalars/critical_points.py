@@ -8,6 +8,7 @@ import sympy as sp
 
 from ....derivations.domain import Domain
 from ....derivations.errors import NumericsError
+from ....derivations.expressions import replaced
 from ....derivations.positivity import sign_on
 from ....derivations.ranges import Positive
 from ....derivations.statements.extrema import CriticalPoints
@@ -17,6 +18,7 @@ from ...judgement.exact import Residual, is_zero, judge, value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...meaning.processes import meaning
 from ...witness import Task, witness
+from .global_maxima import interior
 
 #: Highest order of a derivative that is asked for the kind of an extremum.
 _HIGHEST = 7
@@ -31,9 +33,12 @@ def slope_polynomial(function: sp.Expr, variable: sp.Symbol) -> sp.Poly | None:
     """
     if function.is_polynomial(variable):
         return sp.Poly(sp.diff(function, variable), variable)
-    parts = [(b, e) for b, e in (f.as_base_exp() for f in sp.Mul.make_args(sp.factor_terms(function)))]
-    constant = sp.Mul(*(b**e for b, e in parts if variable not in b.free_symbols | e.free_symbols))
-    varying = [(b, e) for b, e in parts if variable in b.free_symbols | e.free_symbols]
+    powers: dict[sp.Expr, sp.Expr] = {}
+    for base, exponent in (f.as_base_exp() for f in sp.Mul.make_args(sp.factor_terms(function))):
+        powers[base] = powers.get(base, sp.Integer(0)) + exponent
+    fixed = {b: e for b, e in powers.items() if variable not in b.free_symbols | e.free_symbols}
+    constant = sp.Mul(*(b**e for b, e in fixed.items()))
+    varying = [(b, e) for b, e in powers.items() if b not in fixed]
     usable = all(
         (b.is_positive or e == 1) and b.is_polynomial(variable) and variable not in e.free_symbols for b, e in varying
     )
@@ -83,10 +88,18 @@ def critical_polynomial(statement: CriticalPoints, task: Task) -> Finding:
     if strict_sign(q.LC(), task.claim.domain, ladder_seconds(task) / 4) not in ("positive", "negative"):
         return _flat(q, task) or undecided(f"the function may be constant: {q.LC()} is not shown to differ from 0")
     if not _inside(q, statement, task.claim.domain):
-        return meaning(statement.locations, task.claim.domain) or undecided(
+        return _unvalued(statement, task.claim.domain) or undecided(
             f"a location was not shown to lie inside {statement.interval}"
         )
-    return meaning(statement.locations, task.claim.domain) or finding
+    return _unvalued(statement, task.claim.domain) or finding
+
+
+def _unvalued(statement: CriticalPoints, domain: Domain) -> Finding | None:
+    """Return why the locations, or the function somewhere in the interval, have no established value; else None."""
+    ((value, joint),) = interior(statement, domain)
+    return meaning(statement.locations, domain) or meaning(
+        (replaced(statement.function, {statement.variable: value}),), joint
+    )
 
 
 def _flat(q: sp.Poly, task: Task) -> Finding | None:
@@ -137,7 +150,7 @@ def _divided(q: sp.Poly, statement: CriticalPoints, task: Task) -> Finding:
     if strict_sign(rest.as_expr(), joint, ladder_seconds(task) / 2) not in ("positive", "negative"):
         return undecided(f"{many}; {rest.as_expr()} was not shown to have no zero in {statement.interval}")
     found = f"the critical polynomial is {rest.as_expr()}, which has no zero there, times the stated factors."
-    return meaning(statement.locations, domain) or proved(found)
+    return _unvalued(statement, domain) or proved(found)
 
 
 def _inside(q: sp.Poly, statement: CriticalPoints, domain: Domain) -> bool:

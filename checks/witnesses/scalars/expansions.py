@@ -27,7 +27,7 @@ from ...judgement.normal_forms import vanishes
 from ...meaning.analytic import analytic_at
 from ...meaning.local_laws import local_laws
 from ...meaning.processes import meaning
-from ...meaning.state_pieces import Unresolved
+from ...meaning.state_pieces import Piece, Unresolved
 from ...meaning.values import with_values
 from ...witness import Task, witness
 
@@ -75,11 +75,13 @@ def laplace_limit(statement: SmallNoiseGaussian, task: Task) -> Finding:
 
 def _not_laplace(statement: StationaryExpansion, domain: Domain) -> str:
     """Return which condition of Laplace's method is not established; empty where all are."""
-    x, centre = statement.sde.state[0], statement.centre
+    x, centre, support = statement.sde.state[0], statement.centre, statement.support
     phi, psi = laplace_parts(statement.sde, statement.parameter)
+    # the whole support, of which the state may be declared to see a part only
+    whole = Piece(x, support.start, support.end, Domain(**{s.name: r for s, r in domain.ranges.items() if s != x}))
     valid = (
         vanishes(phi.subs(x, centre))
-        and possible_signs(phi / (centre - x), domain) == {1}
+        and possible_signs(whole.at(phi / (centre - x)), whole.chart[0]) == {1}
         and all(_tail(phi, psi, x, end, domain) for end in ends(statement.support))
     )
     if not valid:
@@ -156,11 +158,13 @@ def implicit(statement: RootExpansion, task: Task) -> Finding:
     starts_from="the expressions themselves",
 )
 def leading_powers(statement: LocalBehaviour, task: Task) -> Finding:
-    """Compare leading coefficients and exponents on both sides of the point."""
+    """Compare leading coefficients and exponents on the sides of the point from which the variable may come."""
     domain = task.claim.domain
     t = sp.Dummy("t", positive=True)
     residuals = []
-    for inside in (1, -1):
+    if not statement.sides():
+        return undecided(f"whether {statement.variable} may be below {statement.point} is not known")
+    for inside in statement.sides():
         side = "above" if inside > 0 else "below"
         for number, pair in enumerate(statement.pairs, 1):
             at = toward(statement.point, inside, t)

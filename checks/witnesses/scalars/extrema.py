@@ -9,8 +9,10 @@ import sympy as sp
 
 from ....derivations.domain import Domain, Point
 from ....derivations.errors import DomainError
+from ....derivations.expressions import replaced
 from ....derivations.positivity import edge_points
 from ....derivations.statements.extrema import LocalExtrema, MaximumExists
+from ....numerics.exact.exact_zeros import is_zero as is_exactly_zero
 from ....numerics.exact.power_series import derivative_agrees
 from ...evidence import Finding, Kind, Outcome
 from ...judgement.definedness import undefined_at
@@ -39,9 +41,12 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
     slope = sp.diff(function, x) if q is None else q.as_expr()
     listed = [(e, "negative", "maximum") for e in statement.maxima]
     listed += [(e, "positive", "minimum") for e in statement.minima]
+    outside = _out_of_range(listed, x, domain, task.effort.points)
+    if outside is not None:
+        return outside
     if q is None and not _derivative_checked(function, slope, x, [e for e, _, _ in listed], domain):
         return undecided(f"the derivative {slope} was not confirmed by power series")
-    failing = _out_of_range(listed, x, domain, task.effort.points) or _constant(statement, listed[0], task)
+    failing = _constant(statement, listed[0], task)
     if failing is not None:
         return failing
     seconds = ladder_seconds(task) / 4
@@ -69,9 +74,40 @@ def sign_change(statement: LocalExtrema, task: Task) -> Finding:
                     certified=True,
                 )
         if strict_sign(bend, domain, seconds) != wanted:
-            return undecided(f"the sign of the curvature {bend} was not found on the domain")
-    missing = meaning([e for e, _, _ in listed], domain)
+            flat = _flat_there(slope, bend, statement, (place, wanted, kind), task)
+            return flat or undecided(f"the sign of the curvature {bend} was not found on the domain")
+    values = [replaced(function, {x: e}) for e, _, _ in listed]
+    missing = meaning([*(e for e, _, _ in listed), *values], domain)
     return missing or proved("the derivative vanishes at each location and changes sign as stated there.")
+
+
+def _flat_there(
+    slope: sp.Expr, bend: sp.Expr, statement: LocalExtrema, listed: tuple[sp.Expr, str, str], task: Task
+) -> Finding | None:
+    """Refute an extremum at parameters at which the curvature is 0, by the first derivative there that is not."""
+    place, wanted, kind = listed
+    x, domain = statement.variable, task.claim.domain
+    for point in candidates(domain, task.effort.points):
+        if certified_sign(bend, point) != 0 or (_one_sided(x) and certified_sign(place, point) != 1):
+            continue
+        here, at = slope.xreplace(point), sp.sympify(place).xreplace(point)
+        for order in range(1, _HIGHEST + 1):
+            value = sp.diff(here, x, order).subs(x, at)
+            if is_exactly_zero(value):
+                continue
+            sign = certified_sign(value, {})
+            # from below to above the place, an even derivative of the slope takes it back to the same sign
+            if sign is None or (order % 2 and {1: "positive", -1: "negative"}.get(sign) == wanted):
+                break
+            return refuted(
+                f"the curvature at {place} is 0 there, and the first derivative that is not is of order {order + 1}.",
+                point,
+                f"a local {kind} at {place}",
+                f"derivative {order + 1} is {value_text(value, {})}",
+                "monotone there" if order % 2 == 0 else "wrong sign",
+                certified=True,
+            )
+    return None
 
 
 def _one_sided(x: sp.Symbol) -> bool:

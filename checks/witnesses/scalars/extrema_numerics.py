@@ -25,7 +25,7 @@ from ....numerics.signs.turning_points import SCAN, Value, turning_points
 from ...evidence import Finding, Kind
 from ...judgement.domain_signs import certified_sign
 from ...judgement.exact import value_text
-from ...judgement.findings import confirmed, refuted, undecided
+from ...judgement.findings import refuted, undecided
 from ...judgement.straddle import excess, generic_points, straddle
 from ...meaning.processes import meaning
 from ...witness import Task, witness
@@ -40,7 +40,14 @@ _SECONDS = 1.0
 def value_of(statement: Any, point: Point) -> Value:
     """Return the function at `point` as an mpmath function of the variable."""
     function = sp.lambdify(statement.variable, statement.function.subs(point), "mpmath")
-    return lambda x: function(mpmath.mpf(x))
+
+    def value(x: Any) -> Any:
+        try:
+            return function(mpmath.mpf(x))
+        except ZeroDivisionError:
+            return mpmath.nan
+
+    return value
 
 
 def _number(expr: Any, point: Point) -> Any:
@@ -212,8 +219,8 @@ def compared_values(statement: GlobalMaximum, task: Task) -> Finding:
 def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
     """On one side of the condition a turning point is certified, on the other side the function is monotone.
 
-    A scan only proposes turning points; what no power series certifies stays open. What is confirmed is the place of
-    the threshold within the margin.
+    A scan only proposes turning points; what no power series certifies stays open, and so does what the condition says
+    elsewhere.
     """
     margin = sp.nsimplify(task.effort.resolution)
     pairs = list(straddle(statement.condition, task.claim.domain, margin, 3))
@@ -250,11 +257,7 @@ def scanned_existence(statement: MaximumExists, task: Task) -> Finding:
             if pairs
             else "no parameter of the domain crosses the asserted threshold"
         )
-    return confirmed(
-        f"certified at {len(pairs)} pairs of points {float(margin):.0%} from equality.",
-        float(margin),
-        quantity="place of the threshold",
-    )
+    return undecided(f"certified at {len(pairs)} pairs of points {float(margin):.0%} from equality, which is no proof.")
 
 
 def _maximum(statement: MaximumExists, point: Point) -> bool | None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import sympy as sp
 
 from ....derivations.domain import Domain, Point
+from ....derivations.expressions import replaced
 from ....derivations.positivity import sign_on
 from ....derivations.ranges import Above, Between, Positive, Real
-from ....derivations.statements.extrema import GlobalMaximum
+from ....derivations.statements.extrema import CriticalPoints, GlobalMaximum
 from ...evidence import Finding, Kind
 from ...judgement.axes import below_on_a_line
-from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
+from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds, violates
 from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided
 from ...judgement.ladder import holds
 from ...judgement.straddle import excess
 from ...meaning.processes import meaning
 from ...witness import Task, witness
-from .inequalities import meaning_of, violates, why
+from .inequalities import meaning_of, why
 
 
 @witness(
@@ -39,7 +40,7 @@ def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
             )
     if missing is not None:
         return missing
-    parts = [*_interior(statement, domain), *_attained_ends(statement, domain)]
+    parts = [*interior(statement, domain), *_attained_ends(statement, domain)]
     shown = []
     for value, joint in parts:
         relation = sp.Ge(best, statement.function.subs(statement.variable, value), evaluate=False)
@@ -47,13 +48,16 @@ def larger_value(statement: GlobalMaximum, task: Task) -> Finding:
         for point in candidates(joint, task.effort.points):
             if violates(relation, point):
                 return _larger(statement, best, value, point, domain)
-        climb = holds(relation, joint, ladder_seconds(task) / len(parts))
+        climb = holds(relation, joint, 2 * ladder_seconds(task) / len(parts))
         failure = climb.point or (
             None if climb.answer else below_on_a_line(gap, False, joint, ladder_seconds(task) / 2)
         )
         if failure is not None and violates(relation, failure):
             return _larger(statement, best, value, failure, domain)
-        unknown = meaning_of((relation,), joint) if climb.answer else ""
+        sides = (replaced(statement.function, {statement.variable: e}) for e in (statement.location, value))
+        unknown = meaning_of((sp.Ge(*sides, evaluate=False),), joint) if climb.answer else ""
+        if isinstance(unknown, Finding):
+            return unknown
         if not climb.answer or unknown:
             return undecided(f"no larger value was found, and {relation} was not shown: {unknown or why(climb)}")
         shown.append(f"{statement.variable} = {value} by {climb.decided_by}")
@@ -75,7 +79,7 @@ def _larger(statement: GlobalMaximum, best: sp.Expr, value: sp.Expr, point: Poin
     )
 
 
-def _interior(statement: GlobalMaximum, domain: Domain) -> list[tuple[sp.Expr, Domain]]:
+def interior(statement: GlobalMaximum | CriticalPoints, domain: Domain) -> list[tuple[sp.Expr, Domain]]:
     """Return the variable in terms of a fresh parameter that runs over the open interval, with the joint domain."""
     start, end = (sp.sympify(e) for e in (statement.interval.start, statement.interval.end))
     name = f"{statement.variable}_"

@@ -9,19 +9,17 @@ from typing import Any
 import sympy as sp
 
 from ....derivations.domain import Domain, Point
-from ....derivations.positivity import sign_on
-from ....derivations.statements.extrema import EquivalentConditions, Inequality
+from ....derivations.statements.extrema import Inequality
 from ...evidence import Finding, Kind
 from ...judgement.axes import below_on_a_line
 from ...judgement.breakpoints import breakpoints, features
 from ...judgement.calculus.carried_out import carried_out
-from ...judgement.definedness import CALCULUS, definedness, undefined_at
-from ...judgement.domain_signs import candidates, certified_sign, ladder_seconds
+from ...judgement.definedness import CALCULUS, definedness
+from ...judgement.domain_signs import candidates, ladder_seconds, violates
 from ...judgement.exact import value_text
 from ...judgement.findings import proved, refuted, undecided, undefined
-from ...judgement.ladder import Climb, holds, same_sign
-from ...judgement.points import inside
-from ...judgement.straddle import excess, straddle
+from ...judgement.ladder import Climb, holds
+from ...judgement.straddle import excess
 from ...witness import Task, witness
 
 
@@ -71,14 +69,6 @@ def narrow_places(relation: Any, domain: Domain) -> Iterator[Point]:
     yield from breakpoints(sides, domain, bases)
 
 
-def violates(relation: Any, point: Point) -> bool:
-    """Return whether an inequality is certified to fail at an exact point at which both sides have values."""
-    sign = certified_sign(excess(relation), point)
-    if sign != -1 and not (sign == 0 and isinstance(relation, sp.Gt | sp.Lt)):
-        return False
-    return undefined_at(relation.lhs, point) is None and undefined_at(relation.rhs, point) is None
-
-
 def meaning_of(relations: tuple[Any, ...], domain: Domain) -> Finding | str:
     """Return the finding that a side has no real value somewhere on the domain, or what was not shown, or ""."""
     found = definedness([side for r in relations for side in (r.lhs, r.rhs)], domain)
@@ -86,101 +76,6 @@ def meaning_of(relations: tuple[Any, ...], domain: Domain) -> Finding | str:
         assert found.point is not None
         return undefined(f"{found.reason}.", found.point, found.expr, found.works)
     return "" if found.status == "everywhere" else found.reason
-
-
-@witness(
-    "positive ratio of excesses",
-    kind=Kind.ALGEBRA,
-    statement=EquivalentConditions,
-    starts_from="the two inequalities as printed",
-)
-def positive_ratio(statement: EquivalentConditions, task: Task) -> Finding:
-    """The excess of one condition is a positive multiple of the excess of the other."""
-    first, second = excess(statement.first), excess(statement.second)
-    domain = task.claim.domain
-    for point in _either_side(statement, domain, task.effort.points):
-        signs = certified_sign(first, point), certified_sign(second, point)
-        if None not in signs and signs[0] != signs[1]:
-            return _different(statement, point, "opposite signs")
-    meaning = meaning_of((statement.first, statement.second), domain)
-    if isinstance(meaning, Finding):
-        return meaning
-    # for positive sides a, b the difference of squares (a - b)(a + b) clears the roots of a threshold value
-    total = statement.second.lhs + statement.second.rhs
-    multipliers = [sp.Integer(1), *([total] if sign_on(domain, total) == "positive" else [])]
-    for multiplier in multipliers if not meaning else ():
-        ratio = sp.factor(sp.cancel(sp.together(first / sp.expand(second * multiplier))))
-        if sign_on(domain, ratio) == "positive":
-            at_once = f"the excesses have the positive ratio {ratio} times ({multiplier})."
-            return _unlike_at_equality(statement, domain) or proved(at_once)
-    climb = same_sign(first, second, domain, ladder_seconds(task))
-    if climb.point is not None and certified_sign(first, climb.point) != certified_sign(second, climb.point):
-        return _different(statement, climb.point, "different signs, found by Z3")
-    if climb.answer and not meaning:
-        same = f"the excesses have the same sign on the whole domain by z3: {why(climb)}."
-        return _unlike_at_equality(statement, domain) or proved(same)
-    open_part = meaning or f"z3: {why(climb)}"
-    return undecided(f"the ratio of {first} to {second} was not shown to be positive; {open_part}")
-
-
-def of_one_kind(statement: EquivalentConditions) -> bool:
-    """Return whether both conditions are strict, or both allow equality."""
-    return isinstance(statement.first, sp.Gt | sp.Lt) == isinstance(statement.second, sp.Gt | sp.Lt)
-
-
-def _unlike_at_equality(statement: EquivalentConditions, domain: Domain) -> Finding | None:
-    """Return what a strict and a weak condition of the same threshold come to; None where both are of one kind.
-
-    Where the excesses, which have the same sign, vanish, the weak one holds and the strict one fails.
-    """
-    excesses = excess(statement.first), excess(statement.second)
-    if of_one_kind(statement) or any(sign_on(domain, e) in ("positive", "negative") for e in excesses):
-        return None
-    pairs = straddle(statement.first, domain, sp.Rational(1, 100), 4)
-    equal = (pair.inside | {pair.symbol: pair.boundary} for pair in pairs)
-    for point in itertools.chain(equal, candidates(domain, 4)):
-        if inside(domain, point) and all(certified_sign(e, point) == 0 for e in excesses):
-            return _different(statement, point, "equality, which one of them allows")
-    return undecided("one condition is strict and the other is not: nothing was shown of where both are equalities")
-
-
-def _different(statement: EquivalentConditions, point: Point, gap: str) -> Finding:
-    first, second = excess(statement.first), excess(statement.second)
-    return refuted(
-        "one condition holds and the other fails at an exact point.",
-        point,
-        f"{statement.second}: excess {value_text(second, point)}",
-        f"{statement.first}: excess {value_text(first, point)}",
-        gap,
-        certified=True,
-    )
-
-
-def _either_side(statement: EquivalentConditions, domain: Domain, count: int) -> Iterator[Point]:
-    """Yield points on both sides of each threshold, and between the two thresholds, then candidates everywhere."""
-    for condition in (statement.first, statement.second):
-        for pair in straddle(condition, domain, sp.Rational(1, 100), 2):
-            yield from (pair.inside, pair.outside)
-    thresholds = [list(straddle(c, domain, sp.Rational(1, 100), 3)) for c in (statement.first, statement.second)]
-    for one, other in itertools.product(*thresholds):
-        if one.symbol == other.symbol and all(one.inside[s] == other.inside[s] for s in one.inside if s != one.symbol):
-            middle = between(one.boundary, other.boundary)
-            if middle is not None:
-                yield one.inside | {one.symbol: middle}
-    yield from candidates(domain, count)
-
-
-def between(one: sp.Expr, other: sp.Expr) -> sp.Rational | None:
-    """Return a rational number strictly between two different real numbers, or None where they are not told apart."""
-    gap = certified_sign(one - other, {})
-    if not gap:
-        return None
-    middle = (one + other) / 2
-    for digits in (15, 40, 100):
-        value = sp.Rational(str(sp.N(middle, digits)))
-        if certified_sign(value - one, {}) == -gap and certified_sign(value - other, {}) == gap:
-            return value
-    return None
 
 
 def why(climb: Climb) -> str:

@@ -9,12 +9,12 @@ import sympy as sp
 from ....derivations.statements.extrema import EquivalentConditions, Inequality
 from ...evidence import Finding, Kind
 from ...judgement.comparison import compare
-from ...judgement.domain_signs import candidates, certified_sign
+from ...judgement.domain_signs import candidates, certified_sign, violates
 from ...judgement.exact import value_text
-from ...judgement.findings import confirmed, refuted, undecided, undefined
+from ...judgement.findings import refuted, undecided, undefined
 from ...judgement.straddle import excess, straddle
 from ...witness import Task, witness
-from .inequalities import narrow_places, of_one_kind, violates
+from .inequalities import narrow_places
 
 
 @witness(
@@ -54,7 +54,7 @@ def smallest_margin(statement: Inequality, task: Task) -> Finding:
 def signs_on_both_sides(statement: EquivalentConditions, task: Task) -> Finding:
     """Around equality of either condition, the other one holds on the same side; certified signs at both points.
 
-    What is confirmed is the place of the threshold in one parameter at a time, within the margin.
+    That no point beside a threshold tells the conditions apart confirms nothing: they may differ elsewhere.
     """
     margin = sp.nsimplify(task.effort.resolution) / 100
     count = 0
@@ -77,10 +77,4 @@ def signs_on_both_sides(statement: EquivalentConditions, task: Task) -> Finding:
                 count += 1
     if not count:
         return undecided("no parameter of the domain crosses the asserted threshold")
-    if not of_one_kind(statement):
-        return undecided(f"certified signs agree at {count} points; at equality only one condition may hold.")
-    return confirmed(
-        f"certified signs agree at {count} points {float(margin):.2%} from equality of either condition.",
-        float(margin),
-        quantity="place of the threshold",
-    )
+    return undecided(f"certified signs agree at {count} points beside the thresholds, which is no proof.")

@@ -1,4 +1,4 @@
-"""What coefficients may hide between the nodes of a grid: a bound by balls, for solvers that see nodes only.
+"""What a density may hide between the nodes of a grid: a bound by balls, for solvers that see nodes only.
 
 It knows second derivatives, enclosed over whole intervals, and nothing of the solver besides its mesh width.
 """
@@ -11,7 +11,6 @@ from collections.abc import Callable
 import sympy as sp
 
 from ....derivations.errors import NumericsError
-from ....derivations.processes.sde import SDE
 from ....numerics.exact.values import Evaluation
 
 #: Intervals that are enclosed first, and times that one is halved where its bound is large.
@@ -21,26 +20,26 @@ _MOST = 4000
 
 
 def hidden_mass(
-    line: SDE,
-    parameters: dict[sp.Symbol, sp.Expr],
+    slope: sp.Expr,
+    z: sp.Symbol,
     ends: tuple[float, float],
     mesh: float,
     below: Callable[[float], float],
     wanted: float,
 ) -> float:
-    r"""Bound by how much a stationary distribution function may differ, for what lies between the nodes.
+    r"""Bound by how much a distribution function may differ, for what lies between the nodes.
 
-    The logarithmic density has the slope :math:`s = (2b - v')/v`, of which nodes at distance h tell the integral over
+    Of the slope s of the logarithmic density nodes at distance h tell the integral over
     a cell up to :math:`h^3 \max|s''|/24`. An error e of the logarithm beyond z moves the distribution function F by
     at most e F(z)(1 - F(z)). The second derivatives are enclosed over whole intervals, which are halved where it pays,
     so that no peak between nodes escapes; infinity where s'' is not enclosed.
 
     Parameters
     ----------
-    line : SDE
-        One-dimensional, on the real line.
-    parameters : dict
-        Value of every parameter.
+    slope : Expr
+        s, in numbers and z: :math:`(2b - v')/v` for the stationary law of an equation.
+    z : Symbol
+        The state, on the real line.
     ends : (float, float)
         Where nearly all mass lies.
     mesh : float
@@ -50,8 +49,6 @@ def hidden_mass(
     wanted : float
         A bound that suffices: intervals are halved while their sum exceeds it.
     """
-    z, drift, rate = line.scalar()
-    slope = ((2 * drift - sp.diff(rate, z)) / rate).subs(parameters)
     curvature = sp.diff(slope, z, 2)
     if curvature == 0:
         return 0.0

@@ -63,6 +63,7 @@ def circulation(statement: DetailedBalance, task: Task) -> Finding:
 
         def draw(look: int, what: str, number: int = number, roots: Any = roots, step: Any = step) -> Array:
             draws = task.draws(f"{what} {number} {look}")
+            task.note_samples("exact transitions", task.effort.samples)
             matrices = [torch.as_tensor(m, dtype=torch.float64, device=task.device) for m in (*roots, step)]
             now = draws.normal(task.effort.samples, 2) @ matrices[0].T
             if what.startswith("variance"):

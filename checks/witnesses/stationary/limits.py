@@ -187,6 +187,8 @@ def _in_mpmath(expr: sp.Expr, variables: Sequence[sp.Symbol], point: Point) -> C
 
 
 def _number(expr: sp.Expr, point: Point) -> Any:
+    if sp.sympify(expr).subs(point).has(sp.zoo, sp.nan, sp.oo, -sp.oo):
+        raise NumericsError(f"{expr} has no value there")
     return _in_mpmath(expr, (), point)() * mpmath.mpf(1)
 
 
@@ -229,14 +231,16 @@ def small_parameter_roots(statement: RootExpansion, task: Task) -> Finding:
     starts_from="the expressions, evaluated to many digits ever closer to the point",
 )
 def ratios(statement: LocalBehaviour, task: Task) -> Finding:
-    """Follow the ratio of expression and equivalent towards the point, from both sides."""
+    """Follow the ratio of expression and equivalent towards the point, on the sides that the variable may be on."""
+    if not statement.sides():
+        return undecided(f"whether {statement.variable} may be below {statement.point} is not known")
 
     def measured(point: Point) -> Settled:
         centre = _number(statement.point, point)
         found = []
         for pair in statement.pairs:
             top, bottom = (_in_mpmath(e, (statement.variable,), point) for e in pair)
-            for side in (1, -1):
+            for side in statement.sides():
                 at = [centre + side * mpmath.mpf(2) ** -place for place in PLACES]
                 try:
                     found.append(settled([top(v) / bottom(v) for v in at]))

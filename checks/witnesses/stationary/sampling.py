@@ -38,6 +38,8 @@ RELAXATIONS = 36
 STEPS = 32
 #: A refutation must exceed this many times the bound of the bias, which is fitted and not proved.
 _CAUTION = 4.0
+#: Looks before all paths of the effort are drawn; the interval holds after any number of them.
+_EARLY = 4
 #: Paths whose steps are halved, at most.
 PILOT = 16384
 #: Steps between two looks at the path, which divide a quarter of all steps.
@@ -164,7 +166,9 @@ def _compared(statement: StationaryLaw, task: Task, point: Point, level: float, 
     @cache
     def run(look: int, begin: Law | None) -> Array:
         stream = f"paths {look}" + ("" if begin is None else " from the law")
-        return np.asarray(averages(line, point, thresholds, paths, task, stream, halve=False, law=begin)[0])
+        # all paths so far are as many again at every look, until they are `paths`
+        count = paths >> max(_EARLY - max(look - 1, 0), 0)
+        return np.asarray(averages(line, point, thresholds, count, task, stream, halve=False, law=begin)[0])
 
     @cache
     def pilot(begin: Law | None) -> Array:
@@ -181,7 +185,7 @@ def _compared(statement: StationaryLaw, task: Task, point: Point, level: float, 
             scale=SCALE,
             resolution=task.effort.resolution,
             level=level / len(LEVELS),
-            looks=task.effort.looks // 2,
+            looks=_EARLY + task.effort.looks // 2,
             bias=caution * bias,
         )
         return result, bias

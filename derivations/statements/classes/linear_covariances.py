@@ -87,6 +87,9 @@ class StationaryCovariance(Statement):
     def asserted(self) -> tuple[str, ...]:
         return ("value",)
 
+    def drawn(self) -> set[sp.Symbol]:
+        return {z for z, _ in self.process.draws} if isinstance(self.process, RandomUpdate) else set()
+
     def free_symbols(self) -> set[sp.Symbol]:
         process = self.process
         own = process.free_symbols() if isinstance(process, RandomUpdate) else process.free_symbols

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ...errors import ClaimError
 from ...statement import Statement
+from ..random_matrices import OfSpike
 
 
 @dataclass(frozen=True)
-class SpikedOverlap(Statement):
+class SpikedOverlap(OfSpike, Statement):
     r"""The overlaps of the singular vectors of a spike, before and in noise, have a product that tends to `value`.
 
     With W and E as in :class:`SpikedSingularValue`: :math:`|u_i \cdot \hat u_i|\,|v_i \cdot \hat v_i|` for the i-th
@@ -24,21 +24,6 @@ class SpikedOverlap(Statement):
     value : sympy.Expr
         The limit.
     """
-
-    spike: sp.Expr
-    aspect: sp.Expr
-    value: sp.Expr
-
-    def __post_init__(self) -> None:
-        for name in ("spike", "aspect"):
-            if not sp.sympify(getattr(self, name)).is_positive:
-                raise ClaimError(f"{name} is {getattr(self, name)}; give an expression that is known to be positive")
-
-    def asserted(self) -> tuple[str, ...]:
-        return ("value",)
-
-    def free_symbols(self) -> set[sp.Symbol]:
-        return set(self.spike.free_symbols | self.aspect.free_symbols | self.value.free_symbols)
 
     def latex(self) -> str:
         limit = rf"|u_i \cdot \hat u_i|\, |v_i \cdot \hat v_i| \to {sp.latex(self.value)}"

@@ -57,6 +57,9 @@ class WeakApproximation(Statement):
         ends = [[*s.ito_drift.subs(self.step, 0), *s.covariance.subs(self.step, 0)] for s in (self.sde, other.sde)]
         return tuple(zip(*ends, strict=True))
 
+    def drawn(self) -> set[sp.Symbol]:
+        return {z for z, _ in self.update.draws}
+
     def free_symbols(self) -> set[sp.Symbol]:
         return self.update.free_symbols() | self.sde.free_symbols | {self.step}
 

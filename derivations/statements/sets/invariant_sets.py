@@ -122,6 +122,8 @@ class _OfNeurons(InvariantSet):
         numbers = (self.incoming, self.bias, self.outgoing)
         if any(number is not None and not sp.sympify(number).is_Rational for number in numbers):
             return f"incoming, bias and outgoing are {numbers}; give rational numbers, or None for what is free"
+        if not self.at or all(number is None for number in numbers):
+            return "no parameter is constrained, so that nothing is said; give a layer and one of the numbers"
         return None
 
     def asserted(self) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy as sp
 import torch
 
 from crossproof.checks.effort import effort
+from crossproof.checks.runs.unit import Unit, load_catalog, run_unit
 from crossproof.checks.witness import Task
 from crossproof.checks.witnesses.simulations import ends, planned
 from crossproof.derivations.claim import Claim, Source
@@ -18,6 +21,7 @@ from crossproof.derivations.statements.processes import SDETransform
 
 x, z = sp.symbols("x z", real=True)
 k, n = sp.symbols("k n", positive=True)
+EULER = r"torch on cpu, float64, euler-maruyama, \d+ steps, \d+ paths"
 CUBIC = SDE(x, -k * x**n, 1)
 
 
@@ -54,3 +58,29 @@ def test_levels_follow_the_same_paths() -> None:
     assert float((fine - end(a_task(), "other")[0]).abs().mean()) > 0.5 * spread
     with pytest.raises(NumericsError, match="joined"):
         end(a_task(), levels=2, steps=33)
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "name", "drawn"),
+    [
+        ("001.eq3", "drawn batches", r"torch on cpu, float64, means of \d autograd gradients, \d+ batches"),
+        ("003.eq2", "sampled mode derivatives", r"torch on cpu, float64, autograd on random networks, \d+ samples"),
+        ("001.eq28.solvable", "circulation", r"torch on cpu, float64, exact transitions, \d+ samples"),
+        ("004.dist.random", "sampled vectors", r"NumPy on cpu, float64, Gaussian vectors, \d+ samples"),
+        ("000.eq5", "matrix simulation, drift", EULER),
+        (
+            "004.cor6.1",
+            "coupled paths from small starts",
+            EULER,
+        ),
+        ("003.eq1.limit.noise", "simulated gradient steps", r"torch on cpu, float64, SGD, \d+ steps, \d+ runs"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_evidence_names_what_drew_its_samples(claim_id: str, name: str, drawn: str) -> None:
+    """Backend, device, dtype, scheme or method, steps and number, whichever kind of sample it is."""
+    load_catalog()
+    found = run_unit(Unit(claim_id, name, "quick", 0, "cpu", 1e-9))
+    assert found.finding.fault is None
+    assert found.simulations
+    assert all(re.fullmatch(drawn, one) for one in found.simulations), found.simulations

@@ -6,11 +6,11 @@ import pytest
 import sympy as sp
 
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.processes.growth import lives_for_ever, moments, monomials
+from crossproof.derivations.processes.growth import lives_for_ever, moments, monomials, stays_inside
 from crossproof.derivations.processes.local_martingales import strict_discount
 from crossproof.derivations.processes.moment_systems import moment_system
 from crossproof.derivations.processes.sde import SDE
-from crossproof.derivations.ranges import Between, Positive, Real
+from crossproof.derivations.ranges import Above, AtLeast, Between, Positive, Real
 
 x, k, s, m = sp.symbols("x k s m", positive=True)
 y, z = sp.symbols("y z", real=True)
@@ -86,3 +86,30 @@ def test_the_second_moment_of_cir_solves_a_system_of_three() -> None:
 )
 def test_strict_local_martingales(sde: SDE, phi: sp.Expr, beta: sp.Expr | None) -> None:
     assert strict_discount(sde, phi, HALF) == beta
+
+
+def test_leading_powers_that_may_coincide_add_up() -> None:
+    """-x^p + 5 x^q with p >= q is 4 x^q at p = q, which explodes."""
+    p, q = sp.symbols("p q", positive=True)
+    domain = Domain(x=Positive, q=Above(2), p=AtLeast(q))
+    assert not lives_for_ever(SDE(x, 5 * x**q - x**p, x), domain)
+    assert not lives_for_ever(SDE(x, 5 * x**q - x**p, x), Domain(x=Positive, q=Above(2), p=Positive))
+    assert lives_for_ever(SDE(x, 5 * x**q - x**p, x), Domain(x=Positive, q=Above(2), p=Above(q)))
+    assert lives_for_ever(SDE(x, -5 * x**q - x**p, x), domain)
+
+
+def test_a_coordinate_that_leaves_its_range_does_not_live_for_ever() -> None:
+    half, plane = Domain(x=Positive, z=Real), Domain(y=Real, z=Real)
+    for drift, noise in ((-1, 0), (-1 / x, 0), (0, 1), (-x, sp.sqrt(x))):
+        assert not lives_for_ever(SDE((x, z), [drift, -z], [noise, 0]), half)
+    assert lives_for_ever(SDE((y, z), [-1, -z], [0, 0]), plane)
+    assert lives_for_ever(SDE((x, z), [-x, -z], [x, 0]), half)
+
+
+def test_a_process_that_reaches_the_end_of_its_range_lives_but_does_not_stay_inside() -> None:
+    """dx = (1/4 - sqrt(x)) dt + sqrt(x) dB is the square of half a reflected Brownian motion with drift."""
+    reflected = SDE(x, sp.Rational(1, 4) - sp.sqrt(x), sp.sqrt(x))
+    assert lives_for_ever(reflected, HALF)
+    assert not stays_inside(reflected, HALF)
+    assert stays_inside(GBM, HALF)
+    assert stays_inside(OU, LINE)

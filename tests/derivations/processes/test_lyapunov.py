@@ -42,6 +42,38 @@ def test_rotation_is_refused():
         exponents(linearise(rotation, (0, 0)))
 
 
+STILL = sp.zeros(2, 1)
+
+
+@pytest.mark.parametrize(
+    ("drift", "noise", "at", "attracts"),
+    [
+        # a damped oscillator, below and above the damping at which its eigenvalues are real
+        ((y, -x - mu * y), STILL, {mu: 1}, True),
+        ((y, -x - mu * y), STILL, {mu: 3}, True),
+        ((y, -x - mu * y), STILL, {mu: -1}, False),
+        ((-x + mu * y, -mu * y - x), sp.Matrix([zeta * x, zeta * y]), {mu: 1, zeta: 1}, True),
+        ((-x + 9 * y, -y), STILL, {}, True),  # one eigenvector only
+        ((x, y), sp.Matrix([zeta * x, zeta * y]), {zeta: 2}, True),  # noise along the radius stabilises
+        ((x, y), sp.Matrix([-zeta * y, zeta * x]), {zeta: 2}, False),  # noise across it does the opposite
+        ((-x, -y), sp.Matrix([-zeta * y, zeta * x]), {zeta: 1}, True),
+        ((-x, -y), sp.Matrix([-zeta * y, zeta * x]), {zeta: 2}, False),
+    ],
+)
+def test_points_of_the_plane_with_complex_eigenvalues(drift, noise, at, attracts) -> None:
+    margin = attraction_margin(SDE((x, y), drift, noise), (0, 0)).subs(at)
+    assert bool(margin > 0) is attracts
+
+
+def test_a_root_of_what_may_be_negative_is_no_exponent() -> None:
+    damped = SDE((x, y), (y, -x - mu * y), STILL)
+    with pytest.raises(ClaimError, match="real"):
+        exponents(linearise(damped, (0, 0)))
+    third = sp.Symbol("z", real=True)
+    with pytest.raises(ClaimError, match="real"):
+        attraction_margin(SDE((x, y, third), (y, -x - mu * y, -third), sp.zeros(3, 1)), (0, 0, 0))
+
+
 def test_matrices_without_common_eigenbasis_are_refused():
     sde = SDE((x, y), (x, 2 * y), sp.Matrix([y, x]))
     with pytest.raises(ClaimError, match="common eigenbasis"):

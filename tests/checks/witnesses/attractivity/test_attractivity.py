@@ -15,7 +15,7 @@ from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError
 from crossproof.derivations.processes.sde import SDE
-from crossproof.derivations.ranges import AtLeast, Positive, Real
+from crossproof.derivations.ranges import Above, AtLeast, Positive, Real
 from crossproof.derivations.statements.attractivity import Attractive, CollapsesWhen, Linearised, SmallStartLimit
 
 load_catalog()
@@ -148,6 +148,32 @@ def test_linear_part(witness):
         assert of_catalog(witness, "004.eq5.taylor", linear=wrong).outcome is Outcome.REFUTED
 
 
+def test_a_kink_of_the_noise_is_none_of_the_covariance_and_one_of_the_drift_is_seen() -> None:
+    y = sp.Symbol("y", real=True)
+    length, shared = zeta * sp.sqrt(x**2 + y**2), sp.Matrix([[zeta * x, zeta * y], [0, 0]])
+    line, two = SDE(x, -x, zeta * x), [-x, -y]
+    for found, stated, outcome in (
+        (SDE(x, -x, zeta * sp.Abs(x)), line, Outcome.PROVED),
+        (SDE(x, -x, zeta * sp.Abs(x)), SDE(x, -x, 2 * zeta * x), Outcome.REFUTED),
+        (SDE((x, y), two, [length, 0]), SDE((x, y), two, shared), Outcome.PROVED),
+        (SDE((x, y), two, [length, 0]), SDE((x, y), two, [zeta * x, 0]), Outcome.REFUTED),
+        (SDE(x, sp.Abs(x) - 2 * x, zeta * x), line, Outcome.REFUTED),
+        (SDE(x, 1 - x, zeta * x), line, Outcome.REFUTED),  # it leaves the point
+        (line, SDE(x, -x, zeta * x + x**2), Outcome.REFUTED),  # not linear
+        (SDE(x, -x + x * sp.Abs(x), zeta * x), line, Outcome.UNDECIDED),
+    ):
+        statement = Linearised(found, (0,) * found.dimension, stated)
+        domain = Domain(zeta=Positive, x=Real, y=Real)
+        assert examine(algebra.linear_part, statement, domain).outcome is outcome, found
+
+
+def test_a_side_outside_of_the_range_is_not_looked_at() -> None:
+    s = sp.Symbol("s", nonnegative=True)
+    bent = SDE(s, sp.Piecewise((-s, s > 0), (s, True)), zeta * s)
+    statement = Linearised(bent, (0,), SDE(s, -s, zeta * s))
+    assert examine(algebra.linear_part, statement, Domain(s=AtLeast(0), zeta=Positive)).outcome is Outcome.UNDECIDED
+
+
 def test_a_linear_equation_without_values_is_not_confirmed():
     made = CLAIMS["004.eq5.taylor"].statement.linear
     undefined = SDE(made.state, sp.Matrix([sp.nan]), made.diffusion)
@@ -214,6 +240,70 @@ def test_a_weak_threshold_asserts_collapse_at_equality() -> None:
         assert found.certified
 
 
+@pytest.mark.parametrize("direction", ["if", "iff"])
+def test_a_weak_threshold_asserts_attraction_at_equality(direction) -> None:
+    """At equality log|X| is a Brownian motion, which leaves every neighbourhood; without noise it may stay."""
+    weak = Attractive(gbm, (0,), sp.Le(mu, zeta**2 / 2, evaluate=False), direction)
+    assert examine(algebra.lyapunov_threshold, weak, plane).outcome is Outcome.REFUTED
+    for witness in (numerics.exits_near_the_point, sampling.simulated_exits):
+        assert examine(witness, weak, plane).outcome is Outcome.UNDECIDED
+    still = Attractive(SDE(x, mu * x - x**3, 0), (0,), sp.Le(mu, 0, evaluate=False), direction)
+    assert examine(algebra.lyapunov_threshold, still, plane).outcome is Outcome.UNDECIDED
+
+
+def test_a_damped_oscillator_is_stable_however_weak_the_damping() -> None:
+    """Its eigenvalues are complex below twice the frequency."""
+    v, g = sp.symbols("v g", real=True)
+    oscillator = SDE((x, v), [v, -x - g * v], sp.zeros(2, 1))
+    for least, outcome in ((0, Outcome.PROVED), (1, Outcome.REFUTED)):
+        statement = Attractive(oscillator, (0, 0), sp.Gt(g, least, evaluate=False))
+        assert examine(algebra.lyapunov_threshold, statement, Domain(g=Real)).outcome is outcome
+
+
+def test_a_state_with_a_range_is_not_held_fixed() -> None:
+    domain = Domain(x=Real, mu=Real, zeta=Positive)
+    assert examine(sampling.simulated_exits, attractive(zeta**2 / 2), domain).outcome is Outcome.CONFIRMED
+
+
+LIFE = sp.Symbol("s", positive=True)
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [
+        SDE(LIFE, -LIFE * (1 - LIFE), zeta * LIFE * (1 - LIFE)),  # rests at 1
+        SDE(LIFE, LIFE / (LIFE - 1), zeta * LIFE),  # pushed away from 1
+        SDE(LIFE, LIFE * (LIFE - 1) * (4 - LIFE), zeta * LIFE * (LIFE - 2)),  # starts above 2 never pass it
+    ],
+)
+@pytest.mark.parametrize(
+    "witness",
+    [algebra.boundary_classification, numerics.exits_of_the_half_line, sampling.simulated_collapse],
+)
+def test_a_process_that_is_held_up_on_its_way_does_not_collapse(witness, motion) -> None:
+    """Near 0 and far out all three fall; from some starts they stay away from 0."""
+    statement = CollapsesWhen(motion, sp.Gt(zeta, 0, evaluate=False), "if")
+    assert examine(witness, statement, plane).outcome not in ACCEPT
+    free = CollapsesWhen(SDE(LIFE, -LIFE, zeta * LIFE * (1 + LIFE)), sp.Gt(zeta, 0, evaluate=False), "if")
+    assert examine(algebra.boundary_classification, free, plane).outcome is Outcome.PROVED
+
+
+def test_a_rest_point_above_0_refutes_a_collapse_where_the_condition_holds() -> None:
+    motion = SDE(LIFE, -LIFE * (1 - LIFE), zeta * LIFE * (1 - LIFE))
+    found = examine(algebra.boundary_classification, CollapsesWhen(motion, sp.Gt(zeta, 2, evaluate=False), "if"), plane)
+    assert found.outcome is Outcome.REFUTED
+    assert sp.sympify(found.counterexample.point["zeta"]) > 2
+
+
+@pytest.mark.parametrize(("factor", "accepted"), [(1, True), (-1, False)])
+def test_powers_of_the_state_that_are_no_whole_numbers(factor, accepted) -> None:
+    """With noise s^q, q > 1, the drift leads near 0, and far out as well where q < 3/2."""
+    q = sp.Symbol("q", positive=True)
+    statement = CollapsesWhen(SDE(LIFE, -factor * LIFE, LIFE**q), sp.Gt(q, 1, evaluate=False), "if")
+    outcome = examine(algebra.boundary_classification, statement, Domain(q=Above(1))).outcome
+    assert outcome is (Outcome.PROVED if accepted else Outcome.REFUTED)
+
+
 def test_a_threshold_without_a_value_somewhere_is_reported():
     """At n = 0 neither the equation nor the condition has a value."""
     n, p = sp.Symbol("n", nonnegative=True), sp.Symbol("p", positive=True)
@@ -228,7 +318,7 @@ def test_a_process_that_leaves_0_again_does_not_collapse() -> None:
     a, b, s = sp.symbols("a b s", positive=True)
     statement = CollapsesWhen(SDE(s, a, b * sp.sqrt(s)), sp.Gt(b**2, 2 * a, evaluate=False), "if")
     domain = Domain(a=Positive, b=Positive)
-    for witness in (algebra.boundary_classification, numerics.exits_of_the_half_line):
-        assert examine(witness, statement, domain).outcome is Outcome.UNDECIDED
+    assert examine(algebra.boundary_classification, statement, domain).outcome is Outcome.REFUTED
+    assert examine(numerics.exits_of_the_half_line, statement, domain).outcome is Outcome.UNDECIDED
     dying = CollapsesWhen(SDE(s, -a * s, b * sp.sqrt(s)), sp.Gt(a, 0, evaluate=False), "if")
     assert examine(algebra.boundary_classification, dying, domain).outcome is not Outcome.REFUTED

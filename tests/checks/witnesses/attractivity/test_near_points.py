@@ -68,6 +68,13 @@ def test_escape_from_above_and_from_the_other_side() -> None:
     assert examine(EXITS, above, back).outcome is Outcome.REFUTED
 
 
+def test_a_weak_threshold_asserts_attraction_at_equality() -> None:
+    """A polynomial member whose logarithm has no drift at 0 is not attracted."""
+    weak = AttractiveNear(flow, sp.Ge(a + q / 2, 0, evaluate=False), "if")
+    assert examine(RATES, weak).outcome is Outcome.REFUTED
+    assert examine(MEMBERS, weak).outcome is Outcome.UNDECIDED
+
+
 def test_malformed_processes_are_refused() -> None:
     with pytest.raises(ClaimError, match="both sides"):
         LocalDiffusion(positive("x"), ZERO, ZERO, ())

@@ -62,3 +62,12 @@ def test_members_confirm_nothing_and_find_small_bounds() -> None:
 def test_signs_are_needed() -> None:
     with pytest.raises(ClaimError, match="known to be positive"):
         SupremumBound(real("a"), START, LEVEL, s)
+
+
+def test_a_bound_of_0_is_exceeded() -> None:
+    a = positive("a")
+    shrunk = s**p * (a - 2) ** 2
+    assert examine(EXITS, shrunk, domain=Domain(p=Positive, r=Positive, s=Between(0, 1), a=Between(1, 3))).outcome is (
+        Outcome.REFUTED
+    )
+    assert examine(EXITS, 0 * s).outcome is Outcome.REFUTED

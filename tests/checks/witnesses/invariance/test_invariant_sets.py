@@ -189,3 +189,19 @@ def test_the_equations_of_a_set_name_each_parameter_of_the_neuron() -> None:
     for shape in shapes(statement):
         before, _, after = (shape.widths[shape.places["l"] + k] for k in (-1, 0, 1))
         assert len(list(statement.forms(shape))) == before + 1 + after
+
+
+def test_a_term_made_for_the_listed_integers_is_not_confirmed() -> None:
+    right = names.delta * names.sigma_slope(names.z) * names.sigma(names.u)
+    hidden = names.b_next * (names.b_next**2 - 1) * (names.b_next**2 - 4)
+    for wrong in (right + hidden, right + sp.sin(sp.pi * names.u) / 10**4):
+        found = _examined(NeuronGradient(NeuronPart.OUTGOING, wrong))
+        assert sorted(outcome for _, outcome in found.values()) == [
+            Outcome.REFUTED, Outcome.UNDECIDED, Outcome.UNDECIDED,
+        ]  # fmt: skip
+
+
+def test_a_set_without_equations_says_nothing() -> None:
+    for statement in (SilentNeuron(ORIGIN, None, None, None), SilentNeuron(ORIGIN, ZERO, ZERO, ZERO, at=())):
+        with pytest.raises(ClaimError, match="nothing is said"):
+            Claim("test.set", "", Source("t", ""), statement, Domain())

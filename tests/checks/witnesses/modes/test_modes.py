@@ -196,3 +196,11 @@ def test_curvature_vanishes_within_a_layer_and_not_between_layers(contracted: bo
     assert examine(exact_curvature, HessianBlocks.SAME_LAYER).outcome is Outcome.CONFIRMED
     assert examine(multilinearity, HessianBlocks.DIFFERENT_LAYERS).outcome is Outcome.UNDECIDED
     assert examine(exact_curvature, HessianBlocks.DIFFERENT_LAYERS).outcome is Outcome.REFUTED
+
+
+def test_a_single_layer_has_no_blocks_between_layers() -> None:
+    for depth, outcome in ((1, Outcome.UNDECIDED), (2, Outcome.REFUTED)):
+        statement = VanishingCurvature(HessianBlocks.DIFFERENT_LAYERS, depth=sp.Integer(depth))
+        claim = Claim("test.mode", "t", Source("test", "here"), statement, Domain())
+        task = Task(claim, effort("quick"), 0, "cpu", 1e-8, "test")
+        assert exact_curvature(statement, task).outcome is outcome

@@ -9,7 +9,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses.networks import batches
+from crossproof.checks.witnesses.networks import batches, drawn_batches
 from crossproof.derivations.calculus.batches import factor, inclusion
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
@@ -68,15 +68,15 @@ def test_an_epoch_of_one_batch_has_no_next_one():
 def test_batches_of_one_sample_tell_no_power():
     """A factor 1/N for N batches of B is seen to lack 1/B: the sizes that are drawn are all above 1."""
     assert CLAIMS["001.eq19"].statement.value == 1 / sp.Symbol("N", integer=True, positive=True)
-    assert examine(batches.drawn_batches, "001.eq19").outcome is Outcome.REFUTED
-    assert examine(batches.drawn_batches, "001.eq19.repaired").outcome is Outcome.CONFIRMED
+    assert examine(drawn_batches.drawn_batches, "001.eq19").outcome is Outcome.REFUTED
+    assert examine(drawn_batches.drawn_batches, "001.eq19.repaired").outcome is Outcome.CONFIRMED
 
 
 @pytest.mark.parametrize("name", FACTORS)
 def test_drawn_batches(name):
     """Level 1e-8; a factor wrong by 20 % lies more than twenty half-widths away at this effort."""
-    assert examine(batches.drawn_batches, name).outcome is Outcome.CONFIRMED
-    assert examine(batches.drawn_batches, name, lambda v: v * sp.Rational(6, 5)).outcome is Outcome.REFUTED
+    assert examine(drawn_batches.drawn_batches, name).outcome is Outcome.CONFIRMED
+    assert examine(drawn_batches.drawn_batches, name, lambda v: v * sp.Rational(6, 5)).outcome is Outcome.REFUTED
 
 
 def test_replacement_changes_the_covariance():
@@ -129,3 +129,20 @@ def test_sizes_that_no_batch_has(batch, size, quantity, value, least, told):
     task = Task(claim, effort("quick"), 3, "cpu", 1e-8, "test")
     assert batches.counting_batches(statement, task).outcome is told
     assert batches.all_batches(statement, task).outcome is not Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "outcome"),
+    [
+        (Scheme.WITH_REPLACEMENT, 1 / B, Outcome.PROVED),
+        (Scheme.WITH_REPLACEMENT, 1 / B + sp.Max(0, 2 - n), Outcome.UNDECIDED),
+        (Scheme.WITH_REPLACEMENT, 1 / B + sp.Max(0, 3 - n), Outcome.REFUTED),
+        (Scheme.WITHOUT_REPLACEMENT, (n - B) / (B * sp.Max(n - 1, 1)), Outcome.UNDECIDED),
+        (Scheme.WITHOUT_REPLACEMENT, (n - B) / (B * (n - 1)), Outcome.UNDEFINED),
+    ],
+)
+def test_a_single_sample_has_no_covariance_of_which_to_be_a_multiple(scheme, value, outcome):
+    statement = BatchFactor(Sampling(scheme, B, n), BatchQuantity.COVARIANCE, value)
+    claim = Claim("test.batch", "", Source("test", ""), statement, Domain(B=Integers(1), n=Integers(B)))
+    task = Task(claim, effort("quick"), 3, "cpu", 1e-8, "counting batches")
+    assert batches.counting_batches(statement, task).outcome is outcome

@@ -24,8 +24,9 @@ from crossproof.checks.witnesses.networks.random_networks import check_numbers, 
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
 from crossproof.derivations.errors import ClaimError, NumericsError, UndefinedError
-from crossproof.derivations.matrices.kronecker import Vec
-from crossproof.derivations.ranges import AtLeast, Integers, Positive
+from crossproof.derivations.matrices.kronecker import SampleSum, Vec
+from crossproof.derivations.matrices.networks import NetworkSetting
+from crossproof.derivations.ranges import AtLeast, Integers, Positive, Real
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.amplitudes import SecondMoment
 from crossproof.derivations.statements.modes import (
@@ -91,8 +92,9 @@ def test_a_quantity_that_moves_is_refuted_at_every_scale(witness: str, factor: s
 
 def test_a_conserved_quantity_may_hold_moving_layers_only() -> None:
     setting = FLOW.statement.setting
-    with pytest.raises(ClaimError, match="move too"):
-        examined(replace(FLOW.statement, quantity=setting.end_to_end * setting.end_to_end.T), FLOW.domain, EXACT)
+    for other in (setting.end_to_end, setting.left("l"), setting.teacher):
+        with pytest.raises(ClaimError, match="moves too"):
+            replace(FLOW.statement, quantity=other * other.T)
 
 
 @pytest.mark.parametrize("order", range(1, 9))
@@ -119,6 +121,48 @@ def test_moments_beyond_those_of_the_nodes_are_not_compared() -> None:
     right = SecondMoment(setting, x, x, sp.Identity(n))
     assert examined(right, domain, EXACT).outcome is Outcome.CONFIRMED
     assert examined(replace(right, value=2 * sp.Identity(n)), domain, EXACT).outcome is Outcome.REFUTED
+
+
+def test_second_moments_with_matrices_of_their_own() -> None:
+    setting = NetworkSetting(R(1, 2), "teacher")
+    x, n, rows = setting.x, setting.inputs, sp.Symbol("n", integer=True, positive=True)
+    A, B, w = sp.MatrixSymbol("A", rows, n), sp.MatrixSymbol("B", rows, n), sp.MatrixSymbol("w", rows, 1)
+    domain = Domain(**{n.name: Integers(1), rows.name: Integers(1)})
+    for right in (
+        SecondMoment(setting, A * x, B * x, A * B.T),
+        SecondMoment(setting, A * x, w * x.T, A * sp.KroneckerProduct(sp.Identity(n), w.T)),
+    ):
+        for witness in (EXACT, SAMPLED):
+            assert examined(right, domain, witness).outcome is Outcome.CONFIRMED
+            assert examined(replace(right, value=2 * right.value), domain, witness).outcome is Outcome.REFUTED
+    first = SecondMoment(setting, A * x, B * x, A * B.T)
+    assert examined(first, domain, WORDS).outcome is Outcome.PROVED
+    assert examined(replace(first, value=B * A.T), domain, WORDS).outcome is Outcome.UNDECIDED
+    assert first.fixed() == (A, B)
+
+
+def test_a_second_moment_is_not_proved_by_terms_that_words_lose() -> None:
+    """x^T Q x times a free number is not x^T Q x, though both have the letters of one scalar."""
+    setting = NetworkSetting(R(1, 2), "teacher")
+    x, n = setting.x, setting.inputs
+    c, Q = sp.MatrixSymbol("c", 1, 1), sp.MatrixSymbol("Q", n, n)
+    wrong = SecondMoment(setting, c * x.T * Q * x - x.T * Q * x, x * x.T, sp.ZeroMatrix(1, n**2))
+    domain = Domain(**{n.name: Integers(1)})
+    with pytest.raises(ClaimError, match="no product of scalars"):
+        examined(wrong, domain, WORDS)
+    assert examined(wrong, domain, EXACT).outcome is Outcome.REFUTED
+    with pytest.raises(ClaimError, match="data='teacher'"):
+        replace(wrong, setting=NetworkSetting(R(1, 2), "dataset"))
+    with pytest.raises(ClaimError, match="has the name of a column"):
+        replace(wrong, left=sp.MatrixSymbol("u", n, n), value=sp.ZeroMatrix(n**2, n**2))
+
+
+def test_words_know_the_gap_of_a_network_of_fixed_depth() -> None:
+    setting = NetworkSetting(R(1, 2), "teacher", depth=2)
+    right = LayerGradient(setting, "1", GradientOf.MEAN, setting.weight("2").T * setting.gap)
+    domain = Domain(d0=Integers(1), d1=Integers(1), d2=Integers(1))
+    assert examined(right, domain, WORDS).outcome is Outcome.PROVED
+    assert examined(replace(right, value=2 * right.value), domain, WORDS).outcome is Outcome.UNDECIDED
 
 
 def test_a_root_of_a_trace_is_no_integer_power() -> None:
@@ -377,3 +421,82 @@ def test_a_sum_that_may_run_backwards_is_not_closed() -> None:
     whole = DIFFUSION / DEPTH * sp.Sum(S2 / S2, (k, 1, DEPTH))
     assert modes(layer_sums, backwards).outcome not in AGREES
     assert modes(layer_sums, whole).outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("witness", [WORDS, EXACT, SAMPLED])
+def test_a_condition_that_vanishes_alone_is_never_equivalent(witness: str) -> None:
+    """At c = 0, or at weights 0, the condition holds whatever the gradient is: random networks meet neither."""
+    setting, c = CRITICAL.statement.setting, sp.Symbol("c", real=True)
+    weight = setting.weight("l")
+    gradient = setting.left("l").T * setting.gap * setting.right("l").T
+    domain = Domain(**{s.name: r for s, r in CRITICAL.domain.ranges.items()}, c=Real)
+    for condition in (Vec(c * gradient), Vec((c - R(7, 3)) * gradient), Vec(weight * weight.T * gradient)):
+        statement = replace(CRITICAL.statement, condition=condition)
+        claim = Claim("test.network", "t", Source("test", "here"), statement, domain)
+        task = Task(claim, effort("quick"), 0, "cpu", 1e-8, witness)
+        try:
+            outcome = witness_named(witness).examine(statement, task).outcome
+        except ClaimError:
+            outcome = Outcome.UNDECIDED
+        assert outcome is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize("witness", [WORDS, EXACT, SAMPLED])
+def test_the_scale_of_a_loss_may_be_a_parameter(witness: str) -> None:
+    c = sp.Symbol("c", positive=True)
+    setting = replace(CRITICAL.statement.setting, loss_scale=c, data="dataset", label_noise=sp.S.Zero)
+    residual = setting.network("i") * setting.x - setting.y
+    right = 2 * c * setting.left("i").T * residual * setting.x.T * setting.right("i").T
+    made = LayerGradient(setting, "i", GradientOf.SAMPLE, right)
+    domain = Domain(**{s.name: Integers(1) for s in made.free_symbols() if s != c}, c=Positive)
+    assert examined(made, domain, witness).outcome in AGREES
+    wrong = LayerGradient(setting, "i", GradientOf.SAMPLE, c * right)
+    assert examined(wrong, domain, witness).outcome is (Outcome.UNDECIDED if witness == WORDS else Outcome.REFUTED)
+
+
+def test_a_sum_over_the_data_has_as_many_samples_as_the_data() -> None:
+    """The mean over a data set of N samples is no sum divided by another number, which no witness could give it."""
+    m, n, d = (sp.Symbol(name, integer=True, positive=True) for name in ("m", "N", "d"))
+    x = MatrixSymbol("x_mu", d, 1)
+    for size, refused in ((m, True), (2 * n, True), (n, False)):
+        statement = MatrixIdentity(SampleSum(x * x.T, size, (x,)) / size, SampleSum(x * x.T, size, (x,)) / size)
+        assert (statement.problem() is not None) is refused
+    assert "parts is empty" in str(AllOf(()).problem())
+
+
+@pytest.mark.parametrize("witness", [EXACT, SAMPLED])
+def test_numbers_at_several_places_of_a_product_are_told_together(witness: str) -> None:
+    """(n - 1) (n - 2) ... A vanishes at every size that is looked at; each factor alone is told by two sizes."""
+    n = sp.Symbol("n", integer=True, positive=True)
+    matrix = MatrixSymbol("A", n, n)
+    product = sp.MatMul(*(n - k for k in range(1, 41)), matrix, evaluate=False)
+    false = MatrixIdentity(product, ZeroMatrix(n, n))
+    assert examined(false, Domain(n=Integers(1)), witness).outcome is Outcome.UNDECIDED
+    once = sp.MatMul(n, sp.MatMul(n + 1, matrix, evaluate=False), evaluate=False)
+    right = MatrixIdentity(once, n * (n + 1) * matrix)
+    assert examined(right, Domain(n=Integers(1)), witness).outcome is Outcome.CONFIRMED
+
+
+def test_names_that_a_proof_brings_in_are_no_names_of_a_statement() -> None:
+    """tr(U^T (S - S^T) U) = 0 for every U, but not for a matrix of the statement that happens to be called so."""
+    setting = CRITICAL.statement.setting
+    rows, columns = setting.layer_shape("i")
+    u, v = MatrixSymbol("u", setting.outputs, 1), MatrixSymbol("v", setting.inputs, 1)
+    s, other = MatrixSymbol("S", rows, rows), MatrixSymbol("test U", rows, columns)
+    right = setting.left("i").T * u * v.T * setting.right("i").T
+    for value, outcome in ((right, Outcome.PROVED), (right + (s - s.T) * other, Outcome.UNDECIDED)):
+        made = LayerGradient(setting, "i", GradientOf.MODE, value)
+        domain = Domain(**{size.name: Integers(1) for size in made.free_symbols() if size.is_integer}, sigma=AtLeast(0))
+        assert examined(made, domain, WORDS).outcome is outcome
+
+
+def test_a_formula_made_for_the_listed_networks_is_not_confirmed() -> None:
+    setting = ModeSetting(1, depth=sp.Integer(2))
+    (own,), (teacher,) = setting.amplitudes, setting.teacher
+    target = ModeTarget(setting, ModeQuantity.GRADIENT_DRIFT)
+    right = 2 * own * (teacher - own)
+    domain = Domain(s1=Positive, stilde1=Positive, sigma=AtLeast(0), eta_b=Positive)
+    for value, outcome in ((right, Outcome.CONFIRMED), (right + (own - 1) * (teacher - 1), Outcome.REFUTED)):
+        statement = ModeCoefficient(target, value)
+        task = _task(statement, domain, "exact modes of small networks")
+        assert exact_networks(statement, task).outcome is outcome

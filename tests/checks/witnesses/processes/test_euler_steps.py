@@ -112,3 +112,20 @@ def test_updates_and_equations_must_be_real() -> None:
     split = SDE(x, 0, sp.Matrix([[sp.sqrt(1 - x), sp.sqrt(x)]]))
     plain = EulerStep(RandomUpdate((x,), (z,), ((z, h),)), split, h)
     assert examine(NAMES[0], plain, everywhere).outcome is Outcome.UNDEFINED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_draw_that_is_given_a_range_is_drawn_all_the_same(name: str) -> None:
+    noisy = RandomUpdate((x,), (-h * x + sp.sqrt(h) * x * z,), ((z, sp.Integer(1)),))
+    domain = Domain(x=Real, h=Positive, z=Real)
+    for width, accepted in ((x, True), (2 * x, False)):
+        found = examine(name, EulerStep(noisy, SDE(x, -x, width), h), domain).outcome
+        assert found in ((Outcome.PROVED, Outcome.CONFIRMED) if accepted else (Outcome.REFUTED,))
+
+
+def test_an_update_without_draws_moves_as_it_is_written() -> None:
+    """-h x has odd powers of the state, and no draw of which odd powers would vanish on average."""
+    update = RandomUpdate((x,), (-h * x,), ())
+    for drift, outcome in ((-x, Outcome.PROVED), (0 * x, Outcome.REFUTED), (-2 * x, Outcome.REFUTED)):
+        statement = EulerStep(update, SDE(x, drift, sp.Integer(0)), h)
+        assert examine(NAMES[0], statement, Domain(x=Real, h=Positive)).outcome is outcome

@@ -51,12 +51,12 @@ def test_an_irrational_start_is_passed_over_in_numbers() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_start_outside_the_range_is_left_open(name: str) -> None:
+def test_a_start_outside_the_range_has_no_rate(name: str) -> None:
     c, zero = real("c"), sp.Integer(0)
     decay = SDE(x, -x, x)
     everywhere = Domain(c=Real)
-    assert examine(name, InitialRate(decay, x, c, -c), everywhere).outcome is Outcome.UNDECIDED
-    assert examine(name, InitialRate(decay, x, sp.Integer(-1), sp.Integer(1))).outcome is Outcome.UNDECIDED
+    assert examine(name, InitialRate(decay, x, c, -c), everywhere).outcome is Outcome.UNDEFINED
+    assert examine(name, InitialRate(decay, x, sp.Integer(-1), sp.Integer(1))).outcome is Outcome.UNDEFINED
     # the square of sqrt(x) grows at rate 1 from 0, or x stays there
     twofold = InitialRate(SDE(x, sp.sqrt(x), x), sp.sqrt(x), zero, sp.Rational(1, 2))
     assert examine(name, twofold).outcome is Outcome.UNDECIDED

@@ -199,6 +199,18 @@ def test_an_expectation_whose_existence_is_open_is_left_open() -> None:
         assert set(outcomes(examine(statement, Domain(**HALF))).values()) == {Outcome.UNDECIDED}
 
 
+def test_a_start_outside_of_the_range_has_no_expectation() -> None:
+    anywhere = sp.Symbol("x0", real=True)
+    domain = Domain(**{**HALF, "x0": Real, "k": Positive, "m": Positive, "s": Positive})
+    growing = ExpectationAtAllTimes(SDE(P, P, P), P, T, anywhere, anywhere * sp.exp(T))
+    assert set(outcomes(examine(growing, domain)).values()) == {Outcome.UNDEFINED}
+    reverting = ExpectationAtAllTimes(CIR, P, T, anywhere, M + (anywhere - M) * sp.exp(-K * T))
+    assert outcomes(examine(reverting, domain))[Kind.ALGEBRA] is Outcome.UNDEFINED
+    assert outcomes(examine(replace(growing, start=X0, value=X0 * sp.exp(T)), Domain(**HALF)))[Kind.ALGEBRA] in (
+        Outcome.PROVED,
+    )
+
+
 def test_conjecture_is_refuted_by_all_kinds_and_its_repair_proved() -> None:
     claim = CLAIMS["004.conj-i.1"]
     found = examine(claim.statement, claim.domain, "default")
@@ -254,6 +266,8 @@ def test_growth_is_not_taken_for_decay() -> None:
         (CIR, P - 1, Positive, Outcome.REFUTED),
         (CIR, P, Positive, Outcome.UNDECIDED),  # no noise at 0
         (SDE(x, x**3, 1), x, Real, Outcome.UNDECIDED),  # explodes
+        # log f falls like a Brownian motion with drift until it is reflected where f is 1
+        (SDE(P, sp.Rational(1, 4) - sp.sqrt(P), sp.sqrt(P)), sp.exp(2 * sp.sqrt(P)), Positive, Outcome.UNDECIDED),
     ],
 )
 def test_decay_and_settling(sde: SDE, function: sp.Expr, state: Range, outcome: Outcome) -> None:
@@ -353,7 +367,7 @@ def test_wrong_determinant_path_is_refuted() -> None:
 
 def test_a_determinant_with_noise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = CLAIMS["000.eq6.pathwise"]
-    step = MatrixProblem.step
+    step, sde = MatrixProblem.step, MatrixProblem.sde
 
     def with_trace(
         self: MatrixProblem, theta: torch.Tensor, variance: float, dt: float, noise: torch.Tensor
@@ -361,7 +375,13 @@ def test_a_determinant_with_noise_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
         scale = 1 + 0.1 * variance**0.5 * noise.sum(dim=(1, 2), keepdim=True)
         return scale * step(self, theta, variance, dt, noise)
 
+    def with_trace_of_all(self: MatrixProblem, variance: sp.Expr) -> SDE:
+        plain = sde(self, variance)
+        more = sp.Matrix(plain.state) * sp.ones(1, plain.noises) * sp.sqrt(variance) / 10
+        return SDE(plain.state, plain.drift, plain.diffusion + more)
+
     monkeypatch.setattr(MatrixProblem, "step", with_trace)
+    monkeypatch.setattr(MatrixProblem, "sde", with_trace_of_all)
     found = outcomes(examine(claim.statement, claim.domain))
     assert found[Kind.DETERMINISTIC] is Outcome.REFUTED
     assert found[Kind.MONTE_CARLO] is Outcome.REFUTED

@@ -9,6 +9,7 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task, witness_named
+from crossproof.checks.witnesses.random_matrices.aspects import SIDES, sides_of_one
 from crossproof.checks.witnesses.random_matrices.counting import limit_moment
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
@@ -84,3 +85,12 @@ def test_counted_pairings_are_narayana_polynomials() -> None:
     for k in range(1, 4):
         wanted = sum(sp.binomial(k, j) * sp.binomial(k - 1, j) / sp.Integer(j + 1) * 3**j for j in range(k))
         assert limit_moment(k, 3.0) == pytest.approx(float(wanted), rel=1e-12)
+
+
+def test_matrices_are_drawn_below_at_and_above_aspect_one() -> None:
+    wide = Domain(A=Positive, s=Above(A ** sp.Rational(1, 4)))
+    aspects = sorted(float(p[A]) for p in sides_of_one(SpikedSingularValue(s, A, OUTLIER), wide))
+    assert len(aspects) == SIDES
+    assert aspects[0] < 1 == aspects[1] < aspects[2]
+    narrow = Domain(A=Between(0, 1), s=Positive)
+    assert all(p[A] < 1 for p in sides_of_one(SpikedSingularValue(s, A, OUTLIER), narrow))

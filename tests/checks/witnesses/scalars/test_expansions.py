@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sympy as sp
 
 from crossproof.checks.effort import effort
@@ -9,7 +10,7 @@ from crossproof.checks.evidence import Finding, Outcome
 from crossproof.checks.witness import Task, witness_named
 from crossproof.derivations.claim import Claim, Source
 from crossproof.derivations.domain import Domain
-from crossproof.derivations.ranges import Positive, Real
+from crossproof.derivations.ranges import AtLeast, Positive, Real
 from crossproof.derivations.statement import Statement
 from crossproof.derivations.statements.expansions import LocalBehaviour, RootExpansion
 
@@ -48,3 +49,17 @@ def test_a_factor_that_may_vanish_is_no_equivalent() -> None:
     for factor, domain, outcome in ((a, Domain(a=Real), Outcome.UNDECIDED), (b, Domain(b=Positive), Outcome.PROVED)):
         pairs = ((factor * sp.tan(x), factor * x),)
         assert examine("leading powers", LocalBehaviour(x, sp.Integer(0), pairs), domain).outcome is outcome
+
+
+@pytest.mark.parametrize("name", ["leading powers", "ratios near the point"])
+def test_an_end_of_the_range_is_met_from_inside(name: str) -> None:
+    """atan(1/y) tends to pi/2 for y > 0, and to -pi/2 for y < 0."""
+    inside = sp.Symbol("y", positive=True)
+    right = Outcome.PROVED if name == "leading powers" else Outcome.UNDECIDED
+    for variable, outcome in ((inside, right), (x, Outcome.REFUTED)):
+        statement = LocalBehaviour(variable, sp.Integer(0), ((sp.atan(1 / variable), sp.pi / 2),))
+        assert examine(name, statement, Domain(e=Positive)).outcome is outcome
+    wrong = LocalBehaviour(inside, sp.Integer(0), ((sp.atan(1 / inside), sp.Integer(1)),))
+    assert examine(name, wrong, Domain(e=Positive)).outcome is Outcome.REFUTED
+    maybe = LocalBehaviour(inside, sp.Symbol("e", nonnegative=True), ((inside, inside),))
+    assert examine(name, maybe, Domain(e=AtLeast(0))).outcome is Outcome.UNDECIDED

@@ -9,7 +9,13 @@ from crossproof.checks.effort import effort
 from crossproof.checks.evidence import Evidence, Kind, Outcome, combine
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.checks.witness import Task
-from crossproof.checks.witnesses.scalars import critical_points, global_maxima, inequalities, inequality_margins
+from crossproof.checks.witnesses.scalars import (
+    critical_points,
+    equivalences,
+    global_maxima,
+    inequalities,
+    inequality_margins,
+)
 from crossproof.checks.witnesses.scalars import extrema as algebra
 from crossproof.checks.witnesses.scalars import extrema_numerics as numerics
 from crossproof.derivations.claim import CLAIMS, Claim, Source
@@ -26,7 +32,6 @@ from crossproof.derivations.statements.extrema import (
 )
 
 load_catalog()
-ACCEPT = {Outcome.PROVED, Outcome.CONFIRMED}
 
 
 def examine(witness, statement, domain, name="quick"):
@@ -44,6 +49,7 @@ def accepted(witness, finding):
     exact = witness.__module__ in (
         algebra.__name__,
         critical_points.__name__,
+        equivalences.__name__,
         global_maxima.__name__,
         inequalities.__name__,
     )
@@ -127,10 +133,10 @@ def test_inequalities(witness):
     assert of_catalog(witness, "003.eq10.before", relation=near).outcome is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("witness", [inequalities.positive_ratio, inequality_margins.signs_on_both_sides])
+@pytest.mark.parametrize("witness", [equivalences.positive_ratio, inequality_margins.signs_on_both_sides])
 def test_equivalent_conditions(witness):
     made = CLAIMS["003.eq10.threshold"].statement
-    assert of_catalog(witness, "003.eq10.threshold").outcome in ACCEPT
+    assert accepted(witness, of_catalog(witness, "003.eq10.threshold"))
     wrong = sp.Le(made.second.lhs, sp.Rational(21, 20) * made.second.rhs, evaluate=False)
     assert of_catalog(witness, "003.eq10.threshold", second=wrong).outcome is Outcome.REFUTED
 
@@ -185,10 +191,10 @@ def test_equivalent_conditions_of_no_rational_ratio_are_left_to_z3() -> None:
             sp.Gt(sp.sqrt(x) + x, sp.sqrt(y) + y, evaluate=False), sp.Gt(x**power, y, evaluate=False)
         )
 
-    finding = examine(inequalities.positive_ratio, conditions(1), domain)
+    finding = examine(equivalences.positive_ratio, conditions(1), domain)
     assert finding.outcome is Outcome.PROVED, finding.detail
     assert "by z3: the negation is unsatisfiable" in finding.detail
-    assert examine(inequalities.positive_ratio, conditions(2), domain).outcome is Outcome.REFUTED
+    assert examine(equivalences.positive_ratio, conditions(2), domain).outcome is Outcome.REFUTED
 
 
 def test_a_function_that_levels_off_has_no_maximum():
@@ -245,10 +251,10 @@ def test_thresholds_next_to_each_other_are_told_apart():
     statement = EquivalentConditions(
         sp.Gt(X**2, 2, evaluate=False), sp.Gt(X, sp.Rational(141421356, 10**8), evaluate=False)
     )
-    finding = examine(inequalities.positive_ratio, statement, Domain(x=Positive))
+    finding = examine(equivalences.positive_ratio, statement, Domain(x=Positive))
     assert finding.outcome is Outcome.REFUTED
     exact = dataclasses.replace(statement, second=sp.Gt(X, sp.sqrt(2), evaluate=False))
-    assert examine(inequalities.positive_ratio, exact, Domain(x=Positive)).outcome is Outcome.PROVED
+    assert examine(equivalences.positive_ratio, exact, Domain(x=Positive)).outcome is Outcome.PROVED
 
 
 @pytest.mark.parametrize(
@@ -294,15 +300,67 @@ def test_a_strict_and_a_weak_condition_differ_at_equality(weak: type[sp.Rel]) ->
     first = sp.Lt(a, b, evaluate=False) if weak is sp.Le else sp.Gt(a, b, evaluate=False)
     domain = Domain(a=Real, b=Positive)
     unlike = EquivalentConditions(first, weak(a**3 / b**2, b, evaluate=False))
-    found = examine(inequalities.positive_ratio, unlike, domain)
+    found = examine(equivalences.positive_ratio, unlike, domain)
     assert found.outcome is Outcome.REFUTED
     assert found.counterexample is not None
     assert len(set(found.counterexample.point.values())) == 1  # a = b
     assert examine(inequality_margins.signs_on_both_sides, unlike, domain).outcome is Outcome.UNDECIDED
     alike = EquivalentConditions(first, first.func(a**3 / b**2, b, evaluate=False))
-    assert examine(inequalities.positive_ratio, alike, domain).outcome is Outcome.PROVED
+    assert examine(equivalences.positive_ratio, alike, domain).outcome is Outcome.PROVED
     never = EquivalentConditions(sp.Gt(b, -1, evaluate=False), sp.Ge(b**3, -1, evaluate=False))
-    assert examine(inequalities.positive_ratio, never, Domain(b=Positive)).outcome is Outcome.PROVED
+    assert examine(equivalences.positive_ratio, never, Domain(b=Positive)).outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # each holds beside the threshold 1, and fails on a short piece far away
+        (
+            sp.Gt(X, 1, evaluate=False),
+            sp.Gt((X - 1) * ((sp.log(X) - 7) ** 2 - sp.Rational(1, 10**8)), 0, evaluate=False),
+        ),
+        (sp.Gt(X, 1, evaluate=False), sp.Gt((X - 1) * (sp.sin(X) + 1 - sp.Rational(1, 10**8)), 0, evaluate=False)),
+    ],
+)
+def test_agreement_beside_the_threshold_confirms_no_equivalence(first, second):
+    statement = EquivalentConditions(first, second)
+    for witness in (equivalences.positive_ratio, inequality_margins.signs_on_both_sides):
+        assert examine(witness, statement, Domain(x=Positive)).outcome in (Outcome.UNDECIDED, Outcome.REFUTED)
+
+
+def test_a_scan_beside_the_threshold_confirms_no_existence():
+    b = sp.Symbol("b", positive=True)
+    function = X**3 / 3 - b * X**2 / 2 + C * X
+    narrow = sp.Gt((b**2 - 4 * C) * ((b - 1000) ** 2 - sp.Rational(1, 10**6)), 0, evaluate=False)
+    statement = MaximumExists(function, X, sp.Interval.open(0, sp.oo), narrow)
+    for witness in (algebra.discriminant_rule, numerics.scanned_existence):
+        found = examine(witness, statement, Domain(b=Positive, c=Positive))
+        assert found.outcome in (Outcome.UNDECIDED, Outcome.REFUTED)
+
+
+def test_conditions_are_compared_by_where_they_hold():
+    n, y = sp.Symbol("n", integer=True, positive=True), sp.Symbol("y", real=True)
+    whole = EquivalentConditions(sp.Gt(n * (n - 1), 0, evaluate=False), sp.Ge(n, 2, evaluate=False))
+    assert examine(equivalences.positive_ratio, whole, Domain(n=Integers(1))).outcome is not Outcome.REFUTED
+    cut = EquivalentConditions(sp.Gt(sp.Max(y, 0), 0, evaluate=False), sp.Gt(y, 0, evaluate=False))
+    assert examine(equivalences.positive_ratio, cut, Domain(y=Real)).outcome is Outcome.PROVED
+    at_zero = dataclasses.replace(cut, second=sp.Ge(y, 0, evaluate=False))
+    assert examine(equivalences.positive_ratio, at_zero, Domain(y=Real)).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("first", "right", "wrong"),
+    [
+        (sp.Gt(sp.log(X), 0, evaluate=False), sp.Gt(X, 1, evaluate=False), sp.Ge(X, 1, evaluate=False)),
+        (sp.Ge(sp.exp(X), C, evaluate=False), sp.Ge(X, sp.log(C), evaluate=False), sp.Ge(X, C - 1, evaluate=False)),
+        (sp.Lt(X * sp.exp(X), sp.E, evaluate=False), sp.Lt(X, 1, evaluate=False), sp.Lt(X, 2, evaluate=False)),
+    ],
+)
+def test_a_threshold_solved_for_a_parameter(first, right, wrong):
+    domain = Domain(x=Positive, c=Above(1))
+    proof = examine(equivalences.positive_ratio, EquivalentConditions(first, right), domain)
+    assert proof.outcome is Outcome.PROVED, proof.detail
+    assert examine(equivalences.positive_ratio, EquivalentConditions(first, wrong), domain).outcome is Outcome.REFUTED
 
 
 def test_a_location_outside_the_range_of_the_variable_is_none() -> None:
@@ -377,3 +435,44 @@ def test_a_parameter_may_have_the_name_of_the_running_variable() -> None:
     x, other = sp.symbols("x x_", real=True)
     found = GlobalMaximum(-((x - other) ** 2), x, sp.Integer(0), sp.Interval(0, 1))
     assert examine(global_maxima.larger_value, found, Domain(x_=Real)).outcome is Outcome.REFUTED
+
+
+def test_a_function_without_a_value_somewhere_is_reported():
+    """y/y is largest at 1 and y^3/y has a minimum at 0 only to an algebra that cancels."""
+    y = sp.Symbol("y", real=True)
+    one, cube = (sp.Mul(e, sp.Pow(y, -1, evaluate=False), evaluate=False) for e in (y, y**3))
+    for witness, statement in (
+        (global_maxima.larger_value, GlobalMaximum(one, y, sp.Integer(1), sp.Interval(-1, 1))),
+        (algebra.sign_change, LocalExtrema(cube, y, minima=(sp.Integer(0),))),
+    ):
+        assert examine(witness, statement, Domain(c=Positive)).outcome is Outcome.UNDEFINED
+    inside = GlobalMaximum(one, y, sp.Integer(1), sp.Interval(sp.Rational(1, 2), 1))
+    assert examine(global_maxima.larger_value, inside, Domain(c=Positive)).outcome is Outcome.PROVED
+
+
+def test_powers_of_one_base_are_one_factor():
+    product = sp.Mul(
+        sp.Pow(X**2 + 1, C, evaluate=False), sp.Pow(X**2 + 1, -C - 1, evaluate=False), X + 1, evaluate=False
+    )
+    # the slope of (x + 1)/(x^2 + 1) has the sign of 1 - 2 x - x^2
+    assert sp.expand(critical_points.slope_polynomial(product, X).as_expr() - (1 - 2 * X - X**2)) == 0
+
+
+def test_parameters_at_which_the_curvature_vanishes():
+    y, b = sp.Symbol("y", real=True), sp.Symbol("b", nonnegative=True)
+    cubic = LocalExtrema(y**3 - 3 * b**2 * y, y, minima=(b,))
+    assert examine(algebra.sign_change, cubic, Domain(b=AtLeast(0))).outcome is Outcome.REFUTED
+    c = sp.Symbol("b", positive=True)
+    shifted = LocalExtrema(y**3 - 3 * c**2 * y, y, minima=(c,))
+    assert examine(algebra.sign_change, shifted, Domain(b=Positive)).outcome is Outcome.PROVED
+    inside = sp.Symbol("z", nonnegative=True)  # at 0, the end of its range, z^3 is least
+    ended = LocalExtrema(inside**3 - 3 * b**2 * inside, inside, minima=(b,))
+    assert examine(algebra.sign_change, ended, Domain(b=AtLeast(0))).outcome is Outcome.UNDECIDED
+    quartic = LocalExtrema(y**4 + b * y**2, y, minima=(sp.Integer(0),))  # a minimum for b = 0, too
+    assert examine(algebra.sign_change, quartic, Domain(b=AtLeast(0))).outcome is Outcome.UNDECIDED
+
+
+def test_a_place_outside_the_range_is_refuted_though_the_function_has_no_value_there() -> None:
+    found = of_catalog(algebra.sign_change, "004.fig1.bumps", maxima=(-CLAIMS["004.fig1.bumps"].statement.maxima[0],))
+    assert found.outcome is Outcome.REFUTED
+    assert accepted(algebra.sign_change, of_catalog(algebra.sign_change, "004.fig1.bumps"))

@@ -33,8 +33,7 @@ def examine(name: str, statement: Statement, domain: Domain) -> Finding:
 
 
 def mass(drift: sp.Expr) -> float:
-    line = SDE(x, drift, sp.sqrt(2))
-    return hidden_mass(line, {}, (-7.0, 7.0), 0.0035, lambda at: 0.5 * math.erfc(-at / math.sqrt(2)), 1e-5)
+    return hidden_mass(drift, x, (-7.0, 7.0), 0.0035, lambda at: 0.5 * math.erfc(-at / math.sqrt(2)), 1e-5)
 
 
 def test_a_linear_drift_hides_nothing() -> None:
@@ -55,6 +54,14 @@ def test_a_narrow_bump_is_seen_however_small_its_share() -> None:
 def test_a_law_with_an_unseen_bump_in_its_drift_stays_open(size: sp.Expr) -> None:
     kept = StationaryLaw(SDE(x, -x + size * BUMP, sp.sqrt(2)), sp.exp(-(x**2) / 2), sp.Reals)
     assert examine("stationary Fokker-Planck solve", kept, Domain(x=Real)).outcome is Outcome.UNDECIDED
+
+
+def test_a_density_with_an_unseen_bump_stays_open_and_a_wrong_width_is_refuted() -> None:
+    process = SDE(x, -x, sp.sqrt(2))
+    bumped = StationaryLaw(process, sp.exp(-(x**2) / 2) * (1 + BUMP**2 / 2), sp.Reals)
+    assert examine("stationary Fokker-Planck solve", bumped, Domain(x=Real)).outcome is Outcome.UNDECIDED
+    wide = StationaryLaw(process, sp.exp(-(x**2) / 3), sp.Reals)
+    assert examine("stationary Fokker-Planck solve", wide, Domain(x=Real)).outcome is Outcome.REFUTED
 
 
 def test_a_law_of_a_smooth_drift_is_confirmed_within_what_the_grid_resolves() -> None:

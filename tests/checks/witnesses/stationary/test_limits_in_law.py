@@ -123,6 +123,36 @@ def test_stationary_means(name: str) -> None:
     assert examine(name, StationaryMean(louder, half_line, s, m - v / 2), domain).outcome is Outcome.REFUTED
 
 
+@pytest.mark.parametrize("name", [BALANCE, SOLVED])
+def test_a_process_that_leaves_the_support_has_no_mean_there(name: str) -> None:
+    """Reflected at 0 the means would be these; absorbed there, or left outwards, nothing is stationary."""
+    quarter = sp.Rational(1, 4)
+    absorbed = StationaryMean(
+        SDE(s, s * (1 - s), s**quarter), half_line, s**3 - s**2 - sp.sqrt(s) / 2 + 1, sp.Integer(1)
+    )
+    leaving = StationaryMean(SDE(s, 1 - s, 1), half_line, s**2 - s - sp.Rational(1, 2) + 1, sp.Integer(1))
+    for statement in (absorbed, leaving):
+        assert examine(name, statement, Domain(s=Positive)).outcome is Outcome.UNDECIDED
+
+
+def test_a_mean_at_an_end_that_drives_the_process_back() -> None:
+    """The root process reaches 0 where 2 k m < v; its mean is m all the same, and that of 1/s is infinite."""
+    reverting = SDE(s, k * (m - s), sp.sqrt(v * s))
+    domain = Domain(s=Positive, k=Positive, m=Positive, v=Positive)
+    assert examine(BALANCE, StationaryMean(reverting, half_line, s, m), domain).outcome is Outcome.PROVED
+    assert examine(BALANCE, StationaryMean(reverting, half_line, s, 2 * m), domain).outcome is Outcome.REFUTED
+    inverse = StationaryMean(reverting, half_line, 1 / s, 2 * k / (2 * k * m - v))
+    assert examine(BALANCE, inverse, domain).outcome is Outcome.UNDECIDED
+
+
+def test_numbers_confirm_no_mean_that_is_infinite_for_some_parameters() -> None:
+    """Of the square under an inverse gamma law, infinite for 0.49 v < k <= v/2."""
+    reverting = SDE(s, k * (1 - s), sp.sqrt(v) * s)
+    square = StationaryMean(reverting, half_line, s**2, 2 * k / (2 * k - v))
+    near = Domain(s=Positive, v=Between(0, 1), k=Above(sp.Rational(49, 100) * v))
+    assert examine(SOLVED, square, near).outcome is not Outcome.CONFIRMED
+
+
 def test_a_mean_without_a_stationary_law_or_with_flux_at_an_end_is_left_open() -> None:
     mean = StationaryMean(logistic, half_line, s, m - v / 2)
     assert examine(BALANCE, mean, Domain(v=Positive, m=Positive)).outcome is Outcome.UNDECIDED

@@ -48,6 +48,16 @@ def test_twice_the_noise_is_refuted(witness) -> None:
     assert _examine(witness, sde=louder).outcome is Outcome.REFUTED
 
 
+def test_a_deeper_well_outside_of_the_declared_range_is_seen() -> None:
+    """U' = (x - 1)(x + 1)(x + 4) is much deeper at -4 than at 1, of which a positive x tells nothing."""
+    seen, half = sp.Symbol("x", positive=True), Domain(x=Positive, eps=Positive)
+    for other, wanted in ((4, Outcome.UNDECIDED), (None, Outcome.PROVED)):
+        rest = (seen + 1) * (seen + other) if other else 10
+        statement = SmallNoiseGaussian(SDE(seen, -(seen - 1) * rest, sp.sqrt(eps)), LINE, eps, ONE, sp.Rational(1, 20))
+        claim = Claim("test.small", "t", Source("test", "here"), statement, half)
+        assert laplace_limit(statement, Task(claim, effort("quick"), 0, "cpu", 1e-8, "test")).outcome is wanted
+
+
 def test_two_wells_another_centre_and_missing_noise_are_never_proved() -> None:
     wells = SDE(x, -(x - 1) * x * (x + 1), sp.sqrt(2 * eps))
     for changed in ({"sde": wells}, {"centre": sp.Integer(2)}, {"sde": SDE(x, STEEP.drift, ONE)}):
