@@ -115,8 +115,8 @@ class Evidence:
     """A finding with what a sceptic needs in order to produce it again.
 
     `starts_from` is what the witness takes as given, and `code` names the functions and classes that it computes
-    with (:func:`crossproof.checks.sources.independence.code_of`). `simulations` names, for each way in which an
-    equation was simulated, the backend, device, dtype, scheme, steps and number of paths.
+    with (:func:`crossproof.checks.sources.independence.code_of`). `simulations` names, for each way in which
+    paths or samples were drawn, the backend, device, dtype, scheme or method, steps, and number of paths or samples.
     """
 
     witness: str

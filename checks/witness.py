@@ -47,7 +47,7 @@ class Task:
     witness : str
         Name of the witness, part of the key of its random streams.
     simulated : dict
-        Paths that the witness has simulated, by what made them (:meth:`note`).
+        Paths or samples that the witness has drawn, by what made them and what they are (:meth:`note`).
     """
 
     claim: Claim
@@ -56,11 +56,15 @@ class Task:
     device: str
     level: float
     witness: str
-    simulated: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    simulated: dict[tuple[str, str], int] = field(default_factory=dict, compare=False, repr=False)
 
-    def note(self, engine: str, paths: int) -> None:
-        """Note that paths were simulated, for the evidence."""
-        self.simulated[engine] = self.simulated.get(engine, 0) + paths
+    def note(self, engine: str, count: int, of: str = "paths") -> None:
+        """Note for the evidence what made random paths, or samples of another kind, and how many."""
+        self.simulated[engine, of] = self.simulated.get((engine, of), 0) + count
+
+    def note_samples(self, method: str, count: int, of: str = "samples") -> None:
+        """Note for the evidence that torch has drawn samples in float64 on the device of the run."""
+        self.note(f"torch on {self.device}, float64, {method}", count, of)
 
     def key(self, stream: str = "") -> tuple[int, int]:
         """Return Philox key words that depend on the seed, the claim, the witness and `stream` only."""
@@ -135,9 +139,14 @@ def registered_witnesses() -> tuple[Witness, ...]:
 
 def witnesses_for(claim: Claim) -> Iterator[Witness]:
     """Yield the witnesses that can speak to `claim`, found by the type of its statement."""
-    for found in registered_witnesses():
-        if isinstance(claim.statement, found.statement) and _speaks(found, claim.statement):
+    for found in _of_type(type(claim.statement), len(registered_witnesses())):
+        if _speaks(found, claim.statement):
             yield found
+
+
+@cache
+def _of_type(kind: type[Statement], registered: int) -> tuple[Witness, ...]:
+    return tuple(found for found in registered_witnesses() if issubclass(kind, found.statement))
 
 
 def _speaks(found: Witness, statement: Statement) -> bool:

@@ -59,7 +59,7 @@ def audit_claims(
         As in :func:`crossproof.checks.runs.verify.verify_claims`.
     sample : int, optional
         Draw this many mutants, spread evenly over all of them, by `seed` alone; those of claims that turn out not to
-        hold are left out. What a claim is about is changed for claims of which a mutant was drawn.
+        hold are left out. What a claim is about is changed for claims of which a mutant was drawn; with 0, of all.
     kinds : sequence of Kind
         Kinds of witness that may kill; all by default. Restricting them measures one kind alone, on mutants of what
         is asserted only.
@@ -76,8 +76,8 @@ def audit_claims(
     SelectionError, UsageError
         If an argument is outside its range.
     """
-    if sample is not None and (isinstance(sample, bool) or sample < 1):
-        raise UsageError(f"sample is {sample!r}; give an integer >= 1")
+    if sample is not None and (isinstance(sample, bool) or sample < 0):
+        raise UsageError(f"sample is {sample!r}; give an integer >= 0")
     effort_named(effort)
     load_catalog(modules, strict=False)
     chosen = select(selectors, CLAIMS, dict(outcomes) if outcomes is not None else None)
@@ -90,8 +90,9 @@ def audit_claims(
     else:
         # a claim that another one repairs does not hold, so no draw is spent on it
         repaired = {c.repairs for c in CLAIMS.values()}
-        drawn = _spread([m for c in chosen if c.id not in repaired for m in mutants(c)], sample, seed)
-        examined = [c for c in chosen if c.id in {m.original for m in drawn}]
+        standing = [c for c in chosen if c.id not in repaired]
+        drawn = _spread([m for c in standing for m in mutants(c)], sample, seed) if sample else []
+        examined = [c for c in standing if not sample or c.id in {m.original for m in drawn}]
     with _opened(store, warn) as kept:
         verdicts = run.verdicts(examined, kept)
     holding = {id: v for id, v in verdicts.items() if v.outcome in (Outcome.PROVED, Outcome.CONFIRMED)}

@@ -91,7 +91,7 @@ def called_matrix(formula: MatrixFormula, change: Callable[[Function], Function]
 
                 def batched(**arguments: Any) -> Any:
                     named = {m.name: arguments[name] for name, m in formula.names.items()}
-                    together = Values(values.arithmetic, {**values.matrices, **named}, values.scalars, values.samples)
+                    together = values.with_matrices(named)
                     return (evaluate if matrix else traces)(formula.expression, together)
 
                 return torch.as_tensor(change(batched)(**given, **numbers))

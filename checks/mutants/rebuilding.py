@@ -55,6 +55,16 @@ def sound(new: Any) -> Any:
     """Return a changed formula; ClaimError for what is none, or has no finite real value."""
     if isinstance(new, Exception):
         raise ClaimError(f"{type(new).__name__}: {new}")
-    if new.has(sp.zoo, sp.nan, sp.oo, sp.I):
+    if not _finite(new):
         raise ClaimError(f"{new} is not a finite real expression")
     return new
+
+
+def _finite(new: sp.Basic) -> bool:
+    """Return whether a formula holds nothing infinite or imaginary, but in the limits of an integral, sum or limit."""
+    if new in (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I):
+        return False
+    if isinstance(new, sp.Integral | sp.Sum | sp.Product | sp.Limit):
+        ends = [e for limit in new.args[1:] for e in (limit.args if isinstance(limit, sp.Tuple) else (limit,))]
+        return _finite(new.args[0]) and all(e in (sp.oo, -sp.oo) or _finite(e) for e in ends)
+    return all(map(_finite, new.args))

@@ -96,12 +96,14 @@ class Allowance:
         Number of the process; where the system tells nothing of it (no ``/proc``), the clock counts.
     seconds : float
         CPU time that it and its descendants may use together.
+    used : float, optional
+        CPU time that they have used by now, where it was measured a moment ago.
     """
 
-    def __init__(self, process: int, seconds: float) -> None:
+    def __init__(self, process: int, seconds: float, used: float | None = None) -> None:
         self.seconds, self._process = seconds, process
         self._started = time.monotonic()
-        self._before = cpu_seconds_of(process)
+        self._before = cpu_seconds_of(process) if used is None else used
         self._soonest = seconds / _CORES
 
     @property

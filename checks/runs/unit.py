@@ -21,6 +21,7 @@ from ...derivations.text import files as claim_files
 from ..effort import effort
 from ..evidence import Counterexample, Evidence, Fault, Finding, Kind, Outcome
 from ..judgement.findings import undecided
+from ..meaning.written_forms import as_written
 from ..mutants.mutants import MARK, claim_named
 from ..sources.independence import code_of
 from ..witness import Task, Witness, witness_named
@@ -133,7 +134,7 @@ def run_unit(unit: Unit) -> Evidence:
     start = time.perf_counter()
     try:
         found.applies(claim.statement)  # where this raises, `witnesses_for` has left it to be told here
-        finding = checked_finding(found.examine(task.claim.statement, task), found, unit.claim_id)
+        finding = as_written(checked_finding(found.examine(task.claim.statement, task), found, unit.claim_id), claim)
     except CrossproofError as error:
         finding = undecided(f"{type(error).__name__}: {error}")
     except MemoryError:
@@ -142,7 +143,7 @@ def run_unit(unit: Unit) -> Evidence:
         place = _place(error, found.examine.__module__)
         text = f"the witness failed with {type(error).__name__}: {error}{place}; nothing was decided by it"
         finding = undecided(text, Fault.FAILED)
-    made = tuple(f"{engine}, {paths} paths" for engine, paths in task.simulated.items())
+    made = tuple(f"{engine}, {count} {of}" for (engine, of), count in task.simulated.items())
     return evidence_of(unit, finding, time.perf_counter() - start, made)
 
 

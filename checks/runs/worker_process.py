@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -15,7 +17,7 @@ from ..evidence import Evidence, Fault
 from ..judgement.findings import undecided
 from ..sources.sources import FOLDER
 from .frames import Incoming, JunkError
-from .process_use import Allowance, end_with_descendants, memory_of, wait_for_end
+from .process_use import Allowance, cpu_seconds_of, end_with_descendants, memory_of, wait_for_end
 from .unit import Unit, evidence_of, limit_seconds
 from .user_folder import folders_of
 
@@ -108,17 +110,22 @@ class Worker:
         self.ready = False
         self.allowance = Allowance(self.process.pid, START_SECONDS)
         self._before = 0.0
+        self._used: float | None = None
+        self._measured = -math.inf
         self._fresh: float | None = None
         with contextlib.suppress(OSError):  # it died at once, which shows at the other pipe
             self.outgoing.send((tuple(modules), folders_of(modules)))
 
     def give(self, unit: Unit, seconds: float | None = None) -> None:
         """Start work on `unit`, which may take `seconds` of CPU time (its own limit by default)."""
-        self._before = memory_of(self.process.pid)
+        now = time.monotonic()
+        if now - self._measured > WATCH_SECONDS:  # short units are many, and asking takes as long as some of them
+            self._measured = now
+            self._before, self._used = memory_of(self.process.pid), cpu_seconds_of(self.process.pid)
         if self._fresh is None:
             self._fresh = self._before
         self.unit = unit
-        self.allowance = Allowance(self.process.pid, limit_seconds(unit) if seconds is None else seconds)
+        self.allowance = Allowance(self.process.pid, limit_seconds(unit) if seconds is None else seconds, self._used)
         self.outgoing.send(unit)
 
     def overrun(self) -> str | None:

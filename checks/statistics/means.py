@@ -213,10 +213,10 @@ def checked(samples: ArrayLike, columns: int | None = None, least: int = 1) -> N
     return array
 
 
-def group_means(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the means of GROUPS groups of consecutive samples, shape (GROUPS, ...); a rest is left out."""
-    usable = len(samples) // GROUPS * GROUPS
-    means: NDArray[np.float64] = samples[:usable].reshape(GROUPS, -1, *samples.shape[1:]).mean(axis=1)
+def group_means(samples: NDArray[np.float64], groups: int = GROUPS) -> NDArray[np.float64]:
+    """Return the means of groups of consecutive samples, shape (groups, ...); a rest is left out."""
+    usable = len(samples) // groups * groups
+    means: NDArray[np.float64] = samples[:usable].reshape(groups, -1, *samples.shape[1:]).mean(axis=1)
     return means
 
 
@@ -249,6 +249,7 @@ def compare_mean(
     asserted: float,
     *,
     level: float,
+    groups: int = GROUPS,
     **terms: Unpack[Terms],
 ) -> Comparison:
     """Compare the mean of the samples that `draw` yields with `asserted`.
@@ -259,9 +260,11 @@ def compare_mean(
     Parameters
     ----------
     draw : callable
-        ``draw(look)`` returns the independent samples of that look, shape (n,), n >= 2 * GROUPS.
+        ``draw(look)`` returns the independent samples of that look, shape (n,), n >= 2 * groups.
     level : float
         Probability of a false refutation, however many looks are taken.
+    groups : int
+        Groups of a look; fewer of them, with as many samples each, let a run look earlier.
     asserted, terms
         See :func:`compare`.
 
@@ -275,9 +278,9 @@ def compare_mean(
 
     def interval(look: int) -> tuple[float, float]:
         nonlocal means
-        samples = checked(draw(look), least=2 * GROUPS)
+        samples = checked(draw(look), least=2 * groups)
         spread.add(samples)
-        means = np.append(means, group_means(samples))
+        means = np.append(means, group_means(samples, groups))
         if spread.group_kurtosis(means.size) > KURTOSIS:
             return float("-inf"), float("inf")
         centre, half = float(means.mean()), half_width(means, level)

@@ -164,42 +164,6 @@ def compare_quantile(
     return compare_cdf(samples, asserted, order, level=level, **terms)
 
 
-def quantile_interval(samples: ArrayLike, order: float, level: float) -> tuple[float, float]:
-    """Return a confidence sequence for the quantile itself: the places q at which M_n(order) stays below 1/level.
-
-    Its ends are order statistics, infinite while n is too small. The law must have no atom at the quantile.
-
-    Parameters
-    ----------
-    samples : array of shape (n,)
-        All samples so far.
-    order : float
-        In (0, 1).
-    level : float
-        Probability, over all n at once, that the quantile is ever outside.
-    """
-    check_level(level)
-    _check_order(order)
-    x = np.sort(checked(samples))
-    bound, n, start = -log(level), x.size, round(order * x.size)
-
-    def farthest(step: int) -> int:
-        """Return the first count from `start` on, in steps of one, that the order makes too unlikely."""
-        inside, outside = 0, (start if step < 0 else n - start) + 1
-        while outside - inside > 1:
-            middle = (inside + outside) // 2
-            count = start + step * middle
-            if log_mixture(count, n) - log_likelihood(count, n, order) < bound:
-                inside = middle
-            else:
-                outside = middle
-        return start + step * outside
-
-    # at q the count of samples <= q must exceed the lower excluded count and stay below the upper one
-    low, high = farthest(-1), farthest(1)
-    return float(x[low]) if low >= 0 else float("-inf"), float(x[high - 1]) if high <= n else float("inf")
-
-
 def band_half_width(n: int, level: float) -> float:
     """Return w such that the empirical distribution function stays within w of the true one, at all places and n.
 

@@ -16,8 +16,9 @@ from pathlib import Path
 APPLICATION_ID = 0x58707266
 _SCHEMA_VERSION = 2
 #: Rows of unit evidence and of whole runs that are kept; the rows written longest ago make room. The units are those of
-#: 20,000 claims with five witnesses each, twice, so that a change does not push out what it leaves as it was.
-KEPT_UNITS, KEPT_RUNS = 200_000, 40
+#: 20,000 claims with five witnesses each, twice, so that a change does not push out what it leaves as it was. A run has
+#: up to three rows.
+KEPT_UNITS, KEPT_RUNS = 200_000, 120
 #: Characters of whole runs: of large ones, with their reports, fewer are kept.
 KEPT_CHARACTERS = 200_000_000
 #: Seconds to wait for another process that is writing.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 #: Renames between the check of a file and its replacement that are tried before the store gives up.
 _ATTEMPTS = 3
 _LOGS = ("-wal", "-shm")
+#: What the record of a run holds of long texts.
+_TEXTS = ("json", "html")
 
 Warn = Callable[[str], None]
 
@@ -103,17 +105,36 @@ class Store:
     def put(self, key: str, evidence: Evidence) -> None:
         """Keep `evidence` under `key`, in place of what was there; evidence of a fault is not kept."""
         if keepable(evidence):
-            self._put("units", key, evidence.to_json())
+            self._put("units", key, _written(evidence.to_json()))
 
-    def get_run(self, key: str) -> dict[str, Any] | None:
-        """Return the record of a whole run under `key`, or None."""
-        return self._get("runs", key)
+    def get_run(self, key: str, texts: Iterable[str] = ()) -> dict[str, Any] | None:
+        """Return the record of a whole run under `key` with these of its texts, or None where one is missing."""
+        record = self._get("runs", key)
+        for name in texts if record is not None else ():
+            found = self._row("runs", f"{key} {name}")
+            if record is None or found is None:
+                return None
+            record[name] = found
+        return record
 
     def put_run(self, key: str, record: Mapping[str, Any]) -> None:
-        """Keep the record of a whole run, in JSON types; keep none of a run with evidence that is not keepable."""
-        self._put("runs", key, record)
+        """Keep the record of a whole run, in JSON types; keep none of a run with evidence that is not keepable.
+
+        Its texts (``json``, ``html``), which may be long, have rows of their own.
+        """
+        for name in _TEXTS:
+            if name in record:
+                self._put("runs", f"{key} {name}", record[name])
+        self._put("runs", key, _written({name: value for name, value in record.items() if name not in _TEXTS}))
 
     def _get(self, table: str, key: str) -> dict[str, Any] | None:
+        try:
+            data = json.loads(self._row(table, key) or "null")
+        except ValueError:
+            return None
+        return data if isinstance(data, dict) else None
+
+    def _row(self, table: str, key: str) -> str | None:
         for _ in range(2):
             if self._database is None:
                 return None
@@ -124,15 +145,13 @@ class Store:
                 if row[1] != _seal(table, key, row[0]):
                     self._leave_out_foreign(self._database)
                     return None
-                data = json.loads(row[0])
-                return data if isinstance(data, dict) else None
+                return str(row[0])
             except (sqlite3.Error, ValueError, TypeError, AttributeError) as error:
                 if not self._recover(error):
                     return None
         return None
 
-    def _put(self, table: str, key: str, record: Mapping[str, Any]) -> None:
-        data = json.dumps(record, ensure_ascii=False, default=_plain)
+    def _put(self, table: str, key: str, data: str) -> None:
         for _ in range(2):
             if self._database is None or not self._writable:
                 if self._obstacle is not None:
@@ -153,7 +172,7 @@ class Store:
     def _insert(database: sqlite3.Connection, table: str, row: tuple[str, str, str]) -> None:
         kept = TABLES[table]
         if table == "runs":
-            kept = max(min(kept, KEPT_CHARACTERS // len(row[1])), 1)
+            kept = max(min(kept, KEPT_CHARACTERS // len(row[1])), 1 + len(_TEXTS))
         # REPLACE gives the row a new number, so that low numbers are the rows written longest ago
         with transaction(database):
             database.execute(f"REPLACE INTO {table} (key, data, seal) VALUES (?, ?, ?)", row)
@@ -251,6 +270,10 @@ def keepable(evidence: Evidence) -> bool:
 
 def _seal(table: str, key: object, data: object) -> str:
     return seals.seal(table.encode(), str(key).encode(), str(data).encode()).hex()
+
+
+def _written(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:

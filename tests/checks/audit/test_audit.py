@@ -175,8 +175,8 @@ def test_the_sample_is_fixed_by_the_seed_and_spread_evenly() -> None:
 
 
 def test_arguments_outside_their_range_are_refused() -> None:
-    with pytest.raises(UsageError, match="sample is 0"):
-        _audit(sample=0)
+    with pytest.raises(UsageError, match="sample is -1"):
+        _audit(sample=-1)
     with pytest.raises(UsageError, match="effort is 'some'"):
         audit_claims(IDS, effort="some", device="cpu")
     with pytest.raises(SelectionError):
@@ -279,4 +279,4 @@ def test_the_command_line_passes_everything_on(monkeypatch: pytest.MonkeyPatch) 
     expected = {"selectors": ["004."], "sample": 7, "seed": 3, "workers": 1, "effort": "quick", "accepting": False}
     assert {key: seen[key] for key in expected} == expected
     assert seen["json_file"] == Path("out.json")
-    assert main([*command, "--sample", "0"]) == 2
+    assert main([*command, "--sample", "-1"]) == 2

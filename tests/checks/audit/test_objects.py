@@ -125,6 +125,11 @@ def test_one_kind_of_witness_is_measured_without_them_and_a_sample_takes_its_own
     assert _audit(IDS, kinds=(Kind.ALGEBRA,)).objects == ()
     drawn = _audit(IDS, sample=2)
     assert {r.mutant.original for r in drawn.objects} <= {r.mutant.original for r in drawn.results}
+    alone = _audit(IDS, sample=0)
+    assert alone.results == ()
+    assert [r.to_json() | {"seconds": 0} for r in alone.objects] == [
+        r.to_json() | {"seconds": 0} for r in _audit(IDS).objects
+    ]
 
 
 def test_the_report_names_undisturbed_claims_with_what_was_changed() -> None:

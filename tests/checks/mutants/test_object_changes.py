@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 
 from crossproof.checks.mutants.mutants import change_named, claim_named, mutants, object_mutants
+from crossproof.checks.mutants.rebuilding import sound
 from crossproof.checks.runs.unit import load_catalog
 from crossproof.derivations.claim import CLAIMS, Claim, Source
 from crossproof.derivations.domain import Domain
@@ -153,3 +154,20 @@ def test_every_type_of_statement_has_an_object_or_a_reason_for_having_none() -> 
     lacking = {type(c.statement).__name__ for c in CLAIMS.values()} - having
     assert lacking <= set(WITHOUT_OBJECT)
     assert set(WITHOUT_OBJECT) & having <= {"Inequality"}
+
+
+def test_an_integral_to_infinity_is_changed_within_and_a_value_that_is_infinite_is_no_formula() -> None:
+    mean = sp.Integral(t * sp.exp(-t / a) / a, (t, 0, sp.oo))
+    made = object_mutants(_claim(Identity(mean, a), Domain(a=Positive)))
+    assert sum(m.claim is not None for m in made) >= 3
+    doubled = next(m for m in made if m.change == f"about lhs: twice {mean}")
+    assert doubled.claim is not None
+    assert doubled.claim.statement.lhs == 2 * mean
+    for infinite in (
+        sp.oo * sp.Symbol("i"),
+        sp.Integral(sp.oo * y, (y, 0, 1)),
+        1 + sp.I,
+        sp.Integral(y, (y, 0, sp.zoo)),
+    ):
+        with pytest.raises(ClaimError, match="not a finite real expression"):
+            sound(infinite)

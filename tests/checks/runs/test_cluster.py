@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome
-from crossproof.checks.runs import cluster
+from crossproof.checks.runs import cluster, cluster_connection
 from crossproof.checks.runs.unit import Unit, load_catalog
 from crossproof.checks.runs.verify import verify_claims
 from crossproof.derivations.errors import UsageError
@@ -197,8 +197,8 @@ def _listening(answer: bytes) -> socket.socket:
 def test_a_wrong_address_is_one_line_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], answer: bytes | None
 ) -> None:
-    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.5)
-    distributed = cluster._distributed()
+    monkeypatch.setattr(cluster_connection, "ANSWER_SECONDS", 0.5)
+    distributed = cluster_connection.distributed_package()
     monkeypatch.setattr(distributed, "Client", lambda *_, **__: pytest.fail("the client asks again and again"))
     with contextlib.ExitStack() as stack:
         port = 9 if answer is None else stack.enter_context(_listening(answer)).getsockname()[1]
@@ -223,9 +223,9 @@ def test_the_address_of_a_worker_is_named_as_such() -> None:
         "silence_logs": 50,
     }
     with distributed.LocalCluster(n_workers=1, host="127.0.0.1", **options) as local:
-        cluster._check_address(local.scheduler_address)
+        cluster_connection.check_address(local.scheduler_address)
         with pytest.raises(UsageError, match="this is the address of a worker of dask"):
-            cluster._check_address(local.workers[0].address)
+            cluster_connection.check_address(local.workers[0].address)
 
 
 def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,10 +26,10 @@ KILLS = 20
 def main():
     import psutil
     from distributed import LocalCluster
-    from crossproof.checks.runs import cluster
+    from crossproof.checks.runs import cluster_connection
     from crossproof.checks.runs.verify import verify_claims
 
-    cluster.CONNECT_SECONDS = 200.0  # on a busy machine a worker takes its time to start
+    cluster_connection.CONNECT_SECONDS = 200.0  # on a busy machine a worker takes its time to start
     chance = random.Random(7)
     chosen = ["003.eq7.*", "003.eq10.*", "003.eq9.*", "003.decay", "004.gbm.*"]
     common = dict(selectors=chosen, effort="quick", device="cpu")
@@ -40,6 +40,8 @@ def main():
         for claim in found:
             for evidence in claim["evidence"]:
                 del evidence["seconds"]
+                if evidence["outcome"] == "undecided":  # how far a search came is told, and depends on the machine
+                    del evidence["detail"]
         return found
 
     wanted = verdicts(workers=1)
@@ -91,7 +93,13 @@ def test_twenty_kills_of_cluster_workers_change_no_verdict(tmp_path: Path) -> No
     (tmp_path / "sitecustomize.py").write_text(
         sitecustomize(
             ["diffusion_peak", "geometric_brownian"],
-            ["scalars.extrema", "scalars.inequalities", "scalars.identities", "processes.algebra"],
+            [
+                "scalars.equivalences",
+                "scalars.extrema",
+                "scalars.inequalities",
+                "scalars.identities",
+                "processes.algebra",
+            ],
             torch=False,
         )
     )
@@ -109,7 +117,9 @@ def test_twenty_kills_of_cluster_workers_change_no_verdict(tmp_path: Path) -> No
     assert result["killed"] == [-9] * 20
     assert result["said"] == []
     assert {"proved", "refuted"} <= {c["outcome"] for c in result["wanted"]}
-    assert all(run == result["wanted"] for run in result["runs"])
-    found, living = result["orphans"]
-    assert found >= 5  # not every worker was killed before it had begun
+    for run in result["runs"]:
+        for found, wanted in zip(run, result["wanted"], strict=True):
+            assert found == wanted
+    stopped, living = result["orphans"]
+    assert stopped >= 5  # not every worker was killed before it had begun
     assert living == 0

@@ -27,7 +27,7 @@ from partial_package import sitecustomize
 
 pytestmark = pytest.mark.slow
 
-NAMES = ("extrema", "extrema_numerics", "identities", "inequalities", "inequality_margins")
+NAMES = ("equivalences", "extrema", "extrema_numerics", "identities", "inequalities", "inequality_margins")
 #: Imports some modules of the catalog and of the witnesses only, and no torch, which these do not need.
 PARTS = sitecustomize(
     ["diffusion_peak", "geometric_brownian"],

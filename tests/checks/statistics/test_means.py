@@ -7,25 +7,32 @@ import pytest
 from scipy import stats
 
 from crossproof.checks.evidence import Outcome
-from crossproof.checks.statistics.means import compare_mean, half_width
+from crossproof.checks.statistics.means import GROUPS, compare_mean, half_width
 from crossproof.derivations.errors import WitnessError
 
 LEVEL, RUNS = 0.05, 1_500
 
 
-def _outcomes(shift: float, draw) -> list[Outcome]:
-    """Outcomes of RUNS comparisons of samples of mean 1 with the asserted value 1 + shift, 3 looks of 640 each."""
+def _outcomes(shift: float, draw, parts: int = 1) -> list[Outcome]:
+    """Outcomes of RUNS comparisons of samples of mean 1 with 1 + shift: 3 looks of 640, or each in parts."""
     found = []
     for run in range(RUNS):
         rng = np.random.default_rng((2718, run))
         found.append(
             compare_mean(
-                lambda look, rng=rng: draw(rng, 640), 1.0 + shift, scale=1.0, resolution=0.2, level=LEVEL, looks=3
+                lambda look, rng=rng: draw(rng, 640 // parts),
+                1.0 + shift,
+                scale=1.0,
+                resolution=0.2,
+                level=LEVEL,
+                looks=3 * parts,
+                groups=GROUPS // parts,
             ).outcome
         )
     return found
 
 
+@pytest.mark.parametrize("parts", [1, 4])
 @pytest.mark.parametrize(
     "draw",
     [
@@ -35,8 +42,8 @@ def _outcomes(shift: float, draw) -> list[Outcome]:
     ],
     ids=["normal", "exponential", "chi-square"],
 )
-def test_a_true_value_is_refuted_no_more_often_than_the_level(draw) -> None:
-    refuted = _outcomes(0.0, draw).count(Outcome.REFUTED)
+def test_a_true_value_is_refuted_no_more_often_than_the_level(draw, parts: int) -> None:
+    refuted = _outcomes(0.0, draw, parts).count(Outcome.REFUTED)
     # the one-sided 99.9 % binomial limit at the nominal level
     assert refuted <= stats.binom.ppf(0.999, RUNS, LEVEL)
 
@@ -45,6 +52,17 @@ def test_a_value_wrong_by_the_resolution_is_almost_never_confirmed() -> None:
     outcomes = _outcomes(0.2, lambda rng, n: rng.normal(1.0, 1.0, n))
     assert outcomes.count(Outcome.CONFIRMED) <= stats.binom.ppf(0.999, RUNS, LEVEL)
     assert outcomes.count(Outcome.REFUTED) > 0.9 * RUNS
+
+
+def test_looks_in_parts_are_the_same_looks_and_end_sooner() -> None:
+    """Four looks of a quarter of the groups have the interval of one look; a wrong value is refuted before it."""
+    samples = np.random.default_rng(31).normal(1.0, 1.0, 6400)
+    terms = {"scale": 1.0, "resolution": 1e-6, "level": 1e-6}
+    whole = compare_mean(lambda look: samples, 1.0, looks=1, **terms)
+    parts = compare_mean(lambda look: samples[1600 * look :][:1600], 1.0, looks=4, groups=GROUPS // 4, **terms)
+    assert (parts.estimate, parts.half_width) == pytest.approx((whole.estimate, whole.half_width), rel=1e-12)
+    wrong = compare_mean(lambda look: samples[1600 * look :][:1600], 3.0, looks=4, groups=GROUPS // 4, **terms)
+    assert (wrong.outcome, wrong.looks) == (Outcome.REFUTED, 1)
 
 
 def test_a_bias_bound_widens_the_interval() -> None:

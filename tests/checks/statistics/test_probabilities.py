@@ -18,7 +18,6 @@ from crossproof.checks.statistics.probabilities import (
     log_likelihood,
     log_mixture,
     proportion_interval,
-    quantile_interval,
 )
 from crossproof.derivations.errors import WitnessError
 
@@ -52,28 +51,6 @@ def test_a_rare_event_not_yet_seen_does_not_refute_its_probability() -> None:
     assert compare_probability(lambda look: np.zeros(10_000), 1e-2, **OPTIONS).outcome is Outcome.REFUTED
 
 
-def test_the_quantile_interval_inverts_the_evidence() -> None:
-    rng = np.random.default_rng(12)
-    x = np.sort(rng.standard_cauchy(500))
-    low, high = quantile_interval(x, 0.3, 1e-3)
-    for place in (*x, x[0] - 1, x[-1] + 1):
-        count = int((x <= place).sum())
-        kept = log_mixture(count, 500) - log_likelihood(count, 500, 0.3) < math.log(1e3)
-        assert kept == (low <= place < high)
-    assert quantile_interval(x[:5], 0.3, 1e-3) == (-math.inf, math.inf)
-
-
-def test_the_quantile_interval_covers_at_all_looks() -> None:
-    outside = 0
-    for run in range(300):
-        x = np.random.default_rng((9, run)).exponential(1.0, 1000)
-        truth = -math.log(1 - 0.8)
-        outside += any(
-            not low <= truth <= high for low, high in (quantile_interval(x[:n], 0.8, 0.05) for n in range(50, 1001, 50))
-        )
-    assert outside <= stats.binom.ppf(0.999, 300, 0.05)
-
-
 def test_an_atom_at_the_asserted_quantile_is_an_error() -> None:
     with pytest.raises(WitnessError, match="atom there; compare P"):
         compare_quantile(lambda look: np.arange(100.0), 0.5, 50.0, **OPTIONS)
@@ -85,7 +62,7 @@ def test_indicators_must_be_zero_or_one_and_probabilities_in_their_range() -> No
     with pytest.raises(WitnessError, match="no probability"):
         compare_cdf(lambda look: np.ones(4), 0.0, 1.5, **OPTIONS)
     with pytest.raises(WitnessError, match="order=1"):
-        quantile_interval(np.ones(4), 1, 0.1)
+        compare_quantile(lambda look: np.ones(4), 1, 0.5, **OPTIONS)
     with pytest.raises(WitnessError, match="count between"):
         proportion_interval(5, 4, 0.1)
     with pytest.raises(WitnessError, match="integer >= 1"):

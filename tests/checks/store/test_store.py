@@ -52,12 +52,14 @@ def test_evidence_and_runs_come_back_as_they_were(tmp_path: Path) -> None:
     with Store(tmp_path / "deep" / "e.sqlite") as first:
         first.put("a", evidence())
         first.put("a", evidence("later"))
-        first.put_run("a", {"lines": ["é"], "status": 0})
+        first.put_run("a", {"lines": ["é"], "status": 0, "html": "<p>é</p>"})
     again, said = opened(tmp_path / "deep" / "e.sqlite")
     with again:
         assert again.get("a") == evidence("later")
         assert again.get("b") is None
         assert again.get_run("a") == {"lines": ["é"], "status": 0}
+        assert again.get_run("a", ["html"]) == {"lines": ["é"], "status": 0, "html": "<p>é</p>"}
+        assert again.get_run("a", ["html", "json"]) is None  # it was not asked for then
     assert again.get("a") is None  # closed
     assert said == []
 
@@ -87,9 +89,11 @@ def test_of_large_runs_fewer_are_kept(tmp_path: Path, monkeypatch: pytest.Monkey
         for key in "abcdef":
             made.put("unit " + key, evidence("x" * 2000))
             made.put_run(key, {"html": "x" * 900})
-        assert [made.get_run(k) is not None for k in "abcdef"] == [False, False, False, True, True, True]
+        assert [made.get_run(k, ["html"]) is not None for k in "abcdef"] == [False] * 4 + [True, True]
         made.put_run("g", {"html": "x" * 9000})
-        assert [made.get_run(k) is not None for k in "defg"] == [False, False, False, True]
+        assert [made.get_run(k, ["html"]) is not None for k in "efg"] == [False, True, True]
+        made.put_run("h", {"html": "x" * 9000})
+        assert [made.get_run(k, ["html"]) is not None for k in "fgh"] == [False, True, True]
         # and the evidence of units is not counted with them
         assert all(made.get("unit " + k) is not None for k in "abcdef")
 
