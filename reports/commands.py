@@ -139,7 +139,7 @@ def shown(verdict: Verdict) -> dict[str, Any]:
     """Return all that is known of one claim as plain data: the verdict, and under `shown` what reports say of it."""
     from .content.build import entry
 
-    content = asdict(replace(entry(verdict), picture=None))
+    content = asdict(replace(entry(verdict, worked=True), picture=None))
     return verdict.to_json() | {"shown": content}
 
 

@@ -16,7 +16,7 @@ def verify_identity(
     Parameters
     ----------
     equation, domain : str
-        See :func:`crossproof.derivations.text.claims.one_identity`.
+        See :func:`crossproof.derivations.text.toml_text.one_identity`.
     arguments : mapping
         Keyword arguments of :func:`crossproof.checks.runs.verify.verify_claims`.
     json, html : Path or None
@@ -25,7 +25,7 @@ def verify_identity(
     from ..checks.runs.verify import verify_claims
     from ..checks.store.files import write_whole
     from ..checks.store.saved import strict_json
-    from ..derivations.text.claims import ONE_OFF, one_identity
+    from ..derivations.text.toml_text import ONE_OFF, one_identity
     from .content import build as content
     from .formats import html as pages
     from .formats.console import print_rows

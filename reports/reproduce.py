@@ -29,17 +29,20 @@ class Curve:
         Abscissae and ordinates; a histogram has its samples in `x` and an empty `y`.
     style : {"line", "dashed", "points", "histogram"}
         How it is drawn; predictions are dashed.
+    band : pair of arrays of shape (n,), optional
+        Lower and upper end of the errors of `y`, or of its spread; the setting of the picture says which.
     """
 
     label: str
     x: Array
     y: Array
     style: str = "line"
+    band: tuple[Array, Array] | None = None
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One coordinate system of a picture."""
+    """One coordinate system of a picture, with named horizontal `levels` and vertical `places`."""
 
     title: str
     x_label: str
@@ -47,6 +50,7 @@ class Panel:
     curves: tuple[Curve, ...]
     logarithmic: tuple[bool, bool] = (False, False)
     levels: tuple[tuple[str, float], ...] = ()
+    places: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,9 +231,18 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
             axes.plot(curve.x, curve.y, "o", color=colour, markersize=4, label=curve.label)
         else:
             axes.plot(curve.x, curve.y, "--" if curve.style == "dashed" else "-", color=colour, label=curve.label)
+        if curve.band is not None and curve.style == "points":
+            axes.vlines(curve.x, *curve.band, color=colour, linewidth=0.8)
+        elif curve.band is not None:
+            axes.fill_between(curve.x, *curve.band, color=colour, alpha=0.2, linewidth=0)
     for text, level in panel.levels:
         axes.axhline(level, color="#999999", linewidth=0.8, linestyle=":")
         axes.text(0.99, level, text, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
+    for text, place in panel.places:
+        axes.axvline(place, color="#999999", linewidth=0.8, linestyle=":")
+        axes.text(
+            place, 0.99, text, transform=axes.get_xaxis_transform(), ha="right", va="top", rotation=90, fontsize=7
+        )
     axes.set_title(panel.title, fontsize=9)
     axes.set_xlabel(panel.x_label, fontsize=8)
     axes.set_ylabel(panel.y_label, fontsize=8)

@@ -86,9 +86,9 @@ def verify(request: Request, load_saved: Callable[[], Saved]) -> int:
     record = None
     if key is not None and default_path().is_file():  # bad usage must not leave an empty store behind
         with Store(default_path(), tell) as store:
-            record = store.get_run(key)
+            record = store.get_run(key, [name for name in ("json", "html") if getattr(request, name)])
     kept = default_path().with_name("verdicts.json").is_file()
-    stored = record is not None and kept and not (request.html and "html" not in record)
+    stored = record is not None and kept
     if record is None or not stored:
         record = _run(request, load_saved(), key, tell)
     else:

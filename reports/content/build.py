@@ -14,7 +14,7 @@ from ...derivations.claim import CLAIMS
 from ...derivations.expressions import as_printed
 from .difference import changes
 from .documents import document
-from .model import Change, Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section
+from .model import Change, Coordinate, Entry, EvidenceItem, Failure, Link, Report, Section, Step
 from .papers import remarks
 from .simpler import exact_point, simplest
 from .wording import HAS_VALUE, NOWHERE, cut, headline, independence, relative, reproduce, resolutions, spelled
@@ -83,7 +83,7 @@ def entry(
     repairs : mapping, optional
         Ids of the claims that repair a claim, by its id; looked for when it is not given.
     worked : bool
-        Whether to work out counterexamples, and what repairs change.
+        Whether to work out counterexamples, what repairs change, and how a proof goes.
     picture : Picture, optional
         Its picture.
     """
@@ -122,8 +122,15 @@ def entry(
         subject=_subject(claim.module),
         changes=_changes(claim, known) if worked else (),
         remark=remarks(claim.document).get(claim.id),
+        argument=_argument(verdict) if worked else (),
         picture=picture,
     )
+
+
+def _argument(verdict: Verdict) -> tuple[Step, ...]:
+    from .argument.choose import argument  # with it come the witnesses, and torch
+
+    return argument(verdict)
 
 
 def _claim(ids: Sequence[str], known: Mapping[str, Verdict]) -> Claim | None:

@@ -29,7 +29,9 @@ def changes(old: Claim, new: Claim) -> tuple[Change, ...]:
     for name in dict.fromkeys((*before, *after)):
         if before.get(name) != after.get(name) and name in after and name in before:
             found.append(Change(f"range of {name}", before=before[name], after=after[name]))
-    gone, come = Counter(old.given) - Counter(new.given), Counter(new.given) - Counter(old.given)
+    # a repair may name what it repairs in place of the assumptions that both have
+    given = Counter(line for known in new.given for line in (old.given if known == f"as for {old.id}" else (known,)))
+    gone, come = Counter(old.given) - given, given - Counter(old.given)
     found += [Change("no longer assumed", before=line) for line in gone]
     found += [Change("assumed", after=line) for line in come]
     return tuple(found)

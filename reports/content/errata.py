@@ -71,6 +71,23 @@ def letter(report: Report, document: str) -> tuple[Block, ...]:
     return tuple(_letter(section, by_id))
 
 
+def in_document(place: str) -> tuple[bool, str, int, int]:
+    """Return where a place stands: sections by number, footnotes, then appendices by letter; formulas by number."""
+    formula = re.search(r"\((\d+)\)", place)
+    number = int(formula[1]) if formula else 0
+    appendix = re.search(r"(?:^|\s)([A-Z])(?:\.(\d+))?(?![\w'])", place)
+    section = re.search(r"(?:Section|Theorem|Proposition|Lemma|Corollary)\s+(\d+)", place)
+    if appendix and not (section and section.start() < appendix.start()):
+        return True, appendix[1], int(appendix[2] or 0), number
+    footnote = re.search(r"footnote\s+(\d+)", place)
+    return False, "", int(section[1]) if section else 1000 + int(footnote[1] if footnote else 0), number
+
+
+def _closed(text: str) -> str:
+    """Return a sentence with its full stop; dots that stand for what is left out end one, too."""
+    return text if text.endswith(".") else f"{text}."
+
+
 def is_major(entry: Entry) -> bool:
     """Return whether a mistake is major, by the rule that the letter states."""
     result = bool(_RESULT.search(entry.place)) and not _STEP.search(entry.place)
@@ -84,6 +101,7 @@ def is_major(entry: Entry) -> bool:
 def _letter(section: Section, by_id: dict[str, Entry]) -> Iterator[Block]:
     source = section.source
     mistakes = [e for e in section.entries if e.accuses]
+    mistakes.sort(key=lambda e: in_document(e.place))
     majors = [e for e in mistakes if is_major(e)]
     minors = [e for e in mistakes if not is_major(e)]
     undefined = [e for e in section.entries if e.outcome is Outcome.UNDEFINED]
@@ -159,17 +177,18 @@ def _item(e: Entry, numbers: dict[str, int], first: Entry, by_id: dict[str, Entr
     if first is not e:
         yield Text(f"The same as in item {numbers[first.id]}.", "What is wrong.")
     elif e.remark and e.remark.fails:
-        yield Text(f"{readable(e.remark.fails)}.", "What is wrong.")
+        yield Text(_closed(readable(e.remark.fails)), "What is wrong.")
     elif e.failure:
         yield Text(f"{_sentence(e.failure)}.", "What is wrong.")
     if first is e and e.remark and e.remark.size not in ("", "-"):
-        yield Text(f"{readable(e.remark.size)}.", "By how much.")
+        yield Text(_closed(readable(e.remark.size)), "By how much.")
     yield from _caveats(e)
     if e.failure:
         yield from _worked(e.failure)
         how = next((i.detail for i in e.evidence if i.outcome is e.outcome), "")
         if how and not e.failure.steps:
             yield Text(readable(how), "How it was found.")
+            yield from _argument(e)
     yield from _repairs(e, by_id, said=first is not e)
     yield from _rests(e, said=first is not e)
     yield Text("", "Again:")
@@ -216,9 +235,16 @@ def _worked(failure: Failure) -> Iterator[Block]:
         yield Formula(f"{readable(step.words)}:", step.latex)
 
 
+def _argument(e: Entry) -> Iterator[Block]:
+    """Yield what follows in place of the assertion, where its counterexample is not worked out."""
+    for step in e.argument:
+        words = readable(step.words)
+        yield Formula(f"{words}:", step.latex) if step.latex else Text(_closed(words))
+
+
 def _repairs(e: Entry, by_id: dict[str, Entry], *, said: bool) -> Iterator[Block]:
     if e.remark and e.remark.instead and not said:
-        yield Text(f"{readable(e.remark.instead)}.", "Write instead.")
+        yield Text(_closed(readable(e.remark.instead)), "Write instead.")
     for link in e.repaired_by:
         repair = by_id.get(link.id)
         if repair is None:
@@ -281,7 +307,7 @@ def _reading(e: Entry, by_id: dict[str, Entry]) -> Iterator[Block]:
     if e.failure:
         yield Text(_sentence(e.failure) + ".", "It fails.")
     if e.remark and e.remark.instead:
-        yield Text(f"{readable(e.remark.instead)}.", "Safer to write.")
+        yield Text(_closed(readable(e.remark.instead)), "Safer to write.")
     repairs: Sequence[Entry] = [by_id[link.id] for link in e.repaired_by if link.id in by_id]
     for repair in repairs:
         yield Text(f"{readable(repair.title)} {_verdict(repair)}", "What holds.")

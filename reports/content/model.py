@@ -38,7 +38,7 @@ class Coordinate:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a worked counterexample: what it is in words, and the formula (LaTeX) with its value."""
+    """One line of a worked counterexample or an argument: what it is in words, and a formula (LaTeX), or none."""
 
     words: str
     latex: str
@@ -120,7 +120,13 @@ class Entry:
     subject: str = ""
     changes: tuple[Change, ...] = ()
     remark: Remark | None = None
+    argument: tuple[Step, ...] = ()
     picture: Picture | None = None
+
+    @property
+    def argument_name(self) -> str:
+        """What the argument shows."""
+        return "how it follows" if self.outcome is Outcome.PROVED else "what follows instead"
 
     @property
     def accuses(self) -> bool:

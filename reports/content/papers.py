@@ -79,4 +79,5 @@ def conventions(document: str) -> str:
 def _plain(cell: str) -> str:
     text = cell.replace("`", "")
     text = re.sub(r"\(\s*(?:\([a-z]+\))?[\s,;]*\)", "", text)
-    return re.sub(r"\(\s*,\s*", "(", re.sub(r"\s+([.,;)])", r"\1", re.sub(r"\s+", " ", text))).strip()
+    text = re.sub(r"\s+([,;)]|\.(?=$|\s[A-Z]))", r"\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"\(\s*,\s*", "(", text).strip()

@@ -17,8 +17,8 @@ from sympy.core.relational import Relational
 from ...checks.evidence import Counterexample
 from ...checks.judgement.comparison import compare
 from ...checks.judgement.definedness import undefined_at
+from ...checks.judgement.domain_signs import violates
 from ...checks.judgement.exact import value_at
-from ...checks.witnesses.scalars.inequalities import violates
 from ...derivations.claim import Claim
 from ...derivations.domain import Point
 from ...derivations.errors import CrossproofError, DomainError

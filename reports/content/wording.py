@@ -96,6 +96,7 @@ def independence(verdict: Verdict) -> str:
 
 def spelled(latex: str) -> str:
     """Return a formula in which a name of three or more letters is set as one name, not as a product of letters."""
+    latex = latex.replace(r"\left(1\right) dB", "dB")
     return _NAME.sub(lambda m: m.group() if m.group(1) is None else rf"\operatorname{{{m.group(1)}}}", latex)
 
 

@@ -50,7 +50,8 @@ def steps(verdict: Verdict, repair: Claim | None, point: Point | None) -> tuple[
     if point is None:
         return ()
     if isinstance(statement, Identity):
-        return (*_side("left side", statement.lhs, point), *_side("right side", statement.rhs, point))
+        sides = (("left side", statement.lhs), ("right side", statement.rhs))
+        return tuple(s for words, e in sides for s in (_side(words, e, point) if e.args else _atom(words, e, point)))
     if isinstance(statement, Inequality) and isinstance(statement.relation, Relational):
         relation = statement.relation
         return (*_side("left side", relation.lhs, point), *_side("right side", relation.rhs, point))
@@ -128,7 +129,7 @@ def _one_step(statement: EulerStep, point: Point, found: Counterexample) -> Iter
     for f in {f for e in (*statement.update.change, *statement.sde.drift) for f in e.atoms(AppliedUndef)}:
         if str(f) in found.point:
             functions[f] = canonical(parse_expression(found.point[str(f)], named))
-    yield from (Step(str(sp.latex(f)), str(sp.latex(e))) for f, e in sorted(functions.items(), key=str))
+    yield from (Step(f"with {f} as", spelled(sp.latex(e))) for f, e in sorted(functions.items(), key=str))
     if "variance" in found.stated:
         change = statement.update.change[0]
         update = sum(
@@ -187,6 +188,12 @@ def _side(words: str, formula: Any, point: Point) -> Iterator[Step]:
         shown = inserted(formula, point)
         bare = _packed(value).startswith(_packed(shown))
         yield Step(words, value if bare or len(shown) > _LONGEST else f"{shown} = {value}")
+
+
+def _atom(words: str, formula: Any, point: Point) -> Iterator[Step]:
+    """Yield a side that is one symbol or number."""
+    name = spelled(sp.latex(formula))
+    yield Step(words, f"{name} = {sp.latex(point[formula])}" if formula in point else name)
 
 
 def _packed(text: str) -> str:

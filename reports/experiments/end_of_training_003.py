@@ -81,12 +81,13 @@ def discretisation(seed: int) -> Picture:
     steps = (0.16, 0.08, 0.04, 0.02)
     finals = [_final(seed, name=f"fig12 {dt}", sigma=0.0, replicas=128, dt=dt, start=0.8) for dt in steps]
     spreads = np.array([max(f.std(), 1e-300) for f in finals])
+    errors = 1.96 * np.array([s / math.sqrt(2 * f.size - 2) for s, f in zip(spreads, finals, strict=True)])
     finding = "; ".join(f"step {dt:g}: {s:.2g}" for dt, s in zip(steps, spreads, strict=True))
     panel = Panel(
         "spread at the end, no label noise",
         "step of the scheme",
         "standard deviation of the largest mode",
-        (Curve("anisotropic Langevin", np.array(steps), spreads, "points"),),
+        (Curve("anisotropic Langevin", np.array(steps), spreads, "points", (spreads - errors, spreads + errors)),),
         logarithmic=(True, True),
     )
     return Picture(

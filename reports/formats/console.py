@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
+#: Longest line where no terminal says how wide it is.
+WIDTH = 120
 #: Colours of outcomes.
 STYLES = {
     "proved": "green",
@@ -53,8 +56,6 @@ def print_claims(rows: Sequence[tuple[str, str, str]]) -> None:
 
 def print_summary(end: Mapping[str, Any]) -> None:
     """Print the end of a run, as :func:`crossproof.reports.formats.terminal.summary` gives it."""
-    from .terminal import summary_lines
-
     console = terminal()
     if console is None:
         print("\n".join(summary_lines(end)))
@@ -69,10 +70,17 @@ def print_summary(end: Mapping[str, Any]) -> None:
     console.print(f"\n{end['counts']}", style="bold")
 
 
+def summary_lines(end: Mapping[str, Any]) -> list[str]:
+    """Return what :func:`crossproof.reports.formats.terminal.summary` gave as lines, one a claim."""
+    lines = [str(end["counts"])]
+    for name, rows in end["groups"]:
+        lines.append(f"{name}:")
+        lines += [f"  {id}: {text}" + (f" (repaired by {repair})" if repair else "") for id, text, repair in rows]
+    return lines
+
+
 def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     """Print one claim, as :func:`crossproof.reports.formats.terminal.show_rows` gives it."""
-    from .terminal import lines_of_rows
-
     console = terminal()
     if console is None:
         print("\n".join(lines_of_rows(rows)))
@@ -81,6 +89,17 @@ def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     console.print(f"{id}  {title}", style="bold")
     console.print(_table(_labelled(label, text) for label, text in rest))
     console.print(f"{last}: {command}", soft_wrap=True)  # one line, so that it can be copied
+
+
+def lines_of_rows(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the rows of one claim as lines: long texts are wrapped, and none is cut; a command stays in one line."""
+    lines: list[str] = []
+    for number, (label, text) in enumerate(rows):
+        line = f"{label}{': ' if number else '  '}{text}"
+        indent = " " * (len(label) - len(label.lstrip()) + 4)
+        one = label == "reproduce"
+        lines += [line] if one else textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    return lines
 
 
 def _labelled(label: str, text: str) -> tuple[Text, Text]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ..content.model import Change, Entry, EvidenceItem, Failure, Link, Report, Section
+from ..content.model import Change, Entry, EvidenceItem, Failure, Link, Report, Section, Step
 from ..content.readable import readable
 from .html import GROUPS, LABELS
 from .mixed import sentence
@@ -150,7 +150,8 @@ def _card(entry: Entry, figure: str | None) -> str:
         _repairs(entry),
         "\n\n".join(map(_change, entry.changes)),
         rf"\begin{{center}}\includegraphics[width=0.8\linewidth]{{{figure}}}\end{{center}}" if figure else "",
-        rf"{{\small {text(entry.picture.caption)}\par}}" if figure and entry.picture else "",
+        rf"{{\small {text(readable(entry.picture.caption))}\par}}" if figure and entry.picture else "",
+        _argument(entry),
         _evidence(entry.evidence),
         rf"{{\small {text(entry.independence)}.\par}}" if entry.independence else "",
         rf"{{\small\raggedright\texttt{{{text(entry.reproduce)}}}\par}}",
@@ -224,13 +225,25 @@ def _failure(failure: Failure | None) -> str:
     found = () if failure.simple else failure.rows
     rows = [("at", point or "every point"), *((name, text(readable(value))) for name, value in found)]
     lines = "\\\\*\n".join(rf"\hspace*{{1em}}\emph{{{name}}} {value}" for name, value in rows)
-    steps = "\n\n".join(rf"\nopagebreak {text(s.words)}: {formula_source(s.latex)}" for s in failure.steps)
+    steps = "\n\n".join(rf"\nopagebreak {_step(s)}" for s in failure.steps)
     return (
         f"\\nopagebreak{{\\raggedright {failure.name.capitalize()}:\\\\*\n"
         + lines
         + "\\par}"
         + ("\n\n" + steps if steps else "")
     )
+
+
+def _argument(entry: Entry) -> str:
+    if not entry.argument:
+        return ""
+    steps = "\n\n".join(map(_step, entry.argument))
+    return f"\\emph{{{entry.argument_name.capitalize()}.}}\n\n{{\\small {steps}\\par}}"
+
+
+def _step(step: Step) -> str:
+    words = text(readable(step.words))
+    return f"{words}: {formula_source(step.latex)}" if step.latex else f"{words}."
 
 
 def _repairs(entry: Entry) -> str:

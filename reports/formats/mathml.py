@@ -42,16 +42,13 @@ def formula(latex: str) -> str:
     """Return a formula as MathML in a box that breaks it or scrolls, or its source when it cannot be converted."""
     words = sentence(latex)
     parts = words or [Part(latex, words=False)]
-    shown = [
-        escape(piece) if part.words else _math(piece)
-        for part in parts
-        for piece in ([part.text] if part.words else pieces(part.text))
-    ]
+    cut = [(part.words, piece) for part in parts for piece in ([part.text] if part.words else pieces(part.text))]
+    shown = [escape(piece) if text else _math(piece) for text, piece in cut]
     if None in shown:
         shown = [f'<code class="source" title="LaTeX source">{escape(latex)}</code>']
     css = "formula sentence" if words else "formula"
     # what may be wider than a page can be scrolled by keyboard; the page's script takes the mark off where it is not
-    wide = ' tabindex="0"' if not words and any(len(piece) > _WIDE for piece in pieces(latex)) else ""
+    wide = ' tabindex="0"' if any(len(piece) > _WIDE for text, piece in cut if not text) else ""
     return f'<div class="{css}"{wide}>{" ".join(filter(None, shown))}</div>'
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ..content.readable import readable
 from ..pictures.picture import Picture
-from ..pictures.render import svg_of
+from ..pictures.render import page_colours, svg_for_page
 from .mathml import formula
 from .plain import plain
 
@@ -51,7 +51,7 @@ def _formula(latex: str) -> Markup:
 
 
 def _svg(picture: Picture) -> Markup:
-    return Markup(svg_of(picture))
+    return Markup(svg_for_page(picture))
 
 
 def anchor(text: str) -> str:
@@ -64,5 +64,5 @@ def render_page(template: str, *scripts: str, **content: Any) -> str:
     code = "".join(map(_file, scripts))
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
-    style = Markup(_file("style.css"))
+    style = Markup(_file("style.css") + page_colours())
     return _environment().get_template(template).render(policy=policy, style=style, script=Markup(code), **content)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...checks.evidence import Outcome, Verdict
 from ..content.build import entry
-from ..content.model import Change, Coordinate, Entry, Failure
+from ..content.model import Change, Coordinate, Entry, Failure, Step
 from ..content.readable import readable
 from ..content.wording import cut, headline
+from .console import WIDTH
 from .plain import plain, visible
-
-#: Longest line where no terminal says how wide it is.
-WIDTH = 120
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:
@@ -37,7 +34,7 @@ def verdict_lines(verdict: Verdict) -> list[str]:
 
 def show_rows(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
     """Return everything that a reader needs about one claim, whole, as pairs of a label and a text."""
-    shown = entry(verdict, run_info=run_info)
+    shown = entry(verdict, run_info=run_info, worked=True)
     rows = [
         (shown.id, shown.title),
         ("source", _source(shown)),
@@ -68,25 +65,17 @@ def show_rows(verdict: Verdict, run_info: Mapping[str, Any] | None = None) -> li
         rows += [(f"  {name}", value) for name, value in shown.failure.rows]
         if shown.failure.simple:
             rows.append(("by hand", f"at {_coordinates(shown.failure.simple)}"))
-        rows += [(f"  {step.words}", plain(step.latex)) for step in shown.failure.steps]
+        rows += _steps(shown.failure.steps)
     if shown.repairs:
         rows.append(("repairs", shown.repairs.id))
         rows += [(f"  {change.what}", _change(change)) for change in shown.changes]
     if shown.repaired_by:
         rows.append(("repaired by", ", ".join(link.id for link in shown.repaired_by)))
+    if shown.argument:
+        rows.append((shown.argument_name, f"{len(shown.argument)} step{'s' * (len(shown.argument) != 1)}"))
+        rows += _steps(shown.argument)
     rows.append(("reproduce", shown.reproduce))
     return [(visible(label), visible(text)) for label, text in rows]
-
-
-def lines_of_rows(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """Return :func:`show_rows` as lines: long texts are wrapped, and none is cut; a command stays in one line."""
-    lines: list[str] = []
-    for number, (label, text) in enumerate(rows):
-        line = f"{label}{': ' if number else '  '}{text}"
-        indent = " " * (len(label) - len(label.lstrip()) + 4)
-        one = label == "reproduce"
-        lines += [line] if one else textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-    return lines
 
 
 def claim_line(verdict: Verdict) -> str:
@@ -130,15 +119,6 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> dict[str, Any]:
     }
 
 
-def summary_lines(end: Mapping[str, Any]) -> list[str]:
-    """Return what :func:`summary` gave as lines, one a claim."""
-    lines = [str(end["counts"])]
-    for name, rows in end["groups"]:
-        lines.append(f"{name}:")
-        lines += [f"  {id}: {text}" + (f" (repaired by {repair})" if repair else "") for id, text, repair in rows]
-    return lines
-
-
 def _written(shown: Entry) -> str:
     return "; ".join(f"{name} = {plain(latex)}" for name, latex in shown.written)
 
@@ -157,6 +137,13 @@ def _words(text: str) -> str:
 def _change(change: Change) -> str:
     before, after = ((plain(t) if change.formulas else t) for t in (change.before, change.after))
     return f"{after}, in place of {before}" if before and after else before or after
+
+
+def _steps(steps: Sequence[Step]) -> list[tuple[str, str]]:
+    return [
+        (f"  {number}", readable(step.words) + (f": {plain(step.latex)}" if step.latex else ""))
+        for number, step in enumerate(steps, 1)
+    ]
 
 
 def _point(failure: Failure) -> str:

@@ -45,7 +45,7 @@ def long_time(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
             break
     else:
         raise NoPicture(f"{claim.id}: the expression has no real values along {t} at the points that were tried")
-    return _approach(
+    return approach(
         claim, verdict, place, t, np.array([float(v) for v in grid]), found, number(statement.limit, place.point),
         f"${sp.latex(statement.expression)}$", "the expression", bool(t.is_integer), True,
     )  # fmt: skip
@@ -71,7 +71,7 @@ def function_limit(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
     else:
         raise NoPicture(f"{claim.id}: the expression has no real values at the points that were tried")
     named = ", ".join(f"{f} = {e.subs(place.point)}" for f, e in chosen.items())
-    return _approach(
+    return approach(
         claim, verdict, place, x, np.array([float(v) for v in grid]), found, number(statement.value, place.point),
         "value", f"the expression with {named}", False, False,
     )  # fmt: skip
@@ -97,7 +97,7 @@ def escape(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
     with np.errstate(over="ignore"):
         ratio = np.exp(found)
     ratio[(ratio == 0) | np.isinf(ratio)] = np.nan
-    made = _approach(
+    made = approach(
         claim, verdict, replace(place, point=point), small, x, ratio, 1.0, "mean time / stated time",
         "the mean escape time over the stated one", False, True, name=f"$1/{sp.latex(small)}$",
     )  # fmt: skip
@@ -122,7 +122,7 @@ def expansion(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
     x = np.array([d.small for d in found])
     slopes = np.array([d.value / d.small for d in found])
     what = f"({statement.observable} - zeroth order) / ${sp.latex(statement.parameter)}$"
-    made = _approach(
+    made = approach(
         claim, verdict, replace(place, point=point), statement.parameter, x, slopes, number(statement.first, point),
         what, "the first-order coefficient, by quadrature,", False, False,
     )  # fmt: skip
@@ -166,7 +166,7 @@ def _some(claim: Claim, verdict: Verdict | None) -> list[Place]:
     return found
 
 
-def _approach(
+def approach(
     claim: Claim, verdict: Verdict | None, place: Place, symbol: sp.Symbol, x: Array, found: Array, limit: float,
     label: str, what: str, dots: bool, rising: bool, name: str = "",
 ) -> Picture:  # fmt: skip

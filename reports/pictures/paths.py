@@ -18,7 +18,9 @@ from ...derivations.claim import Claim
 from ...derivations.domain import Point
 from ...derivations.errors import NumericsError
 from ...derivations.processes.power_problems import power_problem
+from ...derivations.processes.sde import SDE
 from ...derivations.statements.processes import AlmostSureDecay, ExpectationAtAllTimes, PathSolution
+from ...derivations.statements.stationary import DiracLaw
 from ...numerics.diffusions.backward_equation import backward_expectation
 from ...numerics.simulation.paths import brownian_increments, function_of_state, path_values
 from .measure import SAMPLES, mean_of, sequence_of, task_of
@@ -167,11 +169,32 @@ def decay(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
     """Quantiles of a function over time along simulated paths; it is stated to tend to 0."""
     statement = claim.statement
     assert isinstance(statement, AlmostSureDecay)
-    sde, task = statement.sde, task_of(claim, seed)
-    place = next(places(claim, verdict))
-    start = [number(place.point[x], {}) for x in sde.state]
+    return _spread(claim, verdict, seed, statement.sde, statement.function, sp.Integer(0), "stated limit")
+
+
+def to_a_point(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
+    """Quantiles of simulated paths over time, and the point that is stated to hold all stationary mass."""
+    statement = claim.statement
+    assert isinstance(statement, DiracLaw)
+    point, (low, high) = statement.point, (statement.support.start, statement.support.end)
+    end = low if point == high else high
+    start = (point + end) / 2 if not end.is_infinite else point + sp.sign(end)
+    return _spread(claim, verdict, seed, statement.sde, statement.sde.state[0], point, "stated point", start)
+
+
+def _spread(
+    claim: Claim, verdict: Verdict | None, seed: int, sde: SDE, function: sp.Expr, limit: sp.Expr, name: str,
+    begin: sp.Expr | None = None,
+) -> Picture:  # fmt: skip
+    """Return the quantiles of a function over time along simulated paths, and where it is stated to be in the end.
+
+    Paths begin at the values of the state at the place that is looked from, or else at `begin`.
+    """
+    task, place = task_of(claim, seed), next(places(claim, verdict))
+    start = [number(place.point.get(x, begin), place.point) for x in sde.state]
     values = {s: v for s, v in place.point.items() if s not in sde.state}
-    horizon = _TIMES / _quickest(sde, place.point, start)
+    begun = {**place.point, **{x: sp.Rational(v) for x, v in zip(sde.state, start, strict=True)}}
+    horizon = _TIMES / _quickest(sde, begun, start)
     positive = sde.dimension == 1 and sde.state[0].is_positive
     scheme = "log-euler-maruyama" if positive else "euler-maruyama"
     plan = planned(sde, values, start, task, "decay", horizon=horizon, steps=512, paths=_PATHS, scheme=scheme)
@@ -181,16 +204,16 @@ def decay(claim: Claim, verdict: Verdict | None, seed: int) -> Picture:
     except NumericsError as error:
         raise NoPicture(f"{claim.id}: {error}") from None
     levels = torch.tensor([0.05, 0.5, 0.95], dtype=torch.float64)
-    f = [function_of_state(sde, statement.function, values, s).to(torch.float64) for s in states]
+    f = [function_of_state(sde, function, values, s).to(torch.float64) for s in states]
     low, middle, high = (torch.stack([torch.quantile(v, levels) for v in f]).numpy()).T
-    at = np.array([horizon * n / 512 for n in steps])
-    bottom, top, _ = visible_range([low, high], [0.0])
+    at, end = np.array([horizon * n / 512 for n in steps]), number(limit, place.point)
+    bottom, top, _ = visible_range([low, high], [end])
     panel = Panel(
-        Axis("$t$", *padded(at)), Axis(f"${sp.latex(statement.function)}$", bottom, top),
+        Axis("$t$", *padded(at)), Axis(f"${sp.latex(function)}$", bottom, top),
         (Curve("median of the paths", at, middle, "found"),), (Band("nine paths of ten", at, low, high),),
-        rules=(Rule("stated limit", 0.0, role="stated"),),
+        rules=(Rule(name, end, role="stated"),),
     )  # fmt: skip
-    said = f"{statement.function} along {_PATHS} simulated paths (seed {seed}) over time{at_values(place.point)}"
+    said = f"{function} along {_PATHS} simulated paths (seed {seed}) over time{at_values(place.point)}"
     return finished(claim, verdict, "paths over time", [panel], f"{said}.")
 
 

@@ -11,9 +11,6 @@ from ...derivations.errors import UsageError
 
 Array = NDArray[np.float64]
 
-#: What a curve, row of points or histogram shows: the claim's own formula, what was found without it, or an aid.
-ROLES = ("stated", "found", "aid")
-
 
 class NoPicture(UsageError):
     """A claim without numbers that could be drawn; the message gives the reason."""

@@ -71,6 +71,26 @@ def svg_of(picture: Picture, *, dark: bool = False) -> str:
     return f'{head} role="img" aria-label="{escape(picture.title)}">\n {words}{rest}'
 
 
+def svg_for_page(picture: Picture) -> str:
+    """Return the picture as an ``<svg>`` whose colours are variables of the page: :func:`page_colours` sets them."""
+    text = svg_of(picture)
+    for name, colour in _colours(LIGHT).items():
+        text = text.replace(f": {colour}", f": var(--picture-{name})")
+    return text
+
+
+def page_colours() -> str:
+    """Return the style sheet that a page needs for its pictures: light ones, and dark ones where the reader asks."""
+    light, dark = (
+        " ".join(f"--picture-{name}: {colour};" for name, colour in _colours(style).items()) for style in (LIGHT, DARK)
+    )
+    return f":root {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+
+
+def _colours(style: Style) -> dict[str, str]:
+    return {"text": style.text, "grid": style.grid, "paper": style.paper, **style.roles, "mark": style.mark}
+
+
 def pdf_of(picture: Picture, *, dark: bool = False) -> bytes:
     """Return the picture as a PDF file; UsageError if Matplotlib is not installed."""
     return _printed(picture, "pdf", dark, metadata={"CreationDate": None, "Creator": None, "Producer": None})

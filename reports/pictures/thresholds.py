@@ -16,12 +16,14 @@ from ...checks.evidence import Verdict
 from ...checks.judgement.straddle import excess
 from ...checks.meaning.local_laws import integrable, local_laws
 from ...checks.meaning.state_pieces import Unresolved
+from ...checks.witnesses.attractivity.near_points import margin_near
 from ...derivations.claim import Claim
 from ...derivations.domain import Domain, Point
 from ...derivations.errors import CrossproofError
 from ...derivations.expressions import canonical
 from ...derivations.processes.lyapunov import attraction_margin, boundary_exponent
 from ...derivations.statements.attractivity import Attractive, CollapsesWhen
+from ...derivations.statements.classes.near_points import AttractiveNear
 from ...derivations.statements.extrema import EquivalentConditions
 from ...derivations.statements.stationary import NormalisableWhen, pieces
 from ...numerics.codegen import compile_expressions
@@ -62,11 +64,14 @@ def _gaps(claim: Claim) -> tuple[Any, Any, str, str]:
     if isinstance(statement, EquivalentConditions):
         return excess(statement.second), excess(statement.first), "first condition", "iff"
     if isinstance(statement, CollapsesWhen):
-        margin = 1 - boundary_exponent(statement.sde, 0)
+        margin = 1 - boundary_exponent(statement.sde, 0, claim.domain)
         return excess(statement.condition), margin, "collapse by Feller's test", statement.direction
     if isinstance(statement, Attractive):
         margin = attraction_margin(statement.sde, statement.point)
         return excess(statement.condition), margin, "negative Lyapunov exponents", statement.direction
+    if isinstance(statement, AttractiveNear):
+        margin = margin_near(statement.process, claim.domain)
+        return excess(statement.condition), margin, "drift of -log|X| at 0", statement.direction
     assert isinstance(statement, NormalisableWhen)
     x = statement.sde.state[0]
     parameters = Domain(**{s.name: r for s, r in claim.domain.ranges.items() if s != x})

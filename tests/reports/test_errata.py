@@ -15,7 +15,8 @@ import crossproof as cp
 from crossproof.checks.evidence import Kind, Outcome, Verdict
 from crossproof.derivations.claim import Source
 from crossproof.reports.content.build import build
-from crossproof.reports.content.errata import Block, Command, Formula, Heading, Text, is_major, letter
+from crossproof.reports.content.errata import Block, Command, Formula, Heading, Text, in_document, is_major, letter
+from crossproof.reports.content.model import Step
 from crossproof.reports.content.papers import Remark, conventions, remarks
 from crossproof.reports.formats import letter as formats
 
@@ -55,6 +56,48 @@ def test_majors_come_before_minors_and_readings_apart(verdicts: list[Verdict]) -
     )]  # fmt: skip
     assert order == sorted(order)
     assert not any(h.endswith("(t.alone)") for h in headings)
+
+
+def test_items_stand_in_the_order_of_the_document() -> None:
+    places = ["I.3 (66)", "footnote 4", "C.2, proof of Proposition 4.1", "Section 4, the double well", "I.3 (64)",
+              "Theorem E.1, (25)-(27)", "Theorem 3.1", "F, (31)", "E.1, display before (28)"]  # fmt: skip
+    assert sorted(places, key=in_document) == [
+        "Theorem 3.1", "Section 4, the double well", "footnote 4", "C.2, proof of Proposition 4.1",
+        "Theorem E.1, (25)-(27)", "E.1, display before (28)", "F, (31)", "I.3 (64)", "I.3 (66)",
+    ]  # fmt: skip
+    made = [_at(make_verdict(make_claim(name), (Outcome.REFUTED, Kind.ALGEBRA)), f"Theorem {k}") for name, k in
+            (("late", "F.1"), ("first", "2.1"), ("middle", "5"))]  # fmt: skip
+    headings = [b.text for b in _letter(made) if isinstance(b, Heading) and "(t." in b.text]
+    assert [h.partition("(t.")[2] for h in headings] == ["first)", "middle)", "late)"]
+
+
+def _with(verdict: Verdict, **fields: object) -> tuple[Block, ...]:
+    """Return the letter on one mistake whose entry has other fields."""
+    report = build([_at(verdict, "F, (31)")])
+    (section,) = report.sections
+    (entry,) = section.entries
+    return letter(replace(report, sections=(replace(section, entries=(replace(entry, **fields),)),)), "t")  # type: ignore[arg-type]
+
+
+def test_what_is_left_out_keeps_its_dots_and_a_product_its_point(verdicts: list[Verdict]) -> None:
+    blocks = _with(verdicts[0], remark=Remark("Wrong", "d l = a dt + ..."))
+    said = {b.lead: b.text for b in blocks if isinstance(b, Text)}
+    assert (said["What is wrong."], said["Write instead."]) == ("Wrong.", "d l = a dt + ...")
+    assert "(u~ . u^)" in remarks("004")["004.eq62"].instead
+    assert not any(re.search(r"\s[,;.](?:$|\s[A-Z])", r.instead) for r in remarks("004").values())
+
+
+def test_an_item_without_a_worked_counterexample_shows_what_follows(verdicts: list[Verdict]) -> None:
+    argument = (Step("slope of log p", "x"), Step("the end is reached", ""))
+    (entry,) = build([verdicts[0]]).entries
+    assert entry.failure is not None
+    bare, worked = (replace(entry.failure, steps=steps) for steps in ((), (Step("left side", "1"),)))
+    shown = _with(verdicts[0], argument=argument, failure=bare)
+    assert Formula("slope of log p:", "x") in shown
+    assert Text("the end is reached.") in shown
+    shown = _with(verdicts[0], argument=argument, failure=worked)
+    assert Formula("slope of log p:", "x") not in shown
+    assert Formula("left side:", "1") in shown
 
 
 def test_a_reading_is_never_counted_as_a_mistake(verdicts: list[Verdict]) -> None:

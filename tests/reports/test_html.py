@@ -162,6 +162,13 @@ def test_a_formula_makes_no_elements_and_attributes_but_those_of_mathematics(lat
         assert tag not in html_formula(latex).lower()
 
 
+def test_a_sentence_with_a_long_formula_is_reached_by_keyboard_before_its_width_is_known() -> None:
+    words = r"\text{the scheme of the equation with additive noise and a constant rate}, \quad "
+    long = r"d\theta = -\nabla U(\theta)\, d\tau + \sqrt{\frac{2 \eta \sigma^2 \kappa}{B + b}}\, dW"
+    assert html_formula(words + long).startswith('<div class="formula sentence" tabindex="0">')
+    assert html_formula(words + "x = y").startswith('<div class="formula sentence">')
+
+
 def test_a_printed_sentence_is_text_that_wraps() -> None:
     shown = html_formula(r"\text{The maximum exists if and only if } x > 0 \text{ holds <everywhere>}")
     assert "The maximum exists if and only if" in re.sub("<[^>]*>", "", shown)
@@ -184,6 +191,7 @@ def test_a_picture_stands_in_the_page_with_ids_of_its_own(verdicts: list[Verdict
     source = html.render(build(shown, pictures=pictures))
     page = _Page(source)
     assert source.count("<figure>") == 2
+    assert source.count('<div class="scroll drawing" tabindex="0"') == 2  # wider than a telephone: scrolls by keyboard
     assert len(page.ids) == len(set(page.ids))
     assert sum(i.startswith("of-003-wrong-") for i in page.ids) > 10
     inside = {v.removeprefix("#") for t, k, v in page.attributes if t == "use" and v and v.startswith("#")}

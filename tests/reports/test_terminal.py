@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -14,17 +16,16 @@ from crossproof.checks.evidence import Counterexample, Outcome, Verdict
 from crossproof.reports.content.build import build
 from crossproof.reports.content.wording import MOST_CHARACTERS, cut
 from crossproof.reports.formats import html, latex
-from crossproof.reports.formats.console import print_claims, print_rows, print_summary
-from crossproof.reports.formats.plain import plain
-from crossproof.reports.formats.terminal import (
+from crossproof.reports.formats.console import (
     WIDTH,
-    claim_line,
     lines_of_rows,
-    show_rows,
-    summary,
+    print_claims,
+    print_rows,
+    print_summary,
     summary_lines,
-    verdict_lines,
 )
+from crossproof.reports.formats.plain import plain
+from crossproof.reports.formats.terminal import claim_line, show_rows, summary, verdict_lines
 
 
 def show_lines(verdict: Verdict) -> list[str]:
@@ -214,3 +215,15 @@ x, stilde = sp.symbols("x stilde", positive=True)
 )
 def test_formulas_in_one_line(latex: str, expected: str) -> None:
     assert plain(latex) == expected
+
+
+def test_what_is_printed_from_the_store_needs_neither_sympy_nor_torch() -> None:
+    script = (
+        "import sys, crossproof.reports.verification; from crossproof.reports.formats.console import print_summary; "
+        "from crossproof.reports.progress import replay; "
+        "from crossproof.checks.store import files, lock, store; from crossproof.checks.sources import keys; "
+        "replay([[True, 'proved x']]); print_summary({'counts': '1 claim', 'groups': []}); "
+        "assert not {'sympy', 'torch'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, timeout=100, capture_output=True, text=True)
+    assert done.stdout == "proved x\n1 claim\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
@@ -84,6 +86,18 @@ def test_an_identity_is_worked_out_on_both_sides() -> None:
     assert first.latex.endswith(r"= \frac{13}{4}")
     assert r"\left(\frac{1}{2}\right)^{2}" in first.latex
     assert second.latex == r"\frac{\left(\frac{1}{2}\right)}{3} = \frac{1}{6}"
+
+
+def test_a_side_of_one_symbol_or_number_is_worked_out_too() -> None:
+    claim = _claim(Identity(x, sp.Integer(3)))
+    found = steps(_refuted(claim, {"x": "1", "y": "1"}), None, {x: sp.Integer(1), y: sp.Integer(1)})
+    assert [(s.words, s.latex) for s in found] == [("left side", "x = 1"), ("right side", "3")]
+
+
+def test_what_a_repair_assumes_as_its_original_does_is_no_change() -> None:
+    old = _claim(Identity(x, y), given=("A1 holds", "p > n"))
+    new = replace(_claim(Identity(x, 2 * y), given=("as for t.one", "n > 1")), id="t.two", repairs="t.one")
+    assert [(c.what, c.before, c.after) for c in changes(old, new) if not c.formulas] == [("assumed", "", "n > 1")]
 
 
 def test_values_that_are_not_rational_have_six_digits() -> None:

@@ -12,7 +12,7 @@ from crossproof.checks.evidence import combine
 from crossproof.cli import main
 from crossproof.derivations.errors import UsageError
 from crossproof.reports.pictures.picture import Axis, Band, Bars, Curve, Intervals, Mark, Panel, Picture, Rule
-from crossproof.reports.pictures.render import pdf_of, png_of, svg_of
+from crossproof.reports.pictures.render import page_colours, pdf_of, png_of, svg_for_page, svg_of
 
 x = np.linspace(1, 2, 9)
 CLAIMS = """
@@ -49,6 +49,33 @@ def test_svg_is_the_same_again_and_says_what_it_shows():
     assert "measured" in texts
     assert not re.search(r"\b20\d\d-\d\d-\d\d", one)
     assert len(one) < 60_000
+
+
+def luminance(colour):
+    """Return the relative luminance of a colour, as WCAG defines it."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_page_colours_its_pictures_light_and_dark():
+    alone, in_page = svg_of(made()), svg_for_page(made())
+    assert re.search("#[0-9a-f]{6}", alone)
+    assert not re.search(": *#[0-9a-f]{6}", in_page)
+    named = set(re.findall(r"var\(--picture-(\w+)\)", in_page))
+    assert {"text", "grid", "stated", "found"} <= named
+    light, dark = page_colours().split("@media screen and (prefers-color-scheme: dark)")
+    for style in (light, dark):
+        set_here = dict(re.findall(r"--picture-(\w+): (#[0-9a-f]{6})", style))
+        assert named <= set(set_here)
+        # letters and lines against the paper: WCAG asks for 4.5 and 3
+        assert contrast(set_here["text"], set_here["paper"]) > 7
+        assert all(contrast(set_here[role], set_here["paper"]) > 4.5 for role in ("stated", "found", "aid", "mark"))
 
 
 def test_ids_of_two_pictures_do_not_meet():
