@@ -33,7 +33,7 @@ audit: $(VENV)/.installed
 	$(BIN)/crossproof audit
 
 audit-sample: $(VENV)/.installed
-	$(BIN)/crossproof audit --sample 60
+	$(BIN)/crossproof audit --sample 40
 
 # What Monte Carlo sees when it is asked alone, on claims about gradients, covariances, drifts and diffusions.
 audit-sampling: $(VENV)/.installed

@@ -66,7 +66,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
         SmallStartLimit,
     )
     from .derivations.statements.batches import BatchFactor, BatchQuantity
-    from .derivations.statements.classes.exit_times import MeanExitTime
+    from .derivations.statements.classes.exit_times import ExitProbability, MeanExitTime
     from .derivations.statements.classes.gram_limits import GramLimit, inner_product
     from .derivations.statements.classes.linear_covariances import StationaryCovariance
     from .derivations.statements.classes.near_points import AttractiveNear, EscapesNear, LocalDiffusion, Starts
@@ -96,6 +96,7 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .derivations.statements.hessians import LossHessian
     from .derivations.statements.invariances import CriticalWhen, FlowInvariant, HiddenBasisChange, Invariant
     from .derivations.statements.long_time_laws import LimitInLaw, StationaryMean
+    from .derivations.statements.matrix_equations import MatrixAssertion, MatrixEquation, MatrixGradient
     from .derivations.statements.mode_curvature import HessianBlocks, VanishingCurvature
     from .derivations.statements.modes import ModeCoefficient, ModeDependence, ModeQuantity, ModeSetting, ModeTarget
     from .derivations.statements.networks import (
@@ -165,6 +166,8 @@ if TYPE_CHECKING:  # where each public name lives, for type checkers and for `__
     from .numerics.models.run import model_states
     from .numerics.networks.invariance import Invariance, invariance
     from .numerics.random.random_stream import RandomStream
+    from .numerics.schemes.own import scheme
+    from .numerics.simulation.own_backend import backend
     from .numerics.simulation.recorded import simulate_paths
     from .numerics.simulation.simulate import simulate
     from .numerics.trajectories.correlations import (
@@ -231,6 +234,7 @@ __all__ = [
     "EulerStep",
     "Evidence",
     "Example",
+    "ExitProbability",
     "ExpectationAtAllTimes",
     "FeedForward",
     "Finding",
@@ -273,8 +277,11 @@ __all__ = [
     "LocalExtrema",
     "LongTimeLimit",
     "LossHessian",
+    "MatrixAssertion",
+    "MatrixEquation",
     "MatrixFlow",
     "MatrixFormula",
+    "MatrixGradient",
     "MatrixIdentity",
     "MatrixKind",
     "MatrixStatement",
@@ -356,6 +363,7 @@ __all__ = [
     "__version__",
     "adam_langevin",
     "anisotropic_langevin",
+    "backend",
     "check_witness",
     "claim",
     "compare_bounded_mean",
@@ -411,6 +419,7 @@ __all__ = [
     "refined_model",
     "refuted",
     "rmsprop_langevin",
+    "scheme",
     "sharpness_of",
     "simulate",
     "simulate_paths",

@@ -63,6 +63,14 @@ ROWS: tuple[Row, ...] = (
     _equation(1, MUST_FAIL, "(1-erf(x))*exp(x**2) == 0", x="above(12)"),
     _equation(1, MUST_FAIL, "log(1-tanh(x)) == 7", x="above(100)"),
     _equation(1, MUST_FAIL, "cosh(x)-sinh(x) == 0", x="above(200)"),
+    _equation(
+        2, HOLDS,
+        "sqrt(sqrt(cosh(tanh(log(x)))+2*sqrt(cosh(tanh(log(x)))-1))-1)"
+        " == sqrt(sqrt(cosh((x**2-1)/(x**2+1))+2*sqrt(cosh((x**2-1)/(x**2+1))-1))-1)", x="at_least(1)",
+    ),
+    _equation(2, MUST_FAIL, "cosh(tanh(log(x)/3)) == 1", x="at_least(1)"),
+    _equation(2, MUST_HOLD, "sqrt(asinh(log(1+10**(-12)))**2)*x == asinh(log(1+10**(-12)))*x", x="positive"),
+    _equation(2, MUST_FAIL, "max(tanh(log(1+10**(-12))), 0)*x == 0", x="positive"),
     _relation(3, MUST_FAIL, "sin(x)**2 > 0", x="real"),
     _relation(3, MUST_FAIL, "log(x) <= 20", x="positive"),
     _relation(3, MUST_FAIL, "2**n <= 10**12*n**3", n="integers(1)"),
@@ -95,6 +103,11 @@ ROWS: tuple[Row, ...] = (
     _row(
         7, FAILS | MEANINGLESS, "sde-transform", {"x": "real"}, state="x", drift="0", diffusion="1",
         function="abs(x)", image="z", image_range="nonnegative", image_drift="0", image_diffusion="1",
+    ),
+    _row(
+        3, MUST_FAIL, "sde-transform", {"x": "real", "m": "real", "s": "positive"}, state="x", drift="m", diffusion="s",
+        function="log(1+exp(x))", image="z", image_range="above(0)", image_diffusion="(1-exp(-z))*s",
+        image_drift="(1-exp(-z))*m+(exp(-z)*(1-exp(-z)))*s**2/2+(1/5000000)*exp(-(100*(z-(34500/10007)))**2)",
     ),
     _relation(0, MUST_PROVE, "exp(x) >= 1+x", x="real"),
     _relation(0, MUST_PROVE, "log(1+x) <= x", x="nonnegative"),
