@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...derivations.claim import Claim
 from ..evidence import Evidence, Kind, Outcome, Verdict, combine
@@ -45,7 +45,11 @@ class Trials:
         return {c.id: combine(c, [e for (id, _), e in found.items() if id == c.id]) for c in claims}
 
     def chase(self, chains: Mapping[str, Sequence[str]], store: Store | None) -> dict[str, list[Evidence]]:
-        """Return the evidence on each mutant from its chain of units, up to the first that settles it."""
+        """Return the evidence on each mutant from its chain of units, up to the first that settles it.
+
+        Where nothing did and the time of a unit ran out, that unit is run again with more effort: whether a witness is
+        blind must not depend on the speed of the machine.
+        """
         found: dict[str, list[Evidence]] = {id: [] for id in chains}
         step = 0
         while going := {id: names[step] for id, names in chains.items() if len(names) > step and _open(found[id])}:
@@ -53,6 +57,10 @@ class Trials:
             for (id, _), evidence in answers.items():
                 found[id].append(evidence)
             step += 1
+        late = [(id, e.witness) for id, said in found.items() if _open(said) for e in said if _late(e)]
+        more = replace(self, effort="thorough")
+        for (id, name), evidence in (more._run(late, "mutants, with more time", store) if late else {}).items():
+            found[id] = [evidence if e.witness == name else e for e in found[id]]
         return found
 
     def _run(self, pairs: Iterable[tuple[str, str]], what: str, store: Store | None) -> dict[tuple[str, str], Evidence]:
@@ -129,3 +137,7 @@ def undefined(found: Sequence[Evidence]) -> Evidence | None:
 
 def _open(found: Sequence[Evidence]) -> bool:
     return not (killer(found) or same(found) or undefined(found))
+
+
+def _late(evidence: Evidence) -> bool:
+    return evidence.finding.outcome is Outcome.UNDECIDED and "time limit" in evidence.finding.detail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -34,12 +35,18 @@ _SECONDS = 4.0
 def generic_points(domain: Domain, count: int) -> Iterator[Point]:
     """Yield points away from the first value of every range, which is often 0 and makes terms vanish.
 
-    Indices run through cycles of coprime lengths, so that many different combinations occur.
+    Indices run through cycles of coprime lengths, so that many different combinations occur; no two parameters share
+    one at a point, for what is asserted may fail only where they differ.
     """
     for number in range(count):
-        indices = []
+        indices: list[int] = []
+        taken: set[int] = set()
+        draw = random.Random(number)
         for place, given in enumerate(domain.ranges.values()):
             index = 1 + (number + place) % _CYCLES[place % len(_CYCLES)]
+            if index in taken:
+                index = draw.choice([i for i in range(1, len(domain.ranges) + 5) if i not in taken])
+            taken.add(index)
             indices.append(index if given.size is None else index % given.size)
         yield domain.point(tuple(indices))
 

@@ -162,6 +162,23 @@ def test_a_blind_witness_leaves_survivors_with_what_it_said(monkeypatch: pytest.
     assert "0.0% killed" in lines
 
 
+def test_who_ran_out_of_time_on_a_survivor_is_asked_again_with_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Finding(Outcome.UNDECIDED, "stopped at its time limit of 10 s; a greater effort allows more")
+
+    def slow(units: Any, *, progress: Any, **_: Any) -> dict[Unit, Evidence]:
+        found = _run_units(units, progress=progress)
+        short = {u for u in units if "#" in u.claim_id and (u.effort == "quick" or not enough)}
+        return {u: replace(e, finding=late) if u in short else e for u, e in found.items()}
+
+    monkeypatch.setattr(trials_module, "run_units", slow)
+    enough = True
+    assert _audit().rate() == 1.0
+    enough = False
+    audit = _audit()
+    assert audit.rate() == 0.0
+    assert "stopped at its time limit" in audit.survivors[0].note
+
+
 def test_the_sample_is_fixed_by_the_seed_and_spread_evenly() -> None:
     every = list(mutants(CLAIMS["004.eq42"]))
     drawn = audit_module._spread(every, 9, 4)

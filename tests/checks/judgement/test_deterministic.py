@@ -84,3 +84,9 @@ def test_generic_points_lie_inside_and_keep_off_the_first_values() -> None:
     assert {p[domain.symbol("k")] for p in points} == {0, 1}
     assert len({tuple(p.values()) for p in points}) == 40
     assert any(p == first for p in domain.points(1))  # which the simplest points do meet
+
+
+def test_no_two_parameters_are_equal_at_a_generic_point() -> None:
+    for number in (2, 5, 6, 14, 30):
+        for point in generic_points(Domain(**{f"x{k}": Real for k in range(number)}), 8):
+            assert len(set(point.values())) == number

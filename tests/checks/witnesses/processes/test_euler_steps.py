@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import sympy as sp
 
@@ -129,3 +131,19 @@ def test_an_update_without_draws_moves_as_it_is_written() -> None:
     for drift, outcome in ((-x, Outcome.PROVED), (0 * x, Outcome.REFUTED), (-2 * x, Outcome.REFUTED)):
         statement = EulerStep(update, SDE(x, drift, sp.Integer(0)), h)
         assert examine(NAMES[0], statement, Domain(x=Real, h=Positive)).outcome is outcome
+
+
+def test_no_two_of_many_parameters_are_taken_for_one() -> None:
+    """The drift of any two coordinates swapped is another drift, in however many dimensions."""
+    state = real("a1:15")
+    update = descent(sum(k * s**2 for k, s in enumerate(state, 1)) / 2 + z * state[0], state, h, ((z, v),))
+    right = [-k * s for k, s in enumerate(state, 1)]
+    noise = [root, *[0] * 13]
+    domain = Domain(**{s.name: Real for s in state}, h=Positive, v=Positive)
+    name = "cubature over the draws"
+    assert examine(name, EulerStep(update, SDE(state, right, noise), h), domain).outcome is Outcome.CONFIRMED
+    for i, j in itertools.combinations(range(14), 2):
+        drift = [e.subs({state[i]: state[j], state[j]: state[i]}, simultaneous=True) for e in right]
+        for one in (i, j):
+            wrong = SDE(state, [drift[k] if k == one else e for k, e in enumerate(right)], noise)
+            assert examine(name, EulerStep(update, wrong, h), domain).outcome is Outcome.REFUTED, (i, j)
