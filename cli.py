@@ -209,7 +209,7 @@ def _plot(parser: argparse.ArgumentParser) -> None:
 def _audit(parser: argparse.ArgumentParser) -> None:
     _selectors(parser)
     _run_options(parser)
-    sample = "N mutants, spread evenly; all by default; with 0 only what the claims are about is changed"
+    sample = "N mutants of claims spread evenly; all by default; with 0 only what the claims are about is changed"
     parser.add_argument("--sample", metavar="N", type=_integer(0), help=sample)
     parser.add_argument(
         "--kind", action="append", choices=("algebra", "deterministic", "monte-carlo"), help="witnesses that may kill"

@@ -6,14 +6,13 @@ same as its original, is a blind spot.
 
 from __future__ import annotations
 
-import itertools
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from ...derivations.claim import CLAIMS
+from ...derivations.claim import CLAIMS, Claim
 from ...derivations.errors import UsageError
 from ..effort import effort as effort_named
 from ..evidence import Kind, Outcome
@@ -58,8 +57,9 @@ def audit_claims(
     effort, seed, workers, device, modules, outcomes
         As in :func:`crossproof.checks.runs.verify.verify_claims`.
     sample : int, optional
-        Draw this many mutants, spread evenly over all of them, by `seed` alone; those of claims that turn out not to
-        hold are left out. What a claim is about is changed for claims of which a mutant was drawn; with 0, of all.
+        Draw this many mutants, of claims spread evenly over the list, by `seed` alone; those of claims that turn out
+        not to hold are left out. What a claim is about is changed for claims of which a mutant was drawn; with 0, of
+        all.
     kinds : sequence of Kind
         Kinds of witness that may kill; all by default. Restricting them measures one kind alone, on mutants of what
         is asserted only.
@@ -91,7 +91,7 @@ def audit_claims(
         # a claim that another one repairs does not hold, so no draw is spent on it
         repaired = {c.repairs for c in CLAIMS.values()}
         standing = [c for c in chosen if c.id not in repaired]
-        drawn = _spread([m for c in standing for m in mutants(c)], sample, seed) if sample else []
+        drawn = _spread(standing, sample, seed)
         examined = [c for c in standing if not sample or c.id in {m.original for m in drawn}]
     with _opened(store, warn) as kept:
         verdicts = run.verdicts(examined, kept)
@@ -120,9 +120,17 @@ def _opened(path: Path | None, warn: Callable[[str], None]) -> AbstractContextMa
     return nullcontext() if path is None else Store(path, warn)
 
 
-def _spread(every: Sequence[Mutant], sample: int, seed: int) -> list[Mutant]:
-    """Return one mutant drawn from each of `sample` equal stretches of the list."""
+def _spread(claims: Sequence[Claim], sample: int, seed: int) -> list[Mutant]:
+    """Return `sample` mutants at most: as many, drawn, of one claim that has any from each stretch of the list.
+
+    Only the mutants of claims that are drawn are made.
+    """
     draw = random.Random(seed)
-    size = min(sample, len(every))
-    edges = [len(every) * k // size for k in range(size + 1)] if size else [0]
-    return [every[draw.randrange(a, b)] for a, b in itertools.pairwise(edges)]
+    size = min(sample, len(claims))
+    found: list[Mutant] = []
+    for k in range(size):
+        stretch = claims[len(claims) * k // size : len(claims) * (k + 1) // size]
+        share = sample * (k + 1) // size - sample * k // size
+        every = next((m for c in draw.sample(stretch, len(stretch)) if (m := mutants(c))), ())
+        found += sorted(draw.sample(every, min(share, len(every))), key=lambda m: m.number)
+    return found

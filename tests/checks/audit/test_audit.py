@@ -179,16 +179,22 @@ def test_who_ran_out_of_time_on_a_survivor_is_asked_again_with_more(monkeypatch:
     assert "stopped at its time limit" in audit.survivors[0].note
 
 
-def test_the_sample_is_fixed_by_the_seed_and_spread_evenly() -> None:
-    every = list(mutants(CLAIMS["004.eq42"]))
-    drawn = audit_module._spread(every, 9, 4)
-    assert drawn == audit_module._spread(every, 9, 4) != audit_module._spread(every, 9, 5)
-    places = [m.number for m in drawn]
+def test_the_sample_is_fixed_by_the_seed_and_spread_evenly_over_the_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = [c for c in CLAIMS.values() if c.id.startswith("004.")][:60]
+    drawn = audit_module._spread(claims, 9, 4)
+    assert drawn == audit_module._spread(claims, 9, 4) != audit_module._spread(claims, 9, 5)
+    places = [[c.id for c in claims].index(m.original) for m in drawn]
     assert places == sorted(set(places))
-    assert max(b - a for a, b in itertools.pairwise(places)) < 2 * len(every) / 9 + 2
-    assert audit_module._spread(every, 10_000, 0) == every
-    assert audit_module._spread([], 3, 0) == []
+    assert max(b - a for a, b in itertools.pairwise(places)) < 2 * len(claims) / 9 + 2
+    two = [CLAIMS["004.eq42"], CLAIMS["004.gbm.log"]]
+    assert [m.original for m in audit_module._spread(two, 5, 0)] == ["004.eq42"] * 2 + ["004.gbm.log"] * 3
+    assert audit_module._spread(two, 10_000, 0) == [m for c in two for m in mutants(c)]
+    assert audit_module._spread(two, 0, 0) == audit_module._spread([], 3, 0) == []
     assert 0 < len(_audit(sample=3).results) <= 3
+    made: list[str] = []
+    monkeypatch.setattr(audit_module, "mutants", lambda c: made.append(c.id) or mutants(c))
+    audit_module._spread(claims, 3, 0)
+    assert len(made) < len(claims) / 2
 
 
 def test_arguments_outside_their_range_are_refused() -> None:
