@@ -120,13 +120,14 @@ for suffix, variable, drift, squares, printed in (
 ):
     name = str(variable)
     line = f"004.thm5.1.drift-condition{suffix}"
+    left = _left(drift, squares, variable)
     for identifier, value, repairs in ((line, printed, None), (line + ".repaired", -printed, line)):
         claim(
             identifier,
             f"Derivative of the drift of {name} at the origin, less a quarter of the curvature of its noise power; for "
             "two samples.",
             source=Source("004", f"F.1, proof of Theorem 5.1, display for {name}, first line"),
-            statement=Identity(_left(drift, squares, variable), value - noise_part),
+            statement=Identity(left, value - noise_part),
             domain=display_domain,
             given=("mu and sigma as defined above the display, n = 2 samples", *neuron_given[:1]),
             repairs=repairs,

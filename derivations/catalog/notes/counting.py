@@ -9,6 +9,7 @@ from sympy import MatrixSymbol
 
 from ...claim import Source, claim
 from ...domain import Domain
+from ...matrices.determinants import leibniz
 from ...ranges import Integers, Positive, Real
 from ...statements.networks import AllOf, MatrixIdentity
 from ...statements.scalar import Identity
@@ -156,12 +157,15 @@ claim(
 )
 
 samples = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"g{i + 1}{j + 1}", real=True))
-centred = samples - sp.ones(3, 3) * samples / 3
+means = [sum(samples[:, j]) / 3 for j in range(3)]
+covariance = sp.Matrix(
+    3, 3, lambda i, j: sum((samples[k, i] - means[i]) * (samples[k, j] - means[j]) for k in range(3)) / 3
+)
 claim(
     "001.3.2.singular.samples",
     "Three samples of three parameters have a singular noise covariance.",
     source=Source("001", "3.2, last paragraph"),
-    statement=Identity((centred.T * centred / 3).det(method="berkowitz"), sp.Integer(0)),
+    statement=Identity(leibniz(covariance), sp.Integer(0)),
     domain=Domain(**{str(e): Real for e in samples}),
     given=("any per-sample gradients g_i1, g_i2, g_i3; no more samples than parameters: the centred ones have rank 2",),
     printed=r"\text{the noise covariance is singular i.e. not definite positive}",

@@ -194,7 +194,7 @@ claim(
     "The density cos(pi x/(2R)) of killed Brownian motion decays at one rate everywhere and vanishes at both ends.",
     source=QUASI,
     statement=Identity(
-        D * sp.diff(wave, x, 2) + u * wave.subs(x, R) + y * wave.subs(x, -R), -(sp.pi**2) * D / (4 * R**2) * wave
+        D * sp.Derivative(wave, x, 2) + u * wave.subs(x, R) + y * wave.subs(x, -R), -(sp.pi**2) * D / (4 * R**2) * wave
     ),
     domain=Domain(D=Positive, R=Positive, x=Between(-R, R), u=Positive, y=Positive),
     given=(_killed, "u and y are arbitrary, so that the density vanishes at R and at -R; inside it is positive"),

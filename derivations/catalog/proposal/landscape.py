@@ -8,6 +8,7 @@ import sympy as sp
 
 from ...claim import Source, claim
 from ...domain import Domain
+from ...matrices.determinants import leibniz
 from ...ranges import Between, Positive, Real
 from ...statements.extrema import EquivalentConditions, Inequality
 from ...statements.networks import AllOf, GradientOf, LayerGradient, MatrixIdentity
@@ -71,7 +72,7 @@ claim(
     "Where moving along (w_1, w_2) changes no sample's loss, the covariance is singular: three samples, two "
     "parameters.",
     source=BULLET,
-    statement=Identity(second.det(), sp.Integer(0)),
+    statement=Identity(leibniz(second), sp.Integer(0)),
     domain=Domain(w_1=Real, w_2=Real, r1=Real, r2=Real, r3=Real),
     given=("every sample's gradient is orthogonal to (w_1, w_2): r (w_2, -w_1) with any number r",),
     repairs="002.cov.noninvertible.any-loss",

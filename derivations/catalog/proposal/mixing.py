@@ -55,7 +55,7 @@ claim(
     "002.stat.gap.ou.bound",
     "On all exponentials the derivative of the generator is the generator of the derivative, less h times it.",
     source=MIXING,
-    statement=Identity(sp.diff(generator(test), x), generator(sp.diff(test, x)) - h * sp.diff(test, x)),
+    statement=Identity(sp.Derivative(generator(test), x), generator(sp.diff(test, x)) - h * sp.diff(test, x)),
     domain=Domain(h=Positive, D=Positive, x=Real, z=Real),
     given=("(L f)' = L f' - h f', so that slopes of E f(X_t) decay like exp(-h t) (Bakry and Emery)",),
     note=_ASKED,

@@ -107,7 +107,7 @@ for name, sign, words, place in (
         f"{'(1 - e^u)' if sign > 0 else '-(1 - e^-u)'}/(k r), u = k r^2/2T, in its start r.",
         source=place,
         statement=Identity(
-            temperature * (sp.diff(slope_of_time, radius) + slope_of_time / radius)
+            temperature * (sp.Derivative(slope_of_time, radius) + slope_of_time / radius)
             - sign * slope * radius * slope_of_time,
             sp.Integer(-1),
         ),

@@ -8,6 +8,7 @@ import sympy as sp
 
 from ...claim import Source, claim
 from ...domain import Domain
+from ...matrices.determinants import leibniz
 from ...processes.sde import SDE
 from ...ranges import Integers, Positive, Real
 from ...statements.euler_steps import EulerStep, RandomUpdate, descent
@@ -128,7 +129,7 @@ claim(
     "000.eq11.rank",
     "With N samples the covariance Q has rank at most N - 1: with N = 3 samples and 3 parameters it is singular.",
     source=Source("000", "after (11)"),
-    statement=Identity(covariance.det(), sp.Integer(0)),
+    statement=Identity(leibniz(covariance), sp.Integer(0)),
     domain=Domain(**{str(g): Real for row in entries for g in row}),
     given=("N = 3 samples with any gradients in three parameters; Q is their covariance",),
     printed=r"\text{rank} \leq N - 1 < d",
