@@ -179,7 +179,7 @@ def _built_in(claim: Claim) -> bool:
 
 @cache
 def _catalog_level() -> float:
-    from ..derivations import catalog  # noqa: F401  (importing the package registers the claims)
+    from ..derivations.catalog import whole  # noqa: F401  (importing it registers the claims)
 
     own = [c for c in CLAIMS.values() if _built_in(c)]
     units = sum(

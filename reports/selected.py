@@ -49,7 +49,7 @@ def index_of(options: argparse.Namespace) -> dict[str, Row] | None:
     """Return the rows of the built-in claims; None where those are loaded, or others are named, or none are kept."""
     from ..checks.store.index import kept_rows
 
-    loaded = f"{__name__.partition('.')[0]}.derivations.catalog" in sys.modules
+    loaded = f"{__name__.partition('.')[0]}.derivations.catalog.whole" in sys.modules
     return None if options.claims or loaded else kept_rows()
 
 

@@ -49,13 +49,13 @@ def run(workers: int | None = None, cases: Mapping[str, tuple[str, str]] = CASES
 
 def units_of(cases: Mapping[str, tuple[str, str]]) -> list[Unit]:
     """Return the examinations of the self-test, the longest kinds first."""
-    from ..checks.runs.unit import Unit, load_catalog
+    from ..checks.runs.unit import Unit, home, load_catalog
     from ..checks.witness import unit_level, witness_named
     from ..derivations.claim import CLAIMS
 
     load_catalog()
     return [
-        Unit(id, name, EFFORT, SEED, DEVICE, unit_level(CLAIMS[id], witness_named(name)))
+        Unit(id, name, EFFORT, SEED, DEVICE, unit_level(CLAIMS[id], witness_named(name)), module=home(CLAIMS[id]))
         for name, (id, _) in cases.items()
     ]
 

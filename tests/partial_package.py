@@ -16,13 +16,14 @@ PARTS = {parts!r}
 class Part(MetaPathFinder, Loader):
     def find_spec(self, name, path, target=None):
         if name in PARTS:
-            spec = ModuleSpec(name, self, is_package=True)
-            spec.submodule_search_locations = PathFinder.find_spec(name, path).submodule_search_locations
+            folders = PathFinder.find_spec(name, path).submodule_search_locations
+            spec = ModuleSpec(name, self, is_package=folders is not None)
+            spec.submodule_search_locations = folders
             return spec
 
     def exec_module(self, module):
         for part in PARTS[module.__name__]:
-            importlib.import_module(f"{{module.__name__}}.{{part}}")
+            importlib.import_module(part)
 
 
 sys.meta_path.insert(0, Part())
@@ -38,5 +39,6 @@ def sitecustomize(catalog: Sequence[str] = (), witnesses: Sequence[str] = (), *,
 
     Without `torch`, an empty module takes its place.
     """
-    parts = {"crossproof.derivations.catalog": tuple(catalog), "crossproof.checks.witnesses": tuple(witnesses)}
+    claims, judges = "crossproof.derivations.catalog", "crossproof.checks.witnesses"
+    parts = {f"{claims}.whole": [f"{claims}.{m}" for m in catalog], judges: [f"{judges}.{m}" for m in witnesses]}
     return _FINDER.format(parts=parts) + ("" if torch else _NO_TORCH)

@@ -10,7 +10,7 @@ from ..evidence import Evidence, Kind, Outcome, Verdict, combine
 from ..mutants.mutants import Mutant, claim_named
 from ..runs.reuse import run_stored
 from ..runs.runner import run_units
-from ..runs.unit import Unit
+from ..runs.unit import Unit, home
 from ..sources.keys import Keys
 from ..store.store import Store
 from ..witness import Witness, unit_level, witness_named, witnesses_for
@@ -66,8 +66,11 @@ class Trials:
     def _run(self, pairs: Iterable[tuple[str, str]], what: str, store: Store | None) -> dict[tuple[str, str], Evidence]:
         """Run (claim or mutant, witness) pairs; units of one claim stay together, so that workers build it once."""
         units = [
-            Unit(id, name, self.effort, self.seed, self.device, unit_level(claim_named(id), witness_named(name)))
+            Unit(
+                id, name, self.effort, self.seed, self.device, unit_level(made, witness_named(name)), module=home(made)
+            )
             for id, name in pairs
+            for made in [claim_named(id)]
         ]
         done = 0
 

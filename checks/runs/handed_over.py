@@ -1,7 +1,8 @@
 """Claims and witnesses of a script, a notebook or a call: what worker processes are told of them.
 
-A worker loads the catalog and the modules and files that a run names. Claims from elsewhere are sent along with the
-units, if they come out of the parcel as they went in; what workers cannot be told of is examined in this process.
+A worker loads what it examines of the catalog, and the modules and files that a run names. Claims from elsewhere are
+sent along with the units, if they come out of the parcel as they went in; what workers cannot be told of is examined in
+this process.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from ...derivations.text.files import holding
 from ..sources.canonical_text import claim_text
 from ..sources.sources import PACKAGE
 from ..witness import witnesses_for
+from .unit import home
 from .user_folder import folders_of, named_modules
 
-_CATALOG = f"{PACKAGE}.derivations.catalog."
 #: The claims that were handed to `verify` and stand in the register for the time of the run.
 _GIVEN: dict[str, Claim] = {}
 
@@ -82,7 +83,7 @@ class HandedOver:
     def _loaded_there(self, claim: Claim) -> bool:
         """Return whether workers register this very claim by what they load."""
         given = _GIVEN.get(claim.id) is claim
-        if not given and claim.module.startswith(_CATALOG):
+        if not given and home(claim):
             return True
         held = None if given else holding(claim.id)
         if held is not None:

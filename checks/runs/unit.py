@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import math
 import numbers
 import pickle
@@ -15,7 +16,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ...derivations.claim import CLAIMS, check_repairs, register
+from ...derivations.claim import CLAIMS, Claim, check_repairs, register
 from ...derivations.errors import ClaimError, CrossproofError, WitnessError
 from ...derivations.text import files as claim_files
 from ..effort import effort
@@ -24,6 +25,7 @@ from ..judgement.findings import undecided
 from ..meaning.written_forms import as_written
 from ..mutants.mutants import MARK, claim_named
 from ..sources.independence import code_of
+from ..sources.sources import PACKAGE
 from ..witness import Task, Witness, witness_named
 from . import claim_modules
 
@@ -51,6 +53,8 @@ class Unit:
     level: float
     #: The pickled claim, where no worker loads it by itself.
     stated: bytes | None = field(default=None, repr=False)
+    #: The module of the catalog that states the claim, so that a worker imports no more than that.
+    module: str = field(default="", compare=False, repr=False)
 
 
 @cache
@@ -76,8 +80,9 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True, handed_on:
     strict : bool
         Whether a malformed claim is an error; if not, the others are registered and :func:`refused` names it.
     handed_on : bool
-        Whether texts come from a process that has loaded them, in the form of
-        :func:`crossproof.derivations.text.files.handed_on`; their claims are made when a unit asks for them.
+        Whether this is a worker: texts come from a process that has loaded them, in the form of
+        :func:`crossproof.derivations.text.files.handed_on`. Their claims and those of the catalog are made when a unit
+        asks for them; before a module, which may use any of the catalog's, all are.
 
     Raises
     ------
@@ -86,13 +91,35 @@ def load_catalog(modules: Sequence[str] = (), *, strict: bool = True, handed_on:
     ClaimError
         If `strict` and a claim is malformed.
     """
-    from ...derivations import catalog  # noqa: F401
-
+    texts = [name for name in modules if handed_on and name.startswith("{")]  # no TOML begins so
+    if not handed_on or len(texts) < len(modules):
+        _whole_catalog()
     for name in modules:
-        if handed_on and name.startswith("{"):  # no TOML begins so
+        if name in texts:
             claim_files.expect(name)
         else:
             (claim_files if claim_files.is_text(name) else claim_modules).load(name, strict=strict)
+
+
+def _whole_catalog() -> None:
+    from ...derivations.catalog import whole  # noqa: F401
+
+
+def home(claim: Claim) -> str:
+    """Return the module of the catalog that states a claim; empty for any other claim."""
+    return claim.module if claim.module.startswith(f"{PACKAGE}.derivations.catalog.") else ""
+
+
+def provide(unit: Unit) -> None:
+    """Register the claim of a unit where this process has not done so; ClaimError if it cannot be read."""
+    name = unit.claim_id.partition(MARK)[0]
+    if unit.stated is not None:
+        register(pickle.loads(unit.stated))
+    if unit.module:
+        importlib.import_module(unit.module)
+    claim_files.provide(name)
+    if name not in CLAIMS:
+        _whole_catalog()
 
 
 def refused(modules: Sequence[str]) -> list[str]:
@@ -121,10 +148,8 @@ def limit_seconds(unit: Unit) -> float:
 def run_unit(unit: Unit) -> Evidence:
     """Run one witness on one claim; its own errors end as undecided evidence that carries the message."""
     found = witness_named(unit.witness)
-    if unit.stated is not None:
-        register(pickle.loads(unit.stated))
     try:
-        claim_files.provide(unit.claim_id.partition(MARK)[0])
+        provide(unit)
         claim = claim_named(unit.claim_id)
     except ClaimError as error:  # the run could read it, this process could not, at the limit of the time for that
         reason = f"the witness failed with ClaimError: {error}; nothing was decided by it"

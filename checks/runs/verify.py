@@ -21,7 +21,7 @@ from .cluster import run_on_cluster
 from .handed_over import HandedOver, in_register
 from .reuse import run_stored
 from .runner import check_memory, run_units
-from .unit import Unit, load_catalog, run_unit
+from .unit import Unit, home, load_catalog, run_unit
 from .worker_process import MEMORY_MIB
 
 #: Seed of runs that name none.
@@ -164,7 +164,10 @@ def verify_claims(
     named = [load(name, strict=strict) if is_text(name) else name for name in modules]
     handed = HandedOver(chosen, named)
     units: dict[str, list[Unit]] = {
-        c.id: [Unit(c.id, w.name, effort, seed, on, unit_level(c, w), handed.parcels[c.id]) for w in witnesses_for(c)]
+        c.id: [
+            Unit(c.id, w.name, effort, seed, on, unit_level(c, w), handed.parcels[c.id], home(c))
+            for w in witnesses_for(c)
+        ]
         for c in chosen
     }
     total = sum(map(len, units.values()))

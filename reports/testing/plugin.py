@@ -211,11 +211,11 @@ class Plugin:
         from dataclasses import replace
 
         from ...checks.evidence import combine
-        from ...checks.runs.unit import Unit
+        from ...checks.runs.unit import Unit, home
         from ...checks.witness import unit_level, witnesses_for
 
         units = [
-            Unit(claim.id, w.name, self.effort, self.seed, self.device, unit_level(claim, w))
+            Unit(claim.id, w.name, self.effort, self.seed, self.device, unit_level(claim, w), module=home(claim))
             for w in witnesses_for(claim)
         ]
         facts = {"effort": self.effort, "seed": self.seed, "device": self.device, "modules": list(self.modules)}

@@ -204,3 +204,22 @@ def test_the_unit_that_only_mutants_have_is_known_to_a_new_process() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)
     assert float(done.stdout) > 0
+
+
+def test_a_worker_imports_what_its_units_are_about_and_finds_the_rest_where_nobody_names_it() -> None:
+    code = (
+        "import sys\n"
+        "from crossproof.checks.runs.unit import Unit, load_catalog, provide, run_unit\n"
+        "from crossproof.derivations.claim import CLAIMS\n"
+        "load_catalog([], strict=False, handed_on=True)\n"
+        "def loaded(): return sum(m.startswith('crossproof.derivations.catalog.') for m in sys.modules)\n"
+        "print(len(CLAIMS), loaded())\n"
+        "unit = Unit('004.gbm.log#0', 'the same assertion', 'quick', 0, 'cpu', 1e-9,\n"
+        "            module='crossproof.derivations.catalog.geometric_brownian')\n"
+        "provide(unit)\n"
+        "print('004.gbm.log' in CLAIMS, loaded() < 10, '003.eq7' in CLAIMS)\n"
+        "run_unit(Unit('003.eq7', 'normal forms', 'quick', 0, 'cpu', 1e-9))\n"
+        "print('003.eq7' in CLAIMS, len(CLAIMS) > 600)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)
+    assert done.stdout.split() == ["0", "0", "True", "True", "False", "True", "True"]

@@ -14,7 +14,7 @@ from crossproof.checks.evidence import Evidence, Finding, Kind, Outcome, combine
 from crossproof.checks.sources.independence import code_of, is_common_ground, modules_of
 from crossproof.checks.store.saved import evidence_from_json
 from crossproof.checks.witness import Witness, witnesses_for
-from crossproof.derivations import catalog  # noqa: F401  (importing the package registers the claims)
+from crossproof.derivations.catalog import whole  # noqa: F401  (importing it registers the claims)
 from crossproof.derivations.claim import CLAIMS
 
 CLAIM = CLAIMS["003.prop3.4.sde"]
