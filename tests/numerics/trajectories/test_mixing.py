@@ -62,7 +62,7 @@ def kolmogorov(t: float) -> float:
 
 
 def test_the_mixing_time_from_a_point(ou, reproduces) -> None:
-    paths = ou(paths=8000, times=61, start=np.array([2.0]))
+    paths = ou(paths=40_000, times=61, start=np.array([2.0]))
     exact = optimize.brentq(lambda t: kolmogorov(t) - 0.2, 0.1, 5)
     reproduces(cp.estimate_mixing_time(paths, 0.1, distance=0.2, level=LEVEL), exact, 1.2 * exact)
 
