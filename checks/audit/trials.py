@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...derivations.claim import Claim
-from ..evidence import Evidence, Kind, Outcome, Verdict, combine
+from ..evidence import Evidence, Fault, Kind, Outcome, Verdict, combine
 from ..mutants.mutants import Mutant, claim_named
 from ..runs.reuse import run_stored
 from ..runs.runner import run_units
@@ -47,7 +47,7 @@ class Trials:
     def chase(self, chains: Mapping[str, Sequence[str]], store: Store | None) -> dict[str, list[Evidence]]:
         """Return the evidence on each mutant from its chain of units, up to the first that settles it.
 
-        Where nothing did and the time of a unit ran out, that unit is run again with more effort: whether a witness is
+        Where nothing did and a unit was stopped at its limit, it is run again with more effort: whether a witness is
         blind must not depend on the speed of the machine.
         """
         found: dict[str, list[Evidence]] = {id: [] for id in chains}
@@ -57,7 +57,13 @@ class Trials:
             for (id, _), evidence in answers.items():
                 found[id].append(evidence)
             step += 1
-        late = [(id, e.witness) for id, said in found.items() if _open(said) for e in said if _late(e)]
+        late = [
+            (id, e.witness)
+            for id, said in found.items()
+            if _open(said)
+            for e in said
+            if e.finding.fault is Fault.STOPPED
+        ]
         more = replace(self, effort="thorough")
         for (id, name), evidence in (more._run(late, "mutants, with more time", store) if late else {}).items():
             found[id] = [evidence if e.witness == name else e for e in found[id]]
@@ -140,7 +146,3 @@ def undefined(found: Sequence[Evidence]) -> Evidence | None:
 
 def _open(found: Sequence[Evidence]) -> bool:
     return not (killer(found) or same(found) or undefined(found))
-
-
-def _late(evidence: Evidence) -> bool:
-    return evidence.finding.outcome is Outcome.UNDECIDED and "time limit" in evidence.finding.detail

@@ -19,7 +19,7 @@ import time
 from multiprocessing.connection import Connection
 
 from ...derivations.errors import CrossproofError
-from .unit import Unit, limit_seconds, load_catalog, provide, run_unit
+from .unit import Unit, limit_seconds, load_catalog, run_unit
 from .user_folder import open_to
 
 #: The system ends a unit at so many times the limit that the parent holds it to.
@@ -52,8 +52,6 @@ def main(arguments: list[str]) -> None:
             unit = reading.recv()
         except EOFError:
             return
-        with contextlib.suppress(CrossproofError):  # which examining it tells
-            provide(unit)
         _leave_at_last(unit)
         writing.send(run_unit(unit))
 

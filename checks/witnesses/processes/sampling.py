@@ -53,13 +53,13 @@ def coupled_transform(statement: SDETransform, task: Task) -> Finding:
     source, target, f = statement.source, statement.target, statement.function
     trials: list[_Trial] = []
     for point in generic_points(task.claim.domain, 40):
-        # a target that is wrong may move faster than the source, and explode within the time that suits that
-        image = {**point, statement.image: f.subs(point)}
-        horizon = min(short_horizon(source, point), short_horizon(target, image))
         row = noise(source, f)[0, 0].subs(point)
         target_row = target.diffusion[0, 0].subs(statement.image, f).subs(point)
         if f.subs(point) == 0 or row == target_row == 0 == source.ito_drift.subs(point).norm():
             continue
+        # a target that is wrong may move faster than the source, and explode within the time that suits that
+        image = {**point, statement.image: f.subs(point)}
+        horizon = min(short_horizon(source, point), short_horizon(target, image))
         sign = -1 if float(row) * float(target_row) < 0 else 1
         both = SDE(
             (*source.state, *target.state),

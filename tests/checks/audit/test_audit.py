@@ -18,7 +18,8 @@ from crossproof.checks.audit.audit import audit_claims
 from crossproof.checks.audit.equivalence import SAME
 from crossproof.checks.audit.fates import Audit, Fate, Result
 from crossproof.checks.audit.trials import chain
-from crossproof.checks.evidence import Counterexample, Evidence, Finding, Kind, Outcome, Verdict, combine
+from crossproof.checks.evidence import Counterexample, Evidence, Fault, Finding, Kind, Outcome, Verdict, combine
+from crossproof.checks.judgement.findings import undecided
 from crossproof.checks.mutants.mutants import Mutant, mutants
 from crossproof.checks.runs.unit import Unit, load_catalog, run_unit
 from crossproof.checks.witness import witnesses_for
@@ -163,7 +164,7 @@ def test_a_blind_witness_leaves_survivors_with_what_it_said(monkeypatch: pytest.
 
 
 def test_who_ran_out_of_time_on_a_survivor_is_asked_again_with_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    late = Finding(Outcome.UNDECIDED, "stopped at its time limit of 10 s; a greater effort allows more")
+    late = undecided("stopped at its time limit of 10 s; a greater effort allows more", Fault.STOPPED)
 
     def slow(units: Any, *, progress: Any, **_: Any) -> dict[Unit, Evidence]:
         found = _run_units(units, progress=progress)
