@@ -29,15 +29,10 @@ def rotation(tangent: sp.Symbol) -> sp.Matrix:
 
 left, right = rotation(h), rotation(k)
 cross = left * sp.diag(s1, s2) * right.T
-upper, lower = c * left[:, 0], s1 / c * right[:, 0]
-# entry by entry, for a product of matrices simplifies on the way, and nothing would be left to judge
-target = [[s1 * left[i, 0] * right[j, 0] + s2 * left[i, 1] * right[j, 1] for j in range(2)] for i in range(2)]
-gap = [[upper[i] * lower[j] - target[i][j] for j in range(2)] for i in range(2)]
+upper, lower = c * left[:, 0], s1 / c * right[:, 0].T
+gap = upper * lower - cross
 along = real("e1 e2 f1 f2")
-both = [
-    *(sum(upper[i] * gap[i][j] for i in range(2)) for j in range(2)),
-    *(sum(gap[i][j] * lower[j] for j in range(2)) for i in range(2)),
-]
+both = [*(upper.T * gap), *(gap * lower.T)]
 claim(
     "001.4.5.critical",
     "With one hidden unit and 2 x 2 data, W_2 = c u and W_1 = (s/c) v^T are critical for singular vectors u, v.",
